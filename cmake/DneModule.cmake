@@ -1,0 +1,35 @@
+# One static library a module, one test executable a module.
+find_package(Threads REQUIRED)
+
+add_library(dne_flags INTERFACE)
+target_compile_features(dne_flags INTERFACE cxx_std_20)
+target_include_directories(dne_flags INTERFACE ${CMAKE_SOURCE_DIR})
+# Results are the same bits on every machine: a*b+c is fused only where the code says so.
+target_compile_options(dne_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wconversion
+                       $<$<BOOL:${DNE_WARNINGS_AS_ERRORS}>:-Werror>)
+
+# dne_module(NAME SOURCES a.cc ... [DEPS module ...] [LIBRARIES third-party ...])
+# The third-party libraries stay out of the module's headers, so they are linked privately.
+function(dne_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
+  add_library(dne_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(dne_${name} PUBLIC dne_flags)
+  foreach(dep ${arg_DEPS})
+    target_link_libraries(dne_${name} PUBLIC dne_${dep})
+  endforeach()
+  target_link_libraries(dne_${name} PRIVATE ${arg_LIBRARIES})
+endfunction()
+
+# dne_test(MODULE SOURCES a_test.cc ... [DEPS module ...] [LIBRARIES ...] [LABELS ...])
+# CTest names read module.Suite.Case.
+function(dne_test module)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBRARIES;LABELS" ${ARGN})
+  add_executable(${module}_test ${arg_SOURCES})
+  target_link_libraries(${module}_test PRIVATE dne_${module} GTest::gtest_main ${arg_LIBRARIES})
+  foreach(dep ${arg_DEPS})
+    target_link_libraries(${module}_test PRIVATE dne_${dep})
+  endforeach()
+  target_compile_definitions(${module}_test PRIVATE DNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${module}_test TEST_PREFIX "${module}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 600)
+endfunction()

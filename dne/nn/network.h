@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Networks over one flat parameter vector. Layer by layer: weights [kh][kw][in][out] (dense:
+// [in][out]), then biases [out]; images are channels last.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/base/isa.h"
+#include "dne/random/stream.h"
+
+namespace dne {
+
+enum class LayerType { kConv2d, kDense };
+enum class Padding { kSame, kValid };  // as TensorFlow defines them
+enum class Activation { kLinear, kRelu, kTanh };
+enum class Initialisation {
+  kFanIn,             // w ~ N(0, 1/fan_in) (1712.06567 v3, 7.2)
+  kNormalisedColumns  // each unit's incoming weights scaled to norm 1 (v1 and Humanoid, 7.5)
+};
+
+struct LayerSpec {
+  LayerType type = LayerType::kDense;
+  int units = 0;   // filters of a convolution, outputs of a dense layer
+  int kernel = 0;  // convolution only: square
+  int stride = 0;  // convolution only
+  Padding padding = Padding::kSame;
+  Activation activation = Activation::kRelu;
+
+  bool operator==(const LayerSpec&) const = default;
+};
+
+// Hidden layers only: the linear output layer follows from the task.
+struct NetworkSpec {
+  std::vector<LayerSpec> hidden;
+  Initialisation initialisation = Initialisation::kFanIn;
+  float output_scale = 0.1f;  // factor on the output layer's initial weights
+
+  bool operator==(const NetworkSpec&) const = default;
+};
+
+// "uber_large", "uber_small", "nature_dqn", "mlp". Throws Error naming the known ones.
+NetworkSpec NetworkPreset(std::string_view name);
+std::vector<std::string> NetworkPresetNames();
+
+struct Shape {
+  int height = 1;
+  int width = 1;
+  int channels = 0;
+
+  int size() const { return height * width * channels; }
+  int positions() const { return height * width; }
+  bool operator==(const Shape&) const = default;
+};
+
+// A layer with its place in the parameter vector.
+struct Layer {
+  LayerSpec spec;
+  Shape input;
+  Shape output;
+  int pad_top = 0;   // rows and columns of zeros before the input; the rest after
+  int pad_left = 0;
+  size_t weights = 0;  // offset of the first weight
+  size_t biases = 0;   // offset of the first bias
+  int fan_in = 0;
+  float init_scale = 1;
+};
+
+// Immutable and shared by all workers.
+class Network {
+ public:
+  // `input`: an image (bytes, scaled by 1/255) or a flat vector (height = width = 1).
+  // Throws Error, naming the layer, where a layer does not fit its input.
+  Network(const NetworkSpec& spec, Shape input, int num_outputs);
+
+  const std::vector<Layer>& layers() const { return layers_; }
+  Shape input() const { return input_; }
+  int num_outputs() const { return layers_.back().output.channels; }
+  size_t num_parameters() const { return num_parameters_; }
+
+  // Founder parameters: noise of the stream scaled per layer, biases 0. Pure.
+  void Initialise(const StreamId& id, std::span<float> parameters, Isa isa) const;
+
+  // One line a layer: type, output shape, parameters.
+  std::string Describe() const;
+
+ private:
+  Shape input_;
+  Initialisation initialisation_;
+  std::vector<Layer> layers_;
+  size_t num_parameters_ = 0;
+};
+
+}  // namespace dne
