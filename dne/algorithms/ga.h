@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The Deep GA (1712.06567) and random search: truncation selection, mutation only, no crossover.
+#pragma once
+
+#include <memory>
+
+#include "dne/algorithms/algorithm.h"
+#include "dne/algorithms/schedule.h"
+
+namespace dne {
+
+enum class EliteRule {
+  // v3, Algorithm 1: the previous elite and the best children (num_candidates in all) play
+  // validation_episodes fresh episodes each; the best mean is the elite.
+  kValidated,
+  // v1, Algorithm 1: the best single score so far, kept with its old score; the validation
+  // episodes only report on it.
+  kStale,
+};
+
+struct GaOptions {
+  bool random_search = false;  // every child is a fresh founder; parents and sigma are not used
+  int population_size = 1000;  // children a generation; the elite comes on top
+  int num_parents = 20;        // truncation size T
+  Schedule sigma;              // mutation power
+  EliteRule elite_rule = EliteRule::kValidated;
+  int episodes = 1;            // of each child, their mean is its fitness
+  int num_candidates = 10;     // validated a generation
+  int validation_episodes = 30;
+  int test_episodes = 200;     // of the elite, every generation; 0: no test
+  int max_episode_steps = 5000;         // in training and validation
+  int test_max_episode_steps = 100000;  // in the test
+
+  bool operator==(const GaOptions&) const = default;
+};
+
+// Throws Error where options contradict each other.
+std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed);
+
+}  // namespace dne

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// An experiment as its file describes it. Every field is named once, in VisitFields: parsing,
+// checking, printing, help and docs/configuration.md all walk the same list.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/algorithms/ga.h"
+#include "dne/envs/atari/atari.h"
+#include "dne/nn/network.h"
+
+namespace dne {
+
+struct TaskConfig {
+  std::string game = "frostbite";
+  AtariOptions atari;
+
+  bool operator==(const TaskConfig&) const = default;
+};
+
+struct NetworkConfig {
+  std::string preset = "uber_large";  // empty: `spec` was given layer by layer
+  NetworkSpec spec;                   // always resolved
+
+  bool operator==(const NetworkConfig&) const = default;
+};
+
+// The run stops at the first limit it meets, between rounds.
+struct BudgetConfig {
+  std::optional<uint64_t> generations;
+  std::optional<uint64_t> steps;   // counted in training and validation, as the papers do
+  std::optional<uint64_t> frames;  // likewise; 4 a step
+  std::optional<double> target;    // elite's validation mean
+
+  bool operator==(const BudgetConfig&) const = default;
+};
+
+struct ExperimentConfig {
+  std::string name;
+  uint64_t seed = 1;
+  TaskConfig task;
+  NetworkConfig network;
+  GaOptions algorithm;
+  BudgetConfig budget;
+
+  bool operator==(const ExperimentConfig&) const = default;
+};
+
+// One `--set key=value`, key dotted: "algorithm.sigma=0.005".
+using Overrides = std::span<const std::string>;
+
+// Reads a file, or a text with `origin` as its name in messages. Throws Error that lists all
+// mistakes at once, each with line number, value, limit, and the nearest known key for unknown
+// ones; mistakes of overrides name the override.
+ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides = {});
+ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin,
+                             Overrides overrides = {});
+
+// The resolved configuration: every field, comments with meaning and limits left out;
+// ParseConfig(ConfigToToml(c)) == c.
+std::string ConfigToToml(const ExperimentConfig& config);
+
+// docs/configuration.md: every key with type, default, limits and meaning.
+std::string ConfigReference();
+
+}  // namespace dne
