@@ -24,17 +24,17 @@ struct GaOptions {
   int num_parents = 20;        // truncation size T
   Schedule sigma;              // mutation power
   EliteRule elite_rule = EliteRule::kValidated;
-  int episodes = 1;            // of each child, their mean is its fitness
-  int num_candidates = 10;     // validated a generation
+  int episodes = 1;         // of each child, their mean is its fitness
+  int num_candidates = 10;  // validated a generation
   int validation_episodes = 30;
-  int test_episodes = 200;     // of the elite, every generation; 0: no test
+  int test_episodes = 200;              // of the elite, every generation; 0: no test
   int max_episode_steps = 5000;         // in training and validation
   int test_max_episode_steps = 100000;  // in the test
 
   bool operator==(const GaOptions&) const = default;
 };
 
-// Throws Error where options contradict each other.
+// The options hold what the configuration checks: counts >= 1, parents within the population.
 std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed);
 
 }  // namespace dne

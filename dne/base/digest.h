@@ -23,7 +23,7 @@ class Digest {
   }
   // Little-endian bytes of the value, whatever the machine.
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   void Add(T value) {
     auto bits = static_cast<std::make_unsigned_t<T>>(value);
     for (size_t i = 0; i < sizeof(T); ++i) {

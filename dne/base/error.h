@@ -22,11 +22,11 @@ class BugError : public std::logic_error {
 #define DNE_STRINGIFY_(x) #x
 #define DNE_STRINGIFY(x) DNE_STRINGIFY_(x)
 // Always on. For conditions that only a bug can break; never for input.
-#define DNE_CHECK(condition)                                                              \
-  do {                                                                                    \
-    if (!(condition)) {                                                                   \
+#define DNE_CHECK(condition)                                                                     \
+  do {                                                                                           \
+    if (!(condition)) {                                                                          \
       throw ::dne::BugError("dne bug: " #condition " at " __FILE__ ":" DNE_STRINGIFY(__LINE__)); \
-    }                                                                                     \
+    }                                                                                            \
   } while (false)
 
 }  // namespace dne

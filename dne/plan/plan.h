@@ -47,8 +47,8 @@ struct Item {
 
 struct Plan {
   uint32_t generation = 0;
-  std::string round;              // "train", "validate", "test"
-  std::vector<Genome> parents;    // genomes worth keeping decoded while this plan runs
+  std::string round;            // "train", "validate", "test"
+  std::vector<Genome> parents;  // genomes worth keeping decoded while this plan runs
   std::vector<Item> items;
 };
 
@@ -56,7 +56,7 @@ struct Result {
   std::vector<Episode> episodes;  // num_episodes of them, in draw order
 
   double MeanScore() const;
-  uint64_t TotalSteps() const;    // as counted: an episode drawn twice counts twice
+  uint64_t TotalSteps() const;  // as counted: an episode drawn twice counts twice
   uint64_t TotalFrames() const;
 };
 

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// Values to bytes and back: little-endian, no padding, lengths before contents.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "dne/base/error.h"
+
+namespace dne {
+
+class ByteWriter {
+ public:
+  template <class T>
+  requires std::is_unsigned_v<T>
+  void Add(T value) {
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      bytes_.push_back(static_cast<char>(static_cast<uint8_t>(uint64_t{value} >> (8 * i))));
+    }
+  }
+  void Add(double value) { Add(std::bit_cast<uint64_t>(value)); }
+  void AddBytes(std::span<const uint8_t> bytes) {
+    Add(static_cast<uint64_t>(bytes.size()));
+    bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  void AddText(std::string_view text) {
+    AddBytes({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  }
+
+  std::string Take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+// Throws Error when asked for more than there is.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+
+  template <class T>
+  requires std::is_unsigned_v<T> T Read() {
+    const std::string_view raw = Next(sizeof(T));
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof(T); ++i) {
+      value |= uint64_t{static_cast<uint8_t>(raw[i])} << (8 * i);
+    }
+    return static_cast<T>(value);
+  }
+  double ReadDouble() { return std::bit_cast<double>(Read<uint64_t>()); }
+  std::string_view ReadText() { return Next(Read<uint64_t>()); }
+  std::vector<uint8_t> ReadBytes() {
+    const std::string_view raw = ReadText();
+    return {raw.begin(), raw.end()};
+  }
+  // Counts of things that take at least one byte each, so damage cannot ask for huge memory.
+  uint64_t ReadCount() {
+    const auto count = Read<uint64_t>();
+    if (count > rest_.size()) throw Error("stored state is damaged: a count exceeds its data");
+    return count;
+  }
+  void ExpectEnd() const {
+    if (!rest_.empty()) throw Error("stored state is damaged: bytes left over");
+  }
+
+ private:
+  std::string_view Next(uint64_t size) {
+    if (size > rest_.size()) throw Error("stored state is damaged: it ends too early");
+    const std::string_view head = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return head;
+  }
+
+  std::string_view rest_;
+};
+
+}  // namespace dne

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+#include "dne/experiment/run.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "dne/base/bytes.h"
+#include "dne/base/digest.h"
+#include "dne/base/error.h"
+#include "dne/experiment/setup.h"
+
+namespace dne {
+namespace {
+
+// What the loop itself must remember between rounds.
+struct Progress {
+  uint64_t steps = 0;  // counted in training and validation since the run began
+  uint64_t frames = 0;
+  double wall_seconds = 0;  // spent in committed rounds since the run began
+
+  // Of the generation in work.
+  uint32_t rounds = 0;  // committed
+  uint64_t digest = 0;
+  uint64_t episodes_run = 0;
+  uint64_t steps_run = 0;
+  double seconds = 0;
+  double episode_seconds = 0;  // summed over threads
+
+  // Of the generation before.
+  std::optional<double> elite_validation;
+  uint32_t generations = 0;
+};
+
+constexpr uint32_t kProgressVersion = 1;
+
+std::string Save(const Progress& p, const Algorithm& algorithm) {
+  ByteWriter out;
+  out.Add(kProgressVersion);
+  out.Add(p.steps);
+  out.Add(p.frames);
+  out.Add(p.wall_seconds);
+  out.Add(p.rounds);
+  out.Add(p.digest);
+  out.Add(p.episodes_run);
+  out.Add(p.steps_run);
+  out.Add(p.seconds);
+  out.Add(p.episode_seconds);
+  out.Add(static_cast<uint8_t>(p.elite_validation.has_value()));
+  out.Add(p.elite_validation.value_or(0));
+  out.Add(p.generations);
+  out.AddText(algorithm.SaveState());
+  return out.Take();
+}
+
+Progress Restore(std::string_view state, Algorithm& algorithm) {
+  ByteReader in(state);
+  if (in.Read<uint32_t>() != kProgressVersion) {
+    throw Error("the run's stored state has another version: resume it with the dne that made it");
+  }
+  Progress p;
+  p.steps = in.Read<uint64_t>();
+  p.frames = in.Read<uint64_t>();
+  p.wall_seconds = in.ReadDouble();
+  p.rounds = in.Read<uint32_t>();
+  p.digest = in.Read<uint64_t>();
+  p.episodes_run = in.Read<uint64_t>();
+  p.steps_run = in.Read<uint64_t>();
+  p.seconds = in.ReadDouble();
+  p.episode_seconds = in.ReadDouble();
+  const bool has_elite = in.Read<uint8_t>() != 0;
+  const double elite_validation = in.ReadDouble();
+  if (has_elite) p.elite_validation = elite_validation;
+  p.generations = in.Read<uint32_t>();
+  algorithm.RestoreState(in.ReadText());
+  in.ExpectEnd();
+  return p;
+}
+
+// Budgets are asked about between generations only.
+std::optional<StopReason> WhyStop(const BudgetConfig& budget, const Progress& p,
+                                  const Watch& watch) {
+  if (watch.cancel) return StopReason::kCancelled;
+  if (p.rounds > 0) return std::nullopt;
+  if (budget.generations && p.generations >= *budget.generations) return StopReason::kGenerations;
+  if (budget.steps && p.steps >= *budget.steps) return StopReason::kSteps;
+  if (budget.frames && p.frames >= *budget.frames) return StopReason::kFrames;
+  if (budget.target && p.elite_validation && *p.elite_validation >= *budget.target) {
+    return StopReason::kTarget;
+  }
+  return std::nullopt;
+}
+
+TrialRecord MakeTrial(const Plan& plan, uint32_t index, const Result& result) {
+  const Genome& genome = plan.items[index].genome;
+  TrialRecord trial{.generation = plan.generation,
+                    .round = plan.round,
+                    .index = index,
+                    .individual = genome.birth(),
+                    .parent = {},
+                    .sigma = 0,
+                    .fitness = result.MeanScore(),
+                    .steps = result.TotalSteps(),
+                    .frames = result.TotalFrames(),
+                    .episodes = {},
+                    .draws = {}};
+  if (!genome.mutations.empty()) {
+    trial.sigma = genome.mutations.back().sigma;
+    trial.parent = genome.mutations.size() > 1 ? genome.mutations.end()[-2].birth : genome.founder;
+  }
+  std::map<EpisodeStart, std::pair<const Episode*, uint32_t>> different;
+  for (const Episode& episode : result.episodes) {
+    auto& [first, draws] = different[episode.start];
+    first = &episode;
+    ++draws;
+  }
+  for (const auto& [start, entry] : different) {
+    trial.episodes.push_back(*entry.first);
+    trial.draws.push_back(entry.second);
+  }
+  return trial;
+}
+
+// Everything the round computed, bit for bit; what it cost is not part of it.
+uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRecord> trials) {
+  Digest digest;
+  digest.Add(before);
+  digest.AddText(plan.round);
+  for (const TrialRecord& trial : trials) {
+    digest.AddBytes(EncodeGenome(plan.items[trial.index].genome));
+    digest.Add(trial.fitness);
+    for (size_t i = 0; i < trial.episodes.size(); ++i) {
+      const Episode& episode = trial.episodes[i];
+      digest.Add(episode.start.noops);
+      digest.Add(episode.start.seed);
+      digest.Add(trial.draws[i]);
+      digest.Add(episode.score);
+      digest.Add(episode.steps);
+      digest.Add(static_cast<uint8_t>(episode.end));
+      digest.AddBytes(episode.descriptor);
+    }
+  }
+  return digest.value();
+}
+
+GenerationRecord EndGeneration(const GenerationSummary& summary, int threads, Progress& p) {
+  const auto metric = [&](const char* name) {
+    const auto found = summary.metrics.find(name);
+    return found == summary.metrics.end() ? 0.0 : found->second;
+  };
+  p.steps += static_cast<uint64_t>(metric("steps"));
+  p.frames += static_cast<uint64_t>(metric("frames"));
+  p.elite_validation = metric("elite_validation");
+  p.generations = summary.generation + 1;
+
+  GenerationRecord record{.generation = summary.generation,
+                          .metrics = summary.metrics,
+                          .digest = p.digest,
+                          .elite = EncodeGenome(summary.elite)};
+  Metrics& metrics = record.metrics;
+  metrics["steps_total"] = static_cast<double>(p.steps);
+  metrics["frames_total"] = static_cast<double>(p.frames);
+  metrics["episodes_run"] = static_cast<double>(p.episodes_run);
+  metrics["steps_run"] = static_cast<double>(p.steps_run);
+  metrics["genome_bytes"] = static_cast<double>(record.elite.size());
+  metrics["mutations"] = static_cast<double>(summary.elite.mutations.size());
+  metrics["seconds"] = p.seconds;
+  metrics["wall_seconds"] = p.wall_seconds;
+  if (p.seconds > 0) {
+    metrics["steps_per_second"] = static_cast<double>(p.steps_run) / p.seconds;
+    metrics["overhead_share"] = 1 - p.episode_seconds / (p.seconds * threads);
+  }
+  p.rounds = 0;
+  p.digest = 0;
+  p.episodes_run = p.steps_run = 0;
+  p.seconds = p.episode_seconds = 0;
+  return record;
+}
+
+Commit Summarise(const Plan& plan, const Evaluation& evaluation,
+                 const std::optional<GenerationSummary>& summary, int threads, double seconds,
+                 Progress& p) {
+  Commit commit;
+  for (uint32_t i = 0; i < plan.items.size(); ++i) {
+    commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
+  }
+  ++p.rounds;
+  p.digest = DigestRound(p.digest, plan, commit.trials);
+  p.episodes_run += evaluation.episodes_run;
+  p.steps_run += evaluation.steps_run;
+  p.episode_seconds += evaluation.episode_seconds;
+  p.seconds += seconds;
+  p.wall_seconds += seconds;
+  if (summary) commit.generation = EndGeneration(*summary, threads, p);
+  commit.next_generation = plan.generation + (summary ? 1 : 0);
+  return commit;
+}
+
+}  // namespace
+
+std::string StopReasonName(StopReason reason) {
+  switch (reason) {
+    case StopReason::kGenerations:
+      return "generations";
+    case StopReason::kSteps:
+      return "steps";
+    case StopReason::kFrames:
+      return "frames";
+    case StopReason::kTarget:
+      return "target";
+    case StopReason::kCancelled:
+      return "cancelled";
+  }
+  DNE_CHECK(false);
+}
+
+StopReason RunExperiment(const ExperimentConfig& config, const Task& task, RunStore& store,
+                         const EvaluatorOptions& options, Watch& watch, RunObserver& observer) {
+  const std::unique_ptr<Algorithm> algorithm = MakeAlgorithm(config);
+  const std::unique_ptr<Evaluator> evaluator = MakeThreadEvaluator(task, options, watch);
+  Progress progress;
+  if (const auto checkpoint = store.LastCheckpoint()) {
+    progress = Restore(checkpoint->state, *algorithm);
+  }
+  double last_commit = options.clock();
+  try {
+    while (true) {
+      if (const auto reason = WhyStop(config.budget, progress, watch)) return *reason;
+      const Plan plan = algorithm->Ask();  // 1. who is tried, on what
+      observer.OnPlan(plan);
+      const Evaluation evaluation = evaluator->Run(plan);              // 2. try them
+      const auto summary = algorithm->Tell(plan, evaluation.results);  // 3. select, learn
+
+      const double now = options.clock();
+      const double seconds = now - std::exchange(last_commit, now);
+      Commit commit = Summarise(plan, evaluation, summary, options.threads, seconds, progress);
+      commit.state = Save(progress, *algorithm);
+      store.Write(commit);  // 4. what happened, and how
+      if (commit.generation) observer.OnGeneration(*commit.generation);  //    to go on
+    }
+  } catch (const Cancelled&) {
+    return StopReason::kCancelled;
+  }
+}
+
+}  // namespace dne
