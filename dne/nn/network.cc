@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// Presets (1712.06567 v3, 7.1, 7.5 and the released code), shapes and founders of networks.
+#include "dne/nn/network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+#include "dne/base/error.h"
+#include "dne/random/normal.h"
+
+namespace dne {
+namespace {
+
+LayerSpec Conv(int units, int kernel, int stride, Padding padding) {
+  return {.type = LayerType::kConv2d,
+          .units = units,
+          .kernel = kernel,
+          .stride = stride,
+          .padding = padding,
+          .activation = Activation::kRelu};
+}
+
+LayerSpec Dense(int units, Activation activation) {
+  return {.type = LayerType::kDense, .units = units, .activation = activation};
+}
+
+NetworkSpec ThreeConvolutions(Padding padding) {
+  return {.hidden = {Conv(32, 8, 4, padding), Conv(64, 4, 2, padding), Conv(64, 3, 1, padding),
+                     Dense(512, Activation::kRelu)}};
+}
+
+NetworkSpec UberLarge() { return ThreeConvolutions(Padding::kSame); }
+NetworkSpec NatureDqn() { return ThreeConvolutions(Padding::kValid); }
+
+NetworkSpec UberSmall() {
+  return {.hidden = {Conv(16, 8, 4, Padding::kSame), Conv(32, 4, 2, Padding::kSame),
+                     Dense(256, Activation::kRelu)}};
+}
+
+NetworkSpec Mlp() {
+  return {.hidden = {Dense(256, Activation::kTanh), Dense(256, Activation::kTanh)},
+          .initialisation = Initialisation::kNormalisedColumns,
+          .output_scale = 0.01f};
+}
+
+struct Preset {
+  std::string_view name;
+  NetworkSpec (*make)();
+};
+constexpr Preset kPresets[] = {
+    {"uber_large", UberLarge}, {"uber_small", UberSmall}, {"nature_dqn", NatureDqn}, {"mlp", Mlp}};
+
+std::string LayerName(size_t number) { return "layer " + std::to_string(number); }
+
+void RequirePositive(size_t number, const char* what, int value) {
+  if (value > 0) return;
+  throw Error(LayerName(number) + " has " + what + " " + std::to_string(value) +
+              ": it must be 1 or more");
+}
+
+// Output size along one axis; `before` becomes the zeros in front of the input.
+int ConvolvedSize(size_t number, const LayerSpec& spec, int in, int* before) {
+  *before = 0;
+  if (spec.padding == Padding::kValid) {
+    if (spec.kernel > in) {
+      throw Error(LayerName(number) + " has kernel " + std::to_string(spec.kernel) +
+                  " with VALID padding, but its input is only " + std::to_string(in) +
+                  " wide or high: use a kernel of " + std::to_string(in) +
+                  " or less, or SAME padding");
+    }
+    return (in - spec.kernel) / spec.stride + 1;
+  }
+  const int out = (in + spec.stride - 1) / spec.stride;
+  *before = std::max((out - 1) * spec.stride + spec.kernel - in, 0) / 2;
+  return out;
+}
+
+Layer PlaceConvolution(size_t number, const LayerSpec& spec, Shape input) {
+  RequirePositive(number, "kernel", spec.kernel);
+  RequirePositive(number, "stride", spec.stride);
+  Layer layer;
+  layer.spec = spec;
+  layer.input = input;
+  layer.output.height = ConvolvedSize(number, spec, input.height, &layer.pad_top);
+  layer.output.width = ConvolvedSize(number, spec, input.width, &layer.pad_left);
+  layer.output.channels = spec.units;
+  layer.fan_in = spec.kernel * spec.kernel * input.channels;
+  return layer;
+}
+
+Layer PlaceDense(const LayerSpec& spec, Shape input) {
+  Layer layer;
+  layer.spec = spec;
+  layer.input = input;
+  layer.output.channels = spec.units;
+  layer.fan_in = input.size();
+  return layer;
+}
+
+Layer Place(size_t number, const LayerSpec& spec, const Layer* previous, Shape input) {
+  RequirePositive(number, "units", spec.units);
+  if (spec.type == LayerType::kDense) return PlaceDense(spec, input);
+  if (previous != nullptr && previous->spec.type == LayerType::kDense) {
+    throw Error(LayerName(number) + " is a convolution after a dense layer: put all convolutions " +
+                "before the first dense layer");
+  }
+  return PlaceConvolution(number, spec, input);
+}
+
+size_t NumWeights(const Layer& layer) {
+  return static_cast<size_t>(layer.fan_in) * static_cast<size_t>(layer.spec.units);
+}
+
+void ScaleColumns(std::span<float> weights, size_t units, float norm) {
+  std::vector<float> squares(units, 0.0f);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    squares[i % units] = std::fma(weights[i], weights[i], squares[i % units]);
+  }
+  std::vector<float> scale(units, 0.0f);  // a column of zeros stays zeros
+  for (size_t j = 0; j < units; ++j) {
+    if (squares[j] > 0) scale[j] = norm / std::sqrt(squares[j]);
+  }
+  for (size_t i = 0; i < weights.size(); ++i) weights[i] *= scale[i % units];
+}
+
+std::string TypeText(const LayerSpec& spec) {
+  std::ostringstream text;
+  if (spec.type == LayerType::kConv2d) {
+    text << "conv " << spec.kernel << "x" << spec.kernel << "/" << spec.stride
+         << (spec.padding == Padding::kSame ? " same" : " valid");
+  } else {
+    text << "dense";
+  }
+  constexpr const char* kActivationNames[] = {"linear", "relu", "tanh"};
+  text << ", " << kActivationNames[static_cast<int>(spec.activation)];
+  return text.str();
+}
+
+std::string ShapeText(Shape shape) {
+  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
+         std::to_string(shape.channels);
+}
+
+}  // namespace
+
+NetworkSpec NetworkPreset(std::string_view name) {
+  std::string known;
+  for (const Preset& preset : kPresets) {
+    if (name == preset.name) return preset.make();
+    known += (known.empty() ? "" : ", ") + std::string(preset.name);
+  }
+  throw Error("unknown network '" + std::string(name) + "': use one of " + known);
+}
+
+std::vector<std::string> NetworkPresetNames() {
+  std::vector<std::string> names;
+  for (const Preset& preset : kPresets) names.emplace_back(preset.name);
+  return names;
+}
+
+Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
+    : input_(input), initialisation_(spec.initialisation) {
+  DNE_CHECK(input.height > 0 && input.width > 0 && input.channels > 0);
+  std::vector<LayerSpec> specs = spec.hidden;
+  specs.push_back(Dense(num_outputs, Activation::kLinear));
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const Layer* previous = layers_.empty() ? nullptr : &layers_.back();
+    Layer layer = Place(i + 1, specs[i], previous, previous ? previous->output : input);
+    layer.weights = num_parameters_;
+    layer.biases = layer.weights + NumWeights(layer);
+    num_parameters_ = layer.biases + static_cast<size_t>(layer.spec.units);
+    const bool normalised = initialisation_ == Initialisation::kNormalisedColumns;
+    layer.init_scale = normalised ? 1 : 1 / std::sqrt(static_cast<float>(layer.fan_in));
+    if (i + 1 == specs.size()) layer.init_scale *= spec.output_scale;
+    layers_.push_back(layer);
+  }
+}
+
+void Network::Initialise(const StreamId& id, std::span<float> parameters, Isa isa) const {
+  DNE_CHECK(parameters.size() == num_parameters_);
+  FillNormal(id, 0, parameters, isa);
+  for (const Layer& layer : layers_) {
+    const std::span<float> weights = parameters.subspan(layer.weights, NumWeights(layer));
+    const auto units = static_cast<size_t>(layer.spec.units);
+    if (initialisation_ == Initialisation::kNormalisedColumns) {
+      ScaleColumns(weights, units, layer.init_scale);
+    } else {
+      for (float& weight : weights) weight *= layer.init_scale;
+    }
+    std::ranges::fill(parameters.subspan(layer.biases, units), 0.0f);
+  }
+}
+
+std::string Network::Describe() const {
+  std::ostringstream text;
+  text << std::left << std::setw(7) << "layer" << std::setw(24) << "type" << std::setw(12)
+       << "output"
+       << "parameters\n";
+  text << std::setw(7) << 0 << std::setw(24) << "input" << std::setw(12) << ShapeText(input_) << 0
+       << "\n";
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    text << std::setw(7) << i + 1 << std::setw(24) << TypeText(layer.spec) << std::setw(12)
+         << ShapeText(layer.output) << NumWeights(layer) + static_cast<size_t>(layer.spec.units)
+         << "\n";
+  }
+  text << "total  " << num_parameters_ << " parameters\n";
+  return text.str();
+}
+
+}  // namespace dne

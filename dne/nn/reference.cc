@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "dne/nn/reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "dne/base/error.h"
+#include "dne/base/isa.h"
+#include "dne/nn/tanh.h"
+
+namespace dne {
+namespace {
+
+// The bodies are inlined into callers with and without the fused multiply-add instruction: the
+// same bits, but not the library call a multiplication.
+#define DNE_INLINE [[gnu::always_inline]] inline
+
+DNE_INLINE float Activate(Activation activation, float x) {
+  switch (activation) {
+    case Activation::kRelu:
+      return x > 0 ? x : 0.0f;
+    case Activation::kTanh:
+      return Tanh(x);
+    case Activation::kLinear:
+      return x;
+  }
+  return x;
+}
+
+// Reads zero outside the image.
+DNE_INLINE float PaddedInput(const Layer& layer, const float* input, int y, int x, int c) {
+  const Shape& in = layer.input;
+  const int row = y - layer.pad_top;
+  const int column = x - layer.pad_left;
+  if (row < 0 || row >= in.height || column < 0 || column >= in.width) return 0.0f;
+  return input[(row * in.width + column) * in.channels + c];
+}
+
+DNE_INLINE void ConvolvePosition(const Layer& layer, const float* weights, const float* biases,
+                                 const float* input, int y, int x, float* out) {
+  const LayerSpec& spec = layer.spec;
+  for (int o = 0; o < spec.units; ++o) out[o] = biases[o];
+  for (int ky = 0; ky < spec.kernel; ++ky) {
+    for (int kx = 0; kx < spec.kernel; ++kx) {
+      for (int c = 0; c < layer.input.channels; ++c) {
+        const float value =
+            PaddedInput(layer, input, y * spec.stride + ky, x * spec.stride + kx, c);
+        for (int o = 0; o < spec.units; ++o) out[o] = std::fma(value, weights[o], out[o]);
+        weights += spec.units;
+      }
+    }
+  }
+}
+
+DNE_INLINE void Convolve(const Layer& layer, const float* weights, const float* biases,
+                         const float* input, float* out) {
+  for (int y = 0; y < layer.output.height; ++y) {
+    for (int x = 0; x < layer.output.width; ++x) {
+      ConvolvePosition(layer, weights, biases, input, y, x, out);
+      out += layer.spec.units;
+    }
+  }
+}
+
+DNE_INLINE void Multiply(const Layer& layer, const float* weights, const float* biases,
+                         const float* input, float* partial, float* out) {
+  const int units = layer.spec.units;
+  std::copy(biases, biases + units, out);
+  for (int p = 0; p < layer.input.positions(); ++p) {
+    std::fill(partial, partial + units, 0.0f);
+    for (int c = 0; c < layer.input.channels; ++c) {
+      const float value = *input++;
+      if (value != 0) {
+        for (int o = 0; o < units; ++o) partial[o] = std::fma(value, weights[o], partial[o]);
+      }
+      weights += units;
+    }
+    for (int o = 0; o < units; ++o) out[o] += partial[o];
+  }
+}
+
+DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters,
+                              const std::vector<float>& input, std::vector<float>& output) {
+  const float* weights = parameters + layer.weights;
+  const float* biases = parameters + layer.biases;
+  output.resize(static_cast<size_t>(layer.output.size()));
+  if (layer.spec.type == LayerType::kConv2d) {
+    Convolve(layer, weights, biases, input.data(), output.data());
+  } else {
+    std::vector<float> partial(output.size());
+    Multiply(layer, weights, biases, input.data(), partial.data(), output.data());
+  }
+  for (float& value : output) value = Activate(layer.spec.activation, value);
+}
+
+void EvaluatePlain(const Layer& layer, const float* parameters, const std::vector<float>& input,
+                   std::vector<float>& output) {
+  EvaluateLayer(layer, parameters, input, output);
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2,fma")]] void EvaluateFused(const Layer& layer, const float* parameters,
+                                               const std::vector<float>& input,
+                                               std::vector<float>& output) {
+  EvaluateLayer(layer, parameters, input, output);
+}
+#else
+constexpr auto EvaluateFused = EvaluatePlain;
+#endif
+
+class ReferenceForward final : public Forward {
+ public:
+  ReferenceForward(const Network& network, int num_lanes)
+      : network_(network),
+        num_lanes_(num_lanes),
+        evaluate_(IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain) {}
+
+  void SetParameters(std::span<const float> parameters) override {
+    DNE_CHECK(parameters.size() == network_.num_parameters());
+    parameters_ = parameters;
+  }
+
+  void ForgetLane(int lane) override { DNE_CHECK(lane >= 0 && lane < num_lanes_); }
+
+  void Run(std::span<const int> lanes, std::span<const uint8_t> observations,
+           std::span<float> outputs) override {
+    DNE_CHECK(network_.input().positions() > 1);
+    RunAll(lanes, observations, outputs, 1 / 255.0f);
+  }
+
+  void Run(std::span<const int> lanes, std::span<const float> observations,
+           std::span<float> outputs) override {
+    DNE_CHECK(network_.input().positions() == 1);
+    RunAll(lanes, observations, outputs, 1.0f);
+  }
+
+ private:
+  template <class T>
+  void RunAll(std::span<const int> lanes, std::span<const T> observations, std::span<float> outputs,
+              float scale) {
+    const auto inputs = static_cast<size_t>(network_.input().size());
+    const auto num_outputs = static_cast<size_t>(network_.num_outputs());
+    DNE_CHECK(parameters_.size() == network_.num_parameters());
+    DNE_CHECK(observations.size() == lanes.size() * inputs);
+    DNE_CHECK(outputs.size() == lanes.size() * num_outputs);
+    for (size_t i = 0; i < lanes.size(); ++i) {
+      DNE_CHECK(lanes[i] >= 0 && lanes[i] < num_lanes_);
+      input_.resize(inputs);
+      for (size_t k = 0; k < inputs; ++k) {
+        input_[k] = static_cast<float>(observations[i * inputs + k]) * scale;
+      }
+      for (const Layer& layer : network_.layers()) {
+        evaluate_(layer, parameters_.data(), input_, output_);
+        std::swap(input_, output_);
+      }
+      std::ranges::copy(input_, outputs.begin() + static_cast<ptrdiff_t>(i * num_outputs));
+    }
+  }
+
+  const Network& network_;
+  int num_lanes_;
+  void (*evaluate_)(const Layer&, const float*, const std::vector<float>&, std::vector<float>&);
+  std::span<const float> parameters_;
+  std::vector<float> input_;
+  std::vector<float> output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Forward> MakeReferenceForward(const Network& network, int num_lanes) {
+  return std::make_unique<ReferenceForward>(network, num_lanes);
+}
+
+}  // namespace dne
