@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// The command line: words in, calls below, text out. One file a command; each adds itself to the
+// application in its Add...Command and does its work in a callback.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "dne/evaluate/evaluator.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dne::app {
+
+// Exit codes, in docs/cli.md.
+constexpr int kExitOk = 0;
+constexpr int kExitError = 1;        // dne::Error: the text says what to do
+constexpr int kExitUsage = 2;        // the words on the command line
+constexpr int kExitBug = 70;         // ours
+constexpr int kExitInterrupted = 130;  // Ctrl-C
+
+// --threads and --isa, on everything that computes.
+struct ComputeOptions {
+  int threads = 0;  // 0: all processors
+  std::string isa;  // empty: the fastest
+
+  EvaluatorOptions Resolve() const;  // throws Error
+};
+void AddComputeOptions(CLI::App& command, ComputeOptions& options);
+
+// Seconds since some moment.
+double Now();
+// The moment, UTC, ISO 8601.
+std::string Timestamp();
+// Processor and core count.
+std::string MachineName();
+// Compiler, build type, optional parts.
+std::string BuildName();
+
+// "1,234,567".
+std::string Thousands(double value);
+
+// While it lives, Ctrl-C and SIGTERM set `watch.cancel`; a second one ends the process.
+class InterruptScope {
+ public:
+  explicit InterruptScope(Watch& watch);
+  ~InterruptScope();
+  InterruptScope(const InterruptScope&) = delete;
+  InterruptScope& operator=(const InterruptScope&) = delete;
+};
+
+// Thrown by a command to end with this exit code, all being said.
+struct Exit {
+  int code;
+};
+
+void AddRunCommand(CLI::App& app);
+void AddResumeCommand(CLI::App& app);
+void AddShowCommand(CLI::App& app);
+void AddEvaluateCommand(CLI::App& app);
+void AddReplayCommand(CLI::App& app);
+void AddGenomeCommand(CLI::App& app);
+void AddListCommand(CLI::App& app);
+void AddBenchCommand(CLI::App& app);
+void AddSignatureCommand(CLI::App& app);
+void AddVersionCommand(CLI::App& app);
+
+}  // namespace dne::app

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <fstream>
+#include <thread>
+
+#include "apps/dne/command.h"
+#include "dne/base/error.h"
+
+namespace dne::app {
+namespace {
+
+constexpr int kMaxThreads = 1024;
+
+std::atomic<Watch*> interrupted_watch{nullptr};
+
+void OnInterrupt(int) {
+  Watch* watch = interrupted_watch.load();
+  if (watch == nullptr || watch->cancel.exchange(true)) _exit(kExitInterrupted);
+}
+
+void SetHandler(void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+}  // namespace
+
+EvaluatorOptions ComputeOptions::Resolve() const {
+  const auto all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return {.threads = threads > 0 ? threads : all,
+          .isa = isa.empty() ? BestIsa() : ParseIsa(isa),
+          .clock = Now};
+}
+
+void AddComputeOptions(CLI::App& command, ComputeOptions& options) {
+  command.add_option("--threads", options.threads, "Worker threads (default: all processors)")
+      ->check(CLI::Range(1, kMaxThreads));
+  command.add_option("--isa", options.isa,
+                     "Code path: scalar, avx2 or avx512 (default: the fastest; all give the same "
+                     "results)");
+}
+
+double Now() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(since).count();
+}
+
+std::string Timestamp() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+std::string MachineName() {
+  std::ifstream info("/proc/cpuinfo");
+  std::string processor = "unknown processor";
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) {
+      processor = line.substr(line.find(':') + 2);
+      break;
+    }
+  }
+  return fmt::format("{}, {} cores", processor, std::thread::hardware_concurrency());
+}
+
+std::string Thousands(double value) {
+  std::string digits = fmt::format("{:.0f}", std::abs(value));
+  for (auto i = static_cast<ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
+    digits.insert(static_cast<size_t>(i), ",");
+  }
+  return value < 0 ? "-" + digits : digits;
+}
+
+InterruptScope::InterruptScope(Watch& watch) {
+  interrupted_watch = &watch;
+  SetHandler(OnInterrupt);
+}
+
+InterruptScope::~InterruptScope() {
+  SetHandler(SIG_DFL);
+  interrupted_watch = nullptr;
+}
+
+}  // namespace dne::app
