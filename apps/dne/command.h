@@ -17,9 +17,9 @@ namespace dne::app {
 
 // Exit codes, in docs/cli.md.
 constexpr int kExitOk = 0;
-constexpr int kExitError = 1;        // dne::Error: the text says what to do
-constexpr int kExitUsage = 2;        // the words on the command line
-constexpr int kExitBug = 70;         // ours
+constexpr int kExitError = 1;          // dne::Error: the text says what to do
+constexpr int kExitUsage = 2;          // the words on the command line
+constexpr int kExitBug = 70;           // ours
 constexpr int kExitInterrupted = 130;  // Ctrl-C
 
 // --threads and --isa, on everything that computes.

@@ -49,8 +49,9 @@ int Main(int argc, char** argv) {
                  error.what());
     return kExitBug;
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "error: out of memory: use fewer --threads, a smaller network or fewer "
-                         "parents\n");
+    std::fprintf(stderr,
+                 "error: out of memory: use fewer --threads, a smaller network or fewer "
+                 "parents\n");
     return kExitError;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());

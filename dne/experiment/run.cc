@@ -143,7 +143,8 @@ uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRec
   return digest.value();
 }
 
-GenerationRecord EndGeneration(const GenerationSummary& summary, int threads, Progress& p) {
+GenerationRecord EndGeneration(const GenerationSummary& summary, size_t num_parameters, int threads,
+                               Progress& p) {
   const auto metric = [&](const char* name) {
     const auto found = summary.metrics.find(name);
     return found == summary.metrics.end() ? 0.0 : found->second;
@@ -163,6 +164,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, int threads, Pr
   metrics["episodes_run"] = static_cast<double>(p.episodes_run);
   metrics["steps_run"] = static_cast<double>(p.steps_run);
   metrics["genome_bytes"] = static_cast<double>(record.elite.size());
+  metrics["weight_bytes"] = static_cast<double>(num_parameters * sizeof(float));
   metrics["mutations"] = static_cast<double>(summary.elite.mutations.size());
   metrics["seconds"] = p.seconds;
   metrics["wall_seconds"] = p.wall_seconds;
@@ -178,8 +180,8 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, int threads, Pr
 }
 
 Commit Summarise(const Plan& plan, const Evaluation& evaluation,
-                 const std::optional<GenerationSummary>& summary, int threads, double seconds,
-                 Progress& p) {
+                 const std::optional<GenerationSummary>& summary, size_t num_parameters,
+                 int threads, double seconds, Progress& p) {
   Commit commit;
   for (uint32_t i = 0; i < plan.items.size(); ++i) {
     commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
@@ -191,7 +193,7 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
   p.episode_seconds += evaluation.episode_seconds;
   p.seconds += seconds;
   p.wall_seconds += seconds;
-  if (summary) commit.generation = EndGeneration(*summary, threads, p);
+  if (summary) commit.generation = EndGeneration(*summary, num_parameters, threads, p);
   commit.next_generation = plan.generation + (summary ? 1 : 0);
   return commit;
 }
@@ -233,7 +235,8 @@ StopReason RunExperiment(const ExperimentConfig& config, const Task& task, RunSt
 
       const double now = options.clock();
       const double seconds = now - std::exchange(last_commit, now);
-      Commit commit = Summarise(plan, evaluation, summary, options.threads, seconds, progress);
+      Commit commit = Summarise(plan, evaluation, summary, task.num_parameters(), options.threads,
+                                seconds, progress);
       commit.state = Save(progress, *algorithm);
       store.Write(commit);  // 4. what happened, and how
       if (commit.generation) observer.OnGeneration(*commit.generation);  //    to go on

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// `dne run` and `dne resume`.
+#include "dne/experiment/run.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "apps/dne/command.h"
+#include "apps/dne/progress.h"
+#include "apps/dne/story.h"
+#include "dne/base/error.h"
+#include "dne/experiment/setup.h"
+
+namespace dne::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct RunWords {
+  std::string config;
+  std::string dir;
+  std::vector<std::string> overrides;
+  std::optional<uint64_t> seed;
+  std::string log = "text";
+  ComputeOptions compute;
+};
+
+LogFormat ParseLogFormat(const std::string& word) {
+  return word == "json" ? LogFormat::kJson : LogFormat::kText;
+}
+
+// The work that `run` and `resume` share, from an open store to the last word.
+void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, const fs::path& dir,
+        const RunWords& words) {
+  const EvaluatorOptions options = words.compute.Resolve();
+  const LogFormat format = ParseLogFormat(words.log);
+  if (format == LogFormat::kText) {
+    fmt::print("{}: {} on {}, {} parameters, {} threads, {}\n", dir.string(),
+               config.algorithm.random_search ? "random search" : "deep GA", config.task.game,
+               Thousands(static_cast<double>(setup.task->num_parameters())), options.threads,
+               IsaName(options.isa));
+  }
+  Watch watch;
+  const InterruptScope interrupt(watch);
+  StopReason reason{};
+  {
+    const auto progress = MakeProgress(format, config.budget, store.Generations(), watch);
+    reason = RunExperiment(config, *setup.task, store, options, watch, *progress);
+  }
+  if (reason == StopReason::kCancelled) {
+    fmt::print(stderr,
+               "Interrupted; every finished round is stored. Continue with: dne resume {}\n",
+               dir.string());
+    throw Exit{kExitInterrupted};
+  }
+  if (format == LogFormat::kText) fmt::print("{}", FinalTable(store, dir));
+}
+
+void Run(const RunWords& words) {
+  std::vector<std::string> overrides = words.overrides;
+  if (words.seed) overrides.push_back(fmt::format("seed={}", *words.seed));
+  const ExperimentConfig config = LoadConfig(words.config, overrides);
+  words.compute.Resolve();  // complains before anything is made
+  const fs::path dir = words.dir.empty()
+                           ? fs::path("runs") / fmt::format("{}-s{}", config.name, config.seed)
+                           : fs::path(words.dir);
+  const Setup setup = MakeSetup(config.task, config.network.spec);
+  const auto store = RunStore::Create(dir, {.config = ConfigToToml(config),
+                                            .dne_version = DNE_VERSION,
+                                            .build = BuildName(),
+                                            .machine = MachineName(),
+                                            .seed = config.seed,
+                                            .created = Timestamp()});
+  Go(config, setup, *store, dir, words);
+}
+
+// Only the budget may differ from the stored configuration: all else would change the past.
+ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
+                              const std::vector<std::string>& overrides) {
+  const std::string origin = (dir / "run.sqlite").string() + " (config)";
+  for (const std::string& override : overrides) {
+    if (!override.starts_with("budget.")) {
+      throw Error(
+          fmt::format("--set {}: a run goes on with the configuration it began with; only "
+                      "budget.* can be set on resume",
+                      override));
+    }
+  }
+  return ParseConfig(store.info().config, origin, overrides);
+}
+
+void Resume(const RunWords& words) {
+  const auto store = RunStore::Open(words.dir);
+  const ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
+  const Setup setup = MakeSetup(config.task, config.network.spec);
+  Go(config, setup, *store, words.dir, words);
+}
+
+void AddLogOption(CLI::App& command, RunWords& words) {
+  command.add_option("--log", words.log, "What to print: text, or json (one object a generation)")
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("run", "Begin a run of an experiment file");
+  auto words = std::make_shared<RunWords>();
+  command->add_option("config", words->config, "Experiment file (TOML); see dne list")->required();
+  command->add_option("--set", words->overrides, "Change one value: --set algorithm.sigma=0.005")
+      ->take_all()
+      ->expected(1);
+  command->add_option("--out", words->dir, "Run directory (default: runs/NAME-sSEED)");
+  command->add_option("--seed", words->seed, "Run seed (default: the experiment file's)");
+  AddLogOption(*command, *words);
+  AddComputeOptions(*command, words->compute);
+  command->footer(
+      "Example: dne run configs/atari/frostbite-ga.toml --out runs/frostbite --set "
+      "budget.generations=10");
+  command->callback([words] { Run(*words); });
+}
+
+void AddResumeCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("resume", "Go on with a run from its last commit");
+  auto words = std::make_shared<RunWords>();
+  command->add_option("dir", words->dir, "Run directory")->required();
+  command->add_option("--set", words->overrides, "Change the budget: --set budget.generations=100")
+      ->take_all()
+      ->expected(1);
+  AddLogOption(*command, *words);
+  AddComputeOptions(*command, words->compute);
+  command->footer("Example: dne resume runs/frostbite --set budget.steps=50_000_000");
+  command->callback([words] { Resume(*words); });
+}
+
+}  // namespace dne::app

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// `dne show`: a run's story.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "apps/dne/command.h"
+#include "apps/dne/progress.h"
+#include "apps/dne/story.h"
+#include "dne/experiment/config.h"
+
+namespace dne::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kStoryLines = 20;
+
+std::string Row(const std::string& name, const std::string& value) {
+  return fmt::format("  {:<22} {}\n", name, value);
+}
+
+// Up to kStoryLines generations, evenly spread, the last one among them.
+std::string Curve(const std::vector<GenerationRecord>& generations) {
+  std::string text;
+  const size_t lines = std::min(kStoryLines, generations.size());
+  for (size_t i = 0; i < lines; ++i) {
+    const size_t index = (i + 1) * generations.size() / lines - 1;
+    text += GenerationLine(generations[index]) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string FinalTable(const RunStore& store, const fs::path& dir) {
+  const std::vector<GenerationRecord> generations = store.Generations();
+  if (generations.empty()) return "No generation has finished yet.\n";
+  const GenerationRecord& last = generations.back();
+  const auto metric = [&](const char* name) { return MetricOf(last, name); };
+  double best = metric("fitness_max");
+  for (const GenerationRecord& g : generations) best = std::max(best, MetricOf(g, "fitness_max"));
+
+  std::string text = "\n";
+  text += Row("generations", Thousands(static_cast<double>(generations.size())));
+  text += Row("best episode", fmt::format("{:.1f}", best));
+  text += Row("elite, validation", fmt::format("{:.1f}", metric("elite_validation")));
+  if (last.metrics.contains("elite_test")) {
+    text += Row("elite, test", fmt::format("{:.1f} ({} episodes)", metric("elite_test"),
+                                           Thousands(metric("test_episodes"))));
+  }
+  text += Row("steps", fmt::format("{} ({} frames)", Thousands(metric("steps_total")),
+                                   Thousands(metric("frames_total"))));
+  text += Row("steps/s", Thousands(metric("steps_per_second")));
+  text += Row("genome",
+              fmt::format("{} bytes for {} bytes of weights ({}x smaller)",
+                          Thousands(metric("genome_bytes")), Thousands(metric("weight_bytes")),
+                          Thousands(metric("weight_bytes") / metric("genome_bytes"))));
+  text += Row("signature", fmt::format("{:016x}", last.digest));
+  text += fmt::format(
+      "\nWatch the champion:  dne replay {0} --video champion.mp4\n"
+      "Test it:             dne evaluate {0}\n"
+      "Go on with the run:  dne resume {0} --set budget.generations={1}\n",
+      dir.string(), generations.size() * 2);
+  return text;
+}
+
+std::string StoryText(const RunStore& store, const fs::path& dir) {
+  const RunInfo& info = store.info();
+  std::string text = fmt::format("{}\n", dir.string());
+  text += Row("begun", info.created);
+  text += Row("dne", fmt::format("{}, {}", info.dne_version, info.build));
+  text += Row("machine", info.machine);
+  text += Row("seed", std::to_string(info.seed));
+  text += Row("size on disk", Thousands(static_cast<double>(store.SizeOnDisk())) + " bytes");
+  return text + "\n" + Curve(store.Generations()) + FinalTable(store, dir);
+}
+
+std::string StoryJson(const RunStore& store, const fs::path& dir) {
+  const RunInfo& info = store.info();
+  nlohmann::json json = {{"dir", dir.string()},
+                         {"created", info.created},
+                         {"dne", info.dne_version},
+                         {"build", info.build},
+                         {"machine", info.machine},
+                         {"seed", info.seed},
+                         {"size", store.SizeOnDisk()},
+                         {"config", info.config},
+                         {"generations", nlohmann::json::array()}};
+  for (const GenerationRecord& record : store.Generations()) {
+    json["generations"].push_back(nlohmann::json::parse(GenerationJson(record)));
+  }
+  return json.dump(2) + "\n";
+}
+
+void AddShowCommand(CLI::App& app) {
+  struct Words {
+    std::string dir;
+    bool json = false;
+    bool config = false;
+  };
+  CLI::App* command = app.add_subcommand("show", "Tell a run's story, also while it goes on");
+  auto words = std::make_shared<Words>();
+  command->add_option("dir", words->dir, "Run directory")->required();
+  command->add_flag("--json", words->json, "Everything as one JSON object");
+  command->add_flag("--config", words->config, "The resolved configuration alone, as TOML");
+  command->footer("Example: dne show runs/frostbite");
+  command->callback([words] {
+    const auto store = RunStore::OpenReadOnly(words->dir);
+    if (words->config) {
+      fmt::print("{}", store->info().config);
+    } else {
+      fmt::print("{}", words->json ? StoryJson(*store, words->dir) : StoryText(*store, words->dir));
+    }
+  });
+}
+
+}  // namespace dne::app

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// `dne version`: what this binary is made of, and what that means for who passes it on.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/dne/command.h"
+
+namespace dne::app {
+namespace {
+
+std::string Compiler() { return fmt::format("g++ {}", __VERSION__); }
+
+std::string IsaNames() {
+  std::string names;
+  for (Isa isa : SupportedIsas()) {
+    if (!names.empty()) names += " ";
+    names += IsaName(isa);
+  }
+  return names;
+}
+
+constexpr const char* kLicence =
+    DNE_ATARI ? "dne is MIT. This binary contains the Arcade Learning Environment, which is "
+                "GPL-2.0-only:\nas a whole it may be passed on under the GPL-2.0 only, with "
+                "source. Built with -DDNE_ATARI=OFF\nit is MIT throughout. See THIRD_PARTY.md."
+              : "dne is MIT. This binary contains no GPL part. See THIRD_PARTY.md.";
+
+}  // namespace
+
+std::string BuildName() {
+  return fmt::format("{}, {}, atari {}", Compiler(), DNE_BUILD_TYPE, DNE_ATARI ? "on" : "off");
+}
+
+void AddVersionCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("version", "Version, build, machine and licence");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "As a JSON object");
+  command->callback([json] {
+    if (*json) {
+      const nlohmann::json object = {{"version", DNE_VERSION},
+                                     {"build", BuildName()},
+                                     {"machine", MachineName()},
+                                     {"isa", IsaNames()},
+                                     {"atari", static_cast<bool>(DNE_ATARI)},
+                                     {"licence", DNE_ATARI ? "GPL-2.0-only" : "MIT"}};
+      fmt::print("{}\n", object.dump(2));
+      return;
+    }
+    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\n\n{}\n", DNE_VERSION, BuildName(),
+               MachineName(), IsaNames(), kLicence);
+  });
+}
+
+}  // namespace dne::app
