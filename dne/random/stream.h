@@ -19,6 +19,7 @@ enum class Purpose : uint32_t {
   kTestEpisode = 6,
   kEvaluateEpisode = 7,
   kBenchmark = 8,
+  kStickyActions = 9,
 };
 
 struct StreamId {

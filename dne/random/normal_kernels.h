@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Inside of the normal noise: what the plain reference and the vector kernels share. Box and
+// Muller, "A note on the generation of random normal deviates", 1958, from a word pair (w0, w1):
+//   u = (float(w0 >> 1) + 0.5) / 2^31, radius = sqrt(-2 ln u)
+//   x = float(int32(w1 << 2)) / 2^31 * pi / 4, an angle in [-pi/4, pi/4]
+//   bit 30 of w1 mirrors the angle at 45 degrees (swaps cos x and sin x), bit 31 turns it by 180
+//   degrees (negates the radius); numbers = radius * (cos, sin).
+// The polynomials are minimax fits (Remez exchange), coefficients rounded to float.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dne/random/stream.h"
+
+namespace dne::normal {
+
+// One call of FillNormal or AddNormal.
+struct Job {
+  StreamId id;
+  uint32_t first_block = 0;
+  float sigma = 1;
+  const float* base = nullptr;  // none: out = the numbers themselves
+  float* out = nullptr;
+  size_t size = 0;
+};
+
+// Each writes the whole job; all the same bits.
+void RunScalar(const Job& job);
+void RunAvx2(const Job& job);
+void RunAvx512(const Job& job);
+
+// -2 ln u for v = u * 2^31: v = m * 2^(e + 31) with m in [sqrt(1/2), sqrt(2)), f = m - 1 (exact),
+// -2 ln u = -2 ln 2 * e - 2 f + f^2 + f^3 * P(f). Relative error of the fit 3.2e-8.
+inline constexpr uint32_t kSqrtHalfBits = 0x3F3504F3;
+inline constexpr uint32_t kSqrtHalfScaledBits = kSqrtHalfBits + (31u << 23);
+inline constexpr uint32_t kMantissaMask = 0x007FFFFF;
+inline constexpr float kMinusTwoLn2 = -0x1.62e430p+0f;
+inline constexpr float kLog[] = {-0x1.5556d8p-1f, 0x1.000382p-1f, -0x1.98d7f2p-2f, 0x1.53824ap-2f,
+                                 -0x1.317458p-2f, 0x1.2432bap-2f, -0x1.645eb0p-3f};
+
+// sin x = x + x^3 * P(x^2), error 3.6e-9; cos x = 1 - x^2 / 2 + x^4 * P(x^2), error 9.6e-11.
+inline constexpr float kAngleScale = 0x1.921fb6p-32f;  // pi / 4 / 2^31
+inline constexpr float kSin[] = {-0x1.555546p-3f, 0x1.110760p-7f, -0x1.994edcp-13f};
+inline constexpr float kCos[] = {0x1.55554ap-5f, -0x1.6c0c8ep-10f, 0x1.9a02cap-16f};
+
+}  // namespace dne::normal
