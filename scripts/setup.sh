@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what dne is built from, on Debian 12 or a relative: the packages below and the sources of
+# the Arcade Learning Environment. Says what it does; what is there already costs no time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# THIRD_PARTY.md says what each is for; CMake checks the versions.
+packages=(
+  ca-certificates g++ cmake ninja-build zlib1g-dev
+  libhwy-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libsqlite3-dev
+  libgtest-dev libbenchmark-dev
+  ffmpeg python3 python3-venv python3-pip
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+    missing+=("$package")
+done
+
+if ((${#missing[@]} > 0)); then
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: no apt-get here; install by hand: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || {
+      echo "setup: not root and no sudo; as root run: apt-get install ${missing[*]}" >&2
+      exit 1
+    }
+    as_root=(sudo)
+  fi
+  echo "setup: installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+scripts/fetch_ale.sh build/deps
+echo "setup: all dependencies are there"

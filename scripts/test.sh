@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Sets up, builds with developer checks, and runs every test that fits on this machine.
+# Arguments go to ctest: scripts/test.sh -L unit
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/setup.sh
+scripts/oracle_venv.sh build/oracle-venv
+echo "test: building (build/dev)"
+cmake --preset dev -DDNE_ORACLE_PYTHON="$PWD/build/oracle-venv/bin/python"
+cmake --build --preset dev
+ctest --preset dev -j "$(nproc)" "$@"
