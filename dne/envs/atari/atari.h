@@ -17,14 +17,14 @@
 namespace dne {
 
 struct AtariOptions {
-  int frame_skip = 4;      // emulator frames per decision
-  int frame_stack = 4;     // observations a policy sees at once
-  int max_noops = 30;      // an episode starts with 1..max_noops no-op frames; 0: none
-  bool fire_start = true;  // where action 1 is FIRE: FIRE, then action 2, each for one step
-  bool zero_stack = false; // at reset the stack is zeros before the first frame (the GPU code)
-                           // instead of repeats of the first frame (the CPU code)
-  float sticky_probability = 0;    // chance, each emulator frame, that the last action stays
-  bool full_action_set = false;    // all 18 actions instead of the game's minimal set
+  int frame_skip = 4;       // emulator frames per decision
+  int frame_stack = 4;      // observations a policy sees at once
+  int max_noops = 30;       // an episode starts with 1..max_noops no-op frames; 0: none
+  bool fire_start = true;   // where action 1 is FIRE: FIRE, then action 2, each for one step
+  bool zero_stack = false;  // at reset the stack is zeros before the first frame (the GPU code)
+                            // instead of repeats of the first frame (the CPU code)
+  float sticky_probability = 0;  // chance, each emulator frame, that the last action stays
+  bool full_action_set = false;  // all 18 actions instead of the game's minimal set
 
   bool operator==(const AtariOptions&) const = default;
 };

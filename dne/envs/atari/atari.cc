@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "dne/envs/atari/atari.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/base/nearest.h"
+#include "dne/envs/atari/emulator.h"
+#include "dne/envs/atari/pixels.h"
+#include "dne/random/stream.h"
+
+namespace dne {
+namespace {
+
+constexpr int kNoop = 0;  // ALE's number of it
+constexpr int kMaxFrameSkip = 60;
+constexpr int kMaxFrameStack = 16;
+constexpr int kMaxNoops = 1000;  // each has its saved state, about 100 kB
+constexpr std::string_view kRomSuffix = ".bin";
+
+// The chance of a sticky action as a threshold for 32-bit draws.
+uint64_t StickyThreshold(float probability) {
+  return static_cast<uint64_t>(static_cast<double>(probability) * 0x1p32);
+}
+
+// Where an episode begins.
+struct Start {
+  std::shared_ptr<const Emulator::State> state;
+  int last_action;  // ALE's number
+};
+
+class Game : public AtariGame, public std::enable_shared_from_this<Game> {
+ public:
+  Game(std::string name, const AtariOptions& options);
+
+  const std::string& name() const override { return name_; }
+  const AtariOptions& options() const override { return options_; }
+  const EnvironmentSpec& spec() const override { return spec_; }
+  std::vector<std::string> action_names() const override;
+  std::unique_ptr<Environment> MakeEnvironment() const override;
+
+  const std::vector<int>& actions() const { return actions_; }
+  const Start& start(uint32_t noops) const;
+
+ private:
+  std::string rom_file() const {
+    return std::string(DNE_ALE_ROM_DIR) + "/" + name_ + std::string(kRomSuffix);
+  }
+  bool NeedsFire() const;
+  // Holds an action for one step; true if the game is still on.
+  bool Hold(int action, Emulator& emulator) const;
+  Start StartFrom(const Emulator::State& after_noops, Emulator& emulator) const;
+
+  std::string name_;
+  AtariOptions options_;
+  std::vector<int> actions_;
+  EnvironmentSpec spec_;
+  std::vector<Start> starts_;  // by number of no-ops
+};
+
+class AtariEnvironment : public Environment {
+ public:
+  AtariEnvironment(std::shared_ptr<const Game> game, const std::string& rom_file)
+      : game_(std::move(game)),
+        emulator_(rom_file),
+        pass_(emulator_.screen_height(), emulator_.GreyPalette()),
+        observation_(kPictureSize * static_cast<size_t>(game_->options().frame_stack)),
+        sticky_threshold_(StickyThreshold(game_->options().sticky_probability)) {}
+
+  const EnvironmentSpec& spec() const override { return game_->spec(); }
+  void Reset(uint32_t noops, uint64_t seed) override;
+  StepResult Step(int action) override;
+  std::span<const uint8_t> observation() const override { return observation_; }
+  std::vector<uint8_t> descriptor() const override { return emulator_.Ram(); }
+
+ private:
+  void Push() {
+    PushPicture(pass_.Run(emulator_.screen(), emulator_.previous_screen()),
+                static_cast<size_t>(game_->options().frame_stack), observation_);
+  }
+
+  std::shared_ptr<const Game> game_;
+  Emulator emulator_;
+  PicturePass pass_;
+  std::vector<uint8_t> observation_;
+  uint64_t sticky_threshold_;
+  std::optional<Stream> sticky_;  // empty before the first Reset
+  int last_action_ = kNoop;
+};
+
+void AtariEnvironment::Reset(uint32_t noops, uint64_t seed) {
+  const Start& start = game_->start(noops);
+  emulator_.Restore(*start.state);
+  last_action_ = start.last_action;
+  sticky_.emplace(StreamId{.seed = seed, .purpose = Purpose::kStickyActions});
+  std::ranges::fill(observation_, uint8_t{0});
+  const int pushes = game_->options().zero_stack ? 1 : game_->options().frame_stack;
+  for (int i = 0; i < pushes; ++i) Push();
+}
+
+StepResult AtariEnvironment::Step(int action) {
+  DNE_CHECK(sticky_.has_value() && !emulator_.game_over());
+  DNE_CHECK(0 <= action && action < game_->spec().num_actions);
+  StepResult result;
+  while (result.frames < game_->options().frame_skip && !result.terminal) {
+    const bool sticks = sticky_threshold_ > 0 && sticky_->Next32() < sticky_threshold_;
+    if (!sticks) last_action_ = game_->actions()[static_cast<size_t>(action)];
+    result.reward += emulator_.Frame(last_action_);
+    ++result.frames;
+    result.terminal = emulator_.game_over();
+  }
+  Push();
+  return result;
+}
+
+Game::Game(std::string name, const AtariOptions& options)
+    : name_(std::move(name)), options_(options) {
+  Emulator emulator(rom_file());
+  actions_ = emulator.Actions(options.full_action_set);
+  spec_ = {.height = kPictureSide,
+           .width = kPictureSide,
+           .channels = options.frame_stack,
+           .num_actions = static_cast<int>(actions_.size()),
+           .frames_per_step = options.frame_skip};
+  std::shared_ptr<const Emulator::State> after_noops = emulator.Save();
+  for (int noops = 0; noops <= options.max_noops; ++noops) {
+    starts_.push_back(StartFrom(*after_noops, emulator));
+    emulator.Restore(*after_noops);
+    emulator.Frame(kNoop);
+    if (emulator.game_over()) emulator.Reboot();
+    after_noops = emulator.Save();
+  }
+}
+
+bool Game::NeedsFire() const {
+  return options_.fire_start && actions_.size() > 2 && Emulator::ActionName(actions_[1]) == "FIRE";
+}
+
+bool Game::Hold(int action, Emulator& emulator) const {
+  for (int frame = 0; frame < options_.frame_skip && !emulator.game_over(); ++frame) {
+    emulator.Frame(action);
+  }
+  return !emulator.game_over();
+}
+
+// A game that is over after FIRE is begun anew, and one that is over after action 2 likewise.
+Start Game::StartFrom(const Emulator::State& after_noops, Emulator& emulator) const {
+  emulator.Restore(after_noops);
+  int last_action = kNoop;
+  if (NeedsFire()) {
+    for (int action : {actions_[1], actions_[2]}) {
+      last_action = action;
+      if (!Hold(action, emulator)) {
+        emulator.Reboot();
+        last_action = kNoop;
+      }
+    }
+  }
+  return {emulator.Save(), last_action};
+}
+
+std::vector<std::string> Game::action_names() const {
+  std::vector<std::string> names;
+  for (int action : actions_) names.push_back(Emulator::ActionName(action));
+  return names;
+}
+
+const Start& Game::start(uint32_t noops) const {
+  if (noops >= starts_.size()) {
+    throw Error("an episode of " + name_ + " cannot start with " + std::to_string(noops) +
+                " no-ops: max_noops is " + std::to_string(options_.max_noops));
+  }
+  return starts_[noops];
+}
+
+std::unique_ptr<Environment> Game::MakeEnvironment() const {
+  return std::make_unique<AtariEnvironment>(shared_from_this(), rom_file());
+}
+
+void CheckInRange(const char* option, int value, int low, int high) {
+  if (value < low || value > high) {
+    throw Error(std::string(option) + " is " + std::to_string(value) + ": set it to " +
+                std::to_string(low) + " to " + std::to_string(high));
+  }
+}
+
+void CheckOptions(const AtariOptions& options) {
+  CheckInRange("frame_skip", options.frame_skip, 1, kMaxFrameSkip);
+  CheckInRange("frame_stack", options.frame_stack, 1, kMaxFrameStack);
+  CheckInRange("max_noops", options.max_noops, 0, kMaxNoops);
+  // Written so that NaN is refused.
+  if (!(options.sticky_probability >= 0 && options.sticky_probability <= 1)) {
+    throw Error("sticky_probability is " + std::to_string(options.sticky_probability) +
+                ": set it to 0 to 1");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> AtariGameNames() {
+  const std::filesystem::path folder = DNE_ALE_ROM_DIR;
+  if (!std::filesystem::is_directory(folder)) {
+    throw Error("the folder of the Atari games " + folder.string() +
+                " is missing: run scripts/fetch_ale.sh");
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == kRomSuffix) names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::shared_ptr<const AtariGame> AtariGame::Load(std::string_view game,
+                                                 const AtariOptions& options) {
+  CheckOptions(options);
+  const std::vector<std::string> names = AtariGameNames();
+  if (!std::ranges::binary_search(names, game)) {
+    throw Error(UnknownName("Atari game", game, names));
+  }
+  return std::make_shared<const Game>(std::string(game), options);
+}
+
+}  // namespace dne

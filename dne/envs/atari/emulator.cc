@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// The only file that includes ALE.
+#include "dne/envs/atari/emulator.h"
+
+#include <ale/ale_interface.hpp>
+#include <ale/emucore/MD5.hxx>
+#include <ale/emucore/TIA.hxx>
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "dne/base/error.h"
+
+namespace ale::stella {
+
+// The television chip's own state files leave out where its sprite masks point, whether a frame
+// is unfinished, and the pictures. ALE declares this friend and leaves it to us to define.
+class TIADebug {
+ public:
+  static constexpr size_t kPictureBytes = size_t{160} * 300;
+
+  struct Hidden {
+    bool unfinished_frame;
+    bool frame_greyed;
+    std::ptrdiff_t frame_position;
+    const uint8_t* ball;
+    const uint8_t* missile0;
+    const uint8_t* missile1;
+    const uint8_t* player0;
+    const uint8_t* player1;
+    const uint32_t* playfield;
+    std::vector<uint8_t> current;
+    std::vector<uint8_t> previous;
+  };
+
+  static bool UnfinishedFrame(const TIA& tia) { return tia.myPartialFrameFlag; }
+
+  // The masks are tables shared by all instances, so their addresses are good in each of them.
+  static Hidden Save(const TIA& tia) {
+    const uint8_t* current = tia.myCurrentFrameBuffer;
+    const uint8_t* previous = tia.myPreviousFrameBuffer;
+    return {.unfinished_frame = tia.myPartialFrameFlag,
+            .frame_greyed = tia.myFrameGreyed,
+            .frame_position = tia.myFramePointer - current,
+            .ball = tia.myCurrentBLMask,
+            .missile0 = tia.myCurrentM0Mask,
+            .missile1 = tia.myCurrentM1Mask,
+            .player0 = tia.myCurrentP0Mask,
+            .player1 = tia.myCurrentP1Mask,
+            .playfield = tia.myCurrentPFMask,
+            .current = {current, current + kPictureBytes},
+            .previous = {previous, previous + kPictureBytes}};
+  }
+
+  static void Restore(const Hidden& hidden, TIA& tia) {
+    tia.myPartialFrameFlag = hidden.unfinished_frame;
+    tia.myFrameGreyed = hidden.frame_greyed;
+    tia.myFramePointer = tia.myCurrentFrameBuffer + hidden.frame_position;
+    tia.myCurrentBLMask = hidden.ball;
+    tia.myCurrentM0Mask = hidden.missile0;
+    tia.myCurrentM1Mask = hidden.missile1;
+    tia.myCurrentP0Mask = hidden.player0;
+    tia.myCurrentP1Mask = hidden.player1;
+    tia.myCurrentPFMask = hidden.playfield;
+    std::ranges::copy(hidden.current, tia.myCurrentFrameBuffer);
+    std::ranges::copy(hidden.previous, tia.myPreviousFrameBuffer);
+  }
+};
+
+}  // namespace ale::stella
+
+namespace dne {
+namespace {
+
+using ale::stella::TIADebug;
+
+constexpr uint16_t kRamAddress = 0x80;
+constexpr uint16_t kRamBytes = 128;
+
+// ALE ends the process where a file is missing or unknown, so that is asked before.
+void CheckRom(const std::string& rom_file) {
+  std::ifstream in(rom_file, std::ios::binary);
+  const std::vector<uint8_t> rom{std::istreambuf_iterator<char>(in), {}};
+  if (rom.empty()) {
+    throw Error("cannot read the game file " + rom_file + ": run scripts/fetch_ale.sh again");
+  }
+  const std::string md5 = ale::stella::MD5(rom.data(), static_cast<uint32_t>(rom.size()));
+  const std::unique_ptr<ale::RomSettings> known(ale::buildRomRLWrapper(rom_file, md5));
+  if (known == nullptr || known->md5() != md5) {
+    throw Error("the game file " + rom_file + " has the md5 " + md5 + ", ALE knows " +
+                (known == nullptr ? "no such game" : std::string("it with ") + known->md5()) +
+                ": run scripts/fetch_ale.sh again");
+  }
+}
+
+std::unique_ptr<ale::ALEInterface> Boot(const std::string& rom_file) {
+  CheckRom(rom_file);
+  // Set once and before the first use, since all emulators share it.
+  static const bool silent = (ale::Logger::setMode(ale::Logger::Error), true);
+  DNE_CHECK(silent);
+  auto interface = std::make_unique<ale::ALEInterface>();
+  interface->setInt("random_seed", 0);
+  interface->setInt("max_num_frames_per_episode", 0);
+  interface->setFloat("repeat_action_probability", 0.0f);
+  interface->loadROM(rom_file);
+  return interface;
+}
+
+bool HasPaddles(const ale::stella::Properties& properties) {
+  return properties.get(ale::stella::Controller_Left) == "PADDLES" ||
+         properties.get(ale::stella::Controller_Right) == "PADDLES";
+}
+
+}  // namespace
+
+struct Emulator::Console {
+  explicit Console(const std::string& rom_file)
+      : interface(Boot(rom_file)),
+        paddles(HasPaddles(interface->theOSystem->console().properties())),
+        events(*interface->theOSystem->event()),
+        settings(*interface->romSettings),
+        system(interface->theOSystem->console().system()),
+        tia(dynamic_cast<ale::stella::TIA&>(interface->theOSystem->console().mediaSource())),
+        controls(interface->environment->getState()),
+        held(TIADebug::kPictureBytes) {}
+
+  std::unique_ptr<ale::ALEInterface> interface;
+  bool paddles;
+  ale::stella::Event& events;
+  ale::RomSettings& settings;
+  ale::stella::System& system;
+  ale::stella::TIA& tia;
+  ale::ALEState controls;     // where the paddles are
+  std::vector<uint8_t> held;  // copy of the picture before an unfinished frame went on
+  bool previous_is_held = false;
+};
+
+struct Emulator::State {
+  ale::ALEState emulator;
+  TIADebug::Hidden hidden;
+  std::vector<uint8_t> held;
+  bool previous_is_held;
+};
+
+Emulator::Emulator(const std::string& rom_file) : console_(std::make_unique<Console>(rom_file)) {}
+
+Emulator::~Emulator() = default;
+
+int Emulator::screen_height() const { return static_cast<int>(console_->tia.height()); }
+
+std::vector<int> Emulator::Actions(bool full_action_set) const {
+  const ale::ActionVect actions = full_action_set ? console_->settings.getAllActions()
+                                                  : console_->settings.getMinimalActionSet();
+  return {actions.begin(), actions.end()};
+}
+
+std::string Emulator::ActionName(int action) {
+  const std::string name = ale::action_to_string(static_cast<ale::Action>(action));
+  return name.substr(std::strlen("PLAYER_A_"));
+}
+
+std::array<uint8_t, 256> Emulator::GreyPalette() const {
+  std::array<uint8_t, 256> indices{};
+  std::array<uint8_t, 256> grey{};
+  for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<uint8_t>(i);
+  // ALE looks one past the index; the last one is no colour.
+  console_->interface->theOSystem->colourPalette().applyPaletteGrayscale(
+      grey.data(), indices.data(), indices.size() - 1);
+  return grey;
+}
+
+int Emulator::Frame(int action) {
+  Console& console = *console_;
+  if (console.paddles) {
+    console.controls.applyActionPaddles(&console.events, action, 1, ale::PLAYER_B_NOOP, 0);
+  } else {
+    console.controls.applyActionJoysticks(&console.events, action, ale::PLAYER_B_NOOP);
+  }
+  // The chip swaps its two pictures, unless it goes on with an unfinished one.
+  console.previous_is_held = TIADebug::UnfinishedFrame(console.tia);
+  if (console.previous_is_held) {
+    std::copy_n(console.tia.currentFrameBuffer(), console.held.size(), console.held.begin());
+  }
+  console.tia.update();
+  console.settings.step(console.system);
+  return console.settings.getReward();
+}
+
+bool Emulator::game_over() const { return console_->settings.isTerminal(); }
+
+void Emulator::Reboot() {
+  console_->interface->reset_game();
+  console_->controls = console_->interface->environment->getState();
+  console_->previous_is_held = false;
+}
+
+const uint8_t* Emulator::screen() const { return console_->tia.currentFrameBuffer(); }
+
+const uint8_t* Emulator::previous_screen() const {
+  return console_->previous_is_held ? console_->held.data() : console_->tia.previousFrameBuffer();
+}
+
+std::vector<uint8_t> Emulator::Ram() const {
+  std::vector<uint8_t> ram(kRamBytes);
+  for (uint16_t i = 0; i < kRamBytes; ++i) {
+    ram[i] = console_->system.peek(static_cast<uint16_t>(kRamAddress + i));
+  }
+  return ram;
+}
+
+std::shared_ptr<const Emulator::State> Emulator::Save() {
+  Console& console = *console_;
+  console.interface->environment->setState(console.controls);
+  return std::make_shared<const State>(State{.emulator = console.interface->cloneSystemState(),
+                                             .hidden = TIADebug::Save(console.tia),
+                                             .held = console.held,
+                                             .previous_is_held = console.previous_is_held});
+}
+
+void Emulator::Restore(const State& state) {
+  Console& console = *console_;
+  console.interface->restoreSystemState(state.emulator);
+  console.controls = console.interface->environment->getState();
+  TIADebug::Restore(state.hidden, console.tia);
+  console.held = state.held;
+  console.previous_is_held = state.previous_is_held;
+}
+
+}  // namespace dne

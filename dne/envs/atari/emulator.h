@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// One emulated Atari 2600 with its game, frame by frame: what dne needs of the Arcade Learning
+// Environment (Bellemare et al., JAIR 2013) and no more. The emulator is driven from its parts,
+// since ALE's own act() copies the screen and the RAM every frame.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace dne {
+
+inline constexpr int kScreenWidth = 160;
+
+// Private to one thread; two on two threads do not disturb each other.
+class Emulator {
+ public:
+  // The state of an emulator of the same game: what follows a Restore depends on nothing else.
+  struct State;
+
+  // Boots the game. Throws Error if the file is missing, or not the game that its name says.
+  explicit Emulator(const std::string& rom_file);
+  ~Emulator();
+
+  int screen_height() const;
+  // ALE's numbers of the actions.
+  std::vector<int> Actions(bool full_action_set) const;
+  static std::string ActionName(int action);
+  // Grey value of each palette index, as ALE's getScreenGrayscale has it.
+  std::array<uint8_t, 256> GreyPalette() const;
+
+  // Emulates one frame; the answer is its reward. Not allowed once the game is over.
+  int Frame(int action);
+  bool game_over() const;
+  // To the game's start, as ALE resets it: not the same RAM as after the first boot.
+  void Reboot();
+
+  // Palette indices of the last frame and the one before it, screen_height() rows of
+  // kScreenWidth. Valid until the next Frame, Reboot or Restore.
+  const uint8_t* screen() const;
+  const uint8_t* previous_screen() const;
+
+  std::vector<uint8_t> Ram() const;
+
+  std::shared_ptr<const State> Save();
+  void Restore(const State& state);
+
+ private:
+  struct Console;
+  std::unique_ptr<Console> console_;
+};
+
+}  // namespace dne
