@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "dne/base/error.h"
+#include "dne/evaluate/evaluator.h"
+#include "tests/tasks/toy_task.h"
+
+namespace dne {
+namespace {
+
+Plan MakePlan(uint32_t items, uint32_t episodes) {
+  Plan plan{.generation = 3, .round = "train", .parents = {}, .items = {}};
+  plan.parents.push_back({.run_seed = 9, .founder = {0, 0}, .mutations = {}});
+  for (uint32_t i = 0; i < items; ++i) {
+    plan.items.push_back({.genome = Child(plan.parents[0], {3, i}, 0.1f),
+                          .episodes = {9, 3, i, Purpose::kTrainEpisode},
+                          .num_episodes = episodes,
+                          .max_episode_steps = 100});
+  }
+  return plan;
+}
+
+EvaluatorOptions Threads(int threads) {
+  return {.threads = threads, .isa = BestIsa(), .clock = [] { return 0.0; }};
+}
+
+TEST(ThreadEvaluator, ResultsAreTheSameForAnyNumberOfThreads) {
+  const Plan plan = MakePlan(23, 9);
+  std::vector<Evaluation> evaluations;
+  for (int threads : {1, 2, 5}) {
+    const ToyTask task;
+    Watch watch;
+    evaluations.push_back(MakeThreadEvaluator(task, Threads(threads), watch)->Run(plan));
+  }
+  for (const Evaluation& evaluation : evaluations) {
+    ASSERT_EQ(evaluation.results.size(), 23u);
+    for (size_t i = 0; i < 23; ++i) {
+      EXPECT_EQ(evaluation.results[i].episodes, evaluations[0].results[i].episodes);
+    }
+    EXPECT_EQ(evaluation.steps_run, evaluations[0].steps_run);
+  }
+}
+
+TEST(ThreadEvaluator, EpisodesStandInDrawOrder) {
+  const Plan plan = MakePlan(4, 30);
+  const ToyTask task;
+  Watch watch;
+  const Evaluation evaluation = MakeThreadEvaluator(task, Threads(2), watch)->Run(plan);
+  for (uint32_t i = 0; i < 4; ++i) {
+    Stream stream(plan.items[i].episodes);
+    ASSERT_EQ(evaluation.results[i].episodes.size(), 30u);
+    for (const Episode& episode : evaluation.results[i].episodes) {
+      EXPECT_EQ(episode.start, task.DrawStart(stream));
+    }
+  }
+}
+
+TEST(ThreadEvaluator, EqualEpisodesAreRunOnceAndRememberedWhileTheirGenomeIsPlanned) {
+  const ToyTask task;
+  Watch watch;
+  const auto evaluator = MakeThreadEvaluator(task, Threads(2), watch);
+  const Plan plan = MakePlan(2, 50);
+  const Evaluation first = evaluator->Run(plan);
+  EXPECT_EQ(first.episodes_run, 2 * ToyTask::kNumStarts);
+  EXPECT_EQ(task.episodes_played, 2 * ToyTask::kNumStarts);
+  EXPECT_EQ(first.results[0].episodes.size(), 50u);
+
+  const Evaluation again = evaluator->Run(plan);
+  EXPECT_EQ(again.episodes_run, 0u);
+  EXPECT_EQ(again.results[1].episodes, first.results[1].episodes);
+
+  evaluator->Run(MakePlan(1, 1));  // item 1 is not in this plan: forgotten
+  EXPECT_EQ(evaluator->Run(plan).episodes_run, ToyTask::kNumStarts);
+}
+
+TEST(ThreadEvaluator, AWorkersErrorReachesTheCallerWithItsItem) {
+  ToyTask task;
+  task.before_episode = [](std::span<const float>, const EpisodeStart& start) {
+    if (start.noops == 4) throw Error("the emulator is on fire");
+  };
+  Watch watch;
+  const auto evaluator = MakeThreadEvaluator(task, Threads(2), watch);
+  try {
+    evaluator->Run(MakePlan(1, 50));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "generation 3, round train, item 0, individual 3.0: the emulator is on fire");
+  }
+}
+
+TEST(ThreadEvaluator, AnythingElseThrownInAWorkerIsABugWithItsItem) {
+  ToyTask task;
+  task.before_episode = [](std::span<const float>, const EpisodeStart&) {
+    throw std::out_of_range("index 7");
+  };
+  Watch watch;
+  try {
+    MakeThreadEvaluator(task, Threads(1), watch)->Run(MakePlan(2, 1));
+    FAIL();
+  } catch (const BugError& error) {
+    EXPECT_STREQ(error.what(), "generation 3, round train, item 0, individual 3.0: index 7");
+  }
+}
+
+TEST(ThreadEvaluator, NanScoreIsAnError) {
+  ToyTask task;
+  Plan plan = MakePlan(1, 1);
+  plan.items[0].genome = Child(plan.parents[0], {3, 0}, std::numeric_limits<float>::infinity());
+  task.before_episode = [](std::span<const float> parameters, const EpisodeStart&) {
+    for (float& value : std::span(const_cast<float*>(parameters.data()), parameters.size())) {
+      value = std::numeric_limits<float>::quiet_NaN();
+    }
+  };
+  Watch watch;
+  EXPECT_THROW(MakeThreadEvaluator(task, Threads(1), watch)->Run(plan), Error);
+}
+
+TEST(ThreadEvaluator, CancelledPlanIsDropped) {
+  ToyTask task;
+  Watch watch;
+  task.before_episode = [&](std::span<const float>, const EpisodeStart&) { watch.cancel = true; };
+  EXPECT_THROW(MakeThreadEvaluator(task, Threads(2), watch)->Run(MakePlan(50, 3)), Cancelled);
+  EXPECT_LT(task.episodes_played, 50u);
+}
+
+TEST(ThreadEvaluator, WatchCountsJobsAndSteps) {
+  const ToyTask task;
+  Watch watch;
+  const Evaluation evaluation = MakeThreadEvaluator(task, Threads(1), watch)->Run(MakePlan(5, 1));
+  EXPECT_EQ(watch.jobs_done, 5u);
+  EXPECT_EQ(watch.jobs_total, 5u);
+  EXPECT_EQ(watch.steps_run, evaluation.steps_run);
+}
+
+}  // namespace
+}  // namespace dne

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// A task for tests: a few parameters, scores that depend on all of them and on the start, no
+// emulator. Counts what it was asked to play.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "dne/random/normal.h"
+#include "dne/tasks/task.h"
+
+namespace dne {
+
+class ToyTask final : public Task {
+ public:
+  static constexpr size_t kNumParameters = 37;
+  static constexpr uint32_t kNumStarts = 6;
+
+  size_t num_parameters() const override { return kNumParameters; }
+  Initialiser initialiser(Isa isa) const override {
+    return [isa](const StreamId& id, std::span<float> out) { FillNormal(id, 0, out, isa); };
+  }
+  EpisodeStart DrawStart(Stream& stream) const override {
+    return {.noops = 1 + stream.Below(kNumStarts), .seed = 0};
+  }
+  int lanes() const override { return 2; }
+  std::unique_ptr<TaskWorker> MakeWorker(Isa) const override {
+    return std::make_unique<Worker>(*this);
+  }
+
+  // Called before each episode; may throw.
+  std::function<void(std::span<const float>, const EpisodeStart&)> before_episode;
+  mutable std::atomic<uint64_t> episodes_played{0};
+
+ private:
+  class Worker final : public TaskWorker {
+   public:
+    explicit Worker(const ToyTask& task) : task_(task) {}
+    std::vector<Episode> Run(std::span<const float> parameters,
+                             std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
+                             std::atomic<uint64_t>& steps_run, const std::atomic<bool>&) override {
+      std::vector<Episode> episodes;
+      for (const EpisodeStart& start : starts) {
+        if (task_.before_episode) task_.before_episode(parameters, start);
+        ++task_.episodes_played;
+        double score = -static_cast<double>(start.noops) / 8;
+        for (float value : parameters) score -= double{value} * double{value};
+        const uint32_t steps = std::min(max_episode_steps, 5 + start.noops);
+        steps_run += steps;
+        episodes.push_back({.start = start,
+                            .score = score,
+                            .steps = steps,
+                            .frames = steps * 4,
+                            .end = EpisodeEnd::kTerminal,
+                            .descriptor = {static_cast<uint8_t>(start.noops)}});
+      }
+      return episodes;
+    }
+
+   private:
+    const ToyTask& task_;
+  };
+};
+
+}  // namespace dne
