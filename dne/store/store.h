@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A run on disk: one SQLite file, RUN/run.sqlite, readable with the sqlite3 shell while the run
-// goes on (write-ahead log). The schema is documented in docs/formats.md and versioned: old runs
-// stay readable, newer ones are refused with a clear error.
+// goes on (write-ahead log). The schema is documented in docs/formats-store.md and versioned: old
+// runs stay readable, newer ones are refused with a clear error.
 #pragma once
 
 #include <cstdint>
@@ -19,37 +19,44 @@ namespace dne {
 
 // What never changes after a run was made.
 struct RunInfo {
-  std::string config;       // the resolved configuration, TOML
+  std::string config;  // the resolved configuration, TOML
   std::string dne_version;
-  std::string build;        // compiler, flags, optional parts
-  std::string machine;      // processor and core count
+  std::string build;    // compiler, flags, optional parts
+  std::string machine;  // processor and core count
   uint64_t seed = 0;
-  std::string created;      // UTC, ISO 8601; given by the caller
+  std::string created;  // UTC, ISO 8601; given by the caller
+
+  bool operator==(const RunInfo&) const = default;
 };
 
 // One genome tried in one round.
 struct TrialRecord {
   uint32_t generation = 0;
-  std::string round;             // "train", "validate", "test"
-  uint32_t index = 0;            // its place in the plan
+  std::string round;   // "train", "validate", "test"
+  uint32_t index = 0;  // its place in the plan
   Birth individual;
-  std::optional<Birth> parent;   // none: a founder
-  float sigma = 0;               // of the last mutation
-  double fitness = 0;            // mean score of its episodes
-  uint64_t steps = 0;            // as counted: drawn twice, counted twice
+  std::optional<Birth> parent;  // none: a founder
+  float sigma = 0;              // of the last mutation
+  double fitness = 0;           // mean score of its episodes
+  uint64_t steps = 0;           // as counted: drawn twice, counted twice
   uint64_t frames = 0;
-  std::vector<Episode> episodes; // different ones, by start
-  std::vector<uint32_t> draws;   // how often each was drawn
+  std::vector<Episode> episodes;  // different ones, by start
+  std::vector<uint32_t> draws;    // how often each was drawn
+
+  bool operator==(const TrialRecord&) const = default;
 };
 
-// A generation's metrics by name: written once, with its last round. Names as in docs/formats.md.
+// A generation's metrics by name: written once, with its last round. Names as in
+// docs/formats-store.md.
 using Metrics = std::map<std::string, double>;
 
 struct GenerationRecord {
   uint32_t generation = 0;
   Metrics metrics;
-  uint64_t digest = 0;             // of everything the generation computed
-  std::vector<uint8_t> elite;      // EncodeGenome of the elite
+  uint64_t digest = 0;         // of everything the generation computed
+  std::vector<uint8_t> elite;  // EncodeGenome of the elite
+
+  bool operator==(const GenerationRecord&) const = default;
 };
 
 // All that one commit writes.
@@ -63,6 +70,8 @@ struct Commit {
 struct Checkpoint {
   uint32_t next_generation = 0;
   std::string state;
+
+  bool operator==(const Checkpoint&) const = default;
 };
 
 // Every function throws Error with the path, the cause and what to do: no such run, not a run

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "dne/store/schema.h"
+
+#include <array>
+#include <charconv>
+#include <set>
+
+#include "dne/base/error.h"
+
+namespace dne {
+namespace {
+
+// SQLite keeps the comments: `.schema` in its shell explains itself. WITHOUT ROWID keeps rows
+// that belong together side by side and saves an index.
+constexpr char kTables[] = R"sql(
+CREATE TABLE run (  -- what never changes
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE trial (  -- one genome tried in one round
+  generation INTEGER NOT NULL,
+  round TEXT NOT NULL,                     -- train, validate, test
+  idx INTEGER NOT NULL,                    -- its place in the round
+  individual_generation INTEGER NOT NULL,  -- the individual's address in the run:
+  individual_item INTEGER NOT NULL,        --   child `item` of a generation
+  parent_generation INTEGER,               -- NULL: a founder
+  parent_item INTEGER,
+  sigma REAL NOT NULL,                     -- of the last mutation
+  fitness REAL NOT NULL,                   -- mean score of its episodes
+  steps INTEGER NOT NULL,                  -- as counted: drawn twice, counted twice
+  frames INTEGER NOT NULL,                 -- likewise
+  episodes_counted INTEGER NOT NULL,
+  episodes_run INTEGER NOT NULL,           -- different ones
+  PRIMARY KEY (generation, round, idx)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE episode (  -- one different episode of a trial
+  generation INTEGER NOT NULL,
+  round TEXT NOT NULL,
+  idx INTEGER NOT NULL,
+  noops INTEGER NOT NULL,
+  seed INTEGER NOT NULL,       -- unsigned 64 bits: printf('%u', seed)
+  draws INTEGER NOT NULL,      -- how often it counts
+  score REAL NOT NULL,
+  steps INTEGER NOT NULL,
+  frames INTEGER NOT NULL,
+  ending INTEGER NOT NULL,     -- 0: the task ended it, 1: cut off by the step cap
+  descriptor BLOB NOT NULL,    -- behaviour at the end; on Atari the 128 bytes of RAM
+  PRIMARY KEY (generation, round, idx, noops, seed)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE generation (  -- finished ones
+  generation INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL,        -- 16 hexadecimal digits, of everything it computed
+  elite BLOB NOT NULL          -- the encoded genome
+) STRICT;
+
+CREATE TABLE metric (
+  generation INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value REAL NOT NULL,
+  PRIMARY KEY (generation, name)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE checkpoint (  -- how to go on; the newest two
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  next_generation INTEGER NOT NULL,
+  state BLOB NOT NULL,
+  checksum TEXT NOT NULL       -- FNV-1a of next_generation (4 bytes, little-endian) and state
+) STRICT;
+
+CREATE VIEW generations AS
+SELECT generation,
+       max(value) FILTER (WHERE name = 'fitness_max') AS fitness_max,
+       max(value) FILTER (WHERE name = 'fitness_mean') AS fitness_mean,
+       max(value) FILTER (WHERE name = 'fitness_median') AS fitness_median,
+       max(value) FILTER (WHERE name = 'elite_validation') AS elite_validation,
+       max(value) FILTER (WHERE name = 'elite_test') AS elite_test,
+       max(value) FILTER (WHERE name = 'steps_total') AS steps_total,
+       max(value) FILTER (WHERE name = 'frames_total') AS frames_total,
+       max(value) FILTER (WHERE name = 'steps_per_second') AS steps_per_second,
+       max(value) FILTER (WHERE name = 'wall_seconds') AS wall_seconds
+FROM generation LEFT JOIN metric USING (generation)
+GROUP BY generation;
+)sql";
+
+constexpr std::array kTableNames = {"run",        "trial",  "episode",
+                                    "generation", "metric", "checkpoint"};
+
+uint32_t ReadPragma(const Database& database, const char* sql) {
+  Statement query(database, sql);
+  return query.Next() ? query.Unsigned32(0) : 0;
+}
+
+uint64_t SeedFromText(const Database& database, const std::string& text) {
+  uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, seed);
+  if (failure != std::errc() || stop != end) {
+    database.FailDamaged("the run's seed is '" + text + "'");
+  }
+  return seed;
+}
+
+}  // namespace
+
+void MakeSchema(const Database& database, const RunInfo& info) {
+  database.Execute("PRAGMA synchronous = FULL");
+  Transaction transaction(database, Transaction::Kind::kWrite);
+  database.Execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  database.Execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  database.Execute(kTables);
+  Statement insert(database, "INSERT INTO run VALUES (?1, ?2)");
+  insert.Run("config", info.config);
+  insert.Run("dne_version", info.dne_version);
+  insert.Run("build", info.build);
+  insert.Run("machine", info.machine);
+  insert.Run("seed", std::to_string(info.seed));
+  insert.Run("created", info.created);
+  transaction.Commit();
+}
+
+void CheckSchema(const Database& database) {
+  const std::string path = database.path().string();
+  if (ReadPragma(database, "PRAGMA application_id") != kApplicationId) {
+    throw Error(path + " is not a run of dne (its SQLite application_id is another one): name a " +
+                "folder that a run of dne made");
+  }
+  const uint32_t version = ReadPragma(database, "PRAGMA user_version");
+  if (version > kSchemaVersion) {
+    throw Error(path + " was written by a newer dne (schema " + std::to_string(version) +
+                ", this one knows up to " + std::to_string(kSchemaVersion) +
+                "): use the newer dne");
+  }
+  if (version == 0) database.FailDamaged("no schema version");
+  std::set<std::string> found;
+  Statement query(database, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+  while (query.Next()) found.insert(query.Text(0));
+  for (const char* name : kTableNames) {
+    if (!found.contains(name)) database.FailDamaged(std::string("no table ") + name);
+  }
+}
+
+RunInfo ReadRunInfo(const Database& database) {
+  const auto value = [&](const char* key) {
+    Statement query(database, "SELECT value FROM run WHERE key = ?1");
+    query.BindAll(key);
+    if (!query.Next()) database.FailDamaged(std::string("no ") + key + " in table run");
+    return query.Text(0);
+  };
+  return {.config = value("config"),
+          .dne_version = value("dne_version"),
+          .build = value("build"),
+          .machine = value("machine"),
+          .seed = SeedFromText(database, value("seed")),
+          .created = value("created")};
+}
+
+}  // namespace dne
