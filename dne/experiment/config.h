@@ -17,7 +17,10 @@
 
 namespace dne {
 
+enum class TaskType { kAtari };
+
 struct TaskConfig {
+  TaskType type = TaskType::kAtari;
   std::string game = "frostbite";
   AtariOptions atari;
 
@@ -42,7 +45,7 @@ struct BudgetConfig {
 };
 
 struct ExperimentConfig {
-  std::string name;
+  std::string name = "experiment";  // letters, digits, '.', '_', '-': it names the run's folder
   uint64_t seed = 1;
   TaskConfig task;
   NetworkConfig network;
