@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: MIT
+#include "dne/experiment/config.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "dne/base/error.h"
+#include "dne/experiment/config_text.h"
+
+namespace dne {
+namespace {
+
+constexpr std::string_view kBudget = "\n[budget]\ngenerations = 1\n";
+
+ExperimentConfig Parse(const std::string& toml, const std::vector<std::string>& overrides = {}) {
+  return ParseConfig(toml, "x.toml", overrides);
+}
+
+std::string MistakesOf(const std::string& toml, const std::vector<std::string>& overrides = {}) {
+  try {
+    Parse(toml, overrides);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+std::filesystem::path TempFile(const std::string& name) {
+  return std::filesystem::path(testing::TempDir()) / ("dne_config_test_" + name);
+}
+
+std::string ReadAll(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string LoadMistake(const std::filesystem::path& path) {
+  try {
+    LoadConfig(path);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(Config, DefaultsAreThePapersSetting) {
+  const ExperimentConfig config = Parse("[budget]\nframes = 1_000_000_000\n");
+  EXPECT_EQ(config.algorithm.population_size, 1000);
+  EXPECT_EQ(config.algorithm.num_parents, 20);
+  EXPECT_EQ(config.algorithm.sigma.start, 0.002f);
+  EXPECT_EQ(config.network.preset, "uber_large");
+  EXPECT_EQ(config.network.spec, NetworkPreset("uber_large"));
+  EXPECT_EQ(config.budget.frames, 1'000'000'000u);
+  EXPECT_FALSE(config.budget.steps.has_value());
+}
+
+constexpr std::string_view kEverything = R"(
+name = "all-1.x"
+seed = 77
+[task]
+type = "atari"
+game = "venture"
+frame_skip = 3
+frame_stack = 2
+max_noops = 7
+fire_start = false
+stack_at_reset = "zeros"
+sticky_probability = 0.25
+actions = "full"
+[network]
+initialisation = "normalised_columns"
+output_scale = 1
+[[network.layers]]
+type = "conv2d"
+units = 16
+kernel = 8
+stride = 4
+padding = "valid"
+activation = "tanh"
+[[network.layers]]
+type = "dense"
+units = 32
+activation = "linear"
+[algorithm]
+type = "ga"
+population_size = 50
+num_parents = 5
+sigma = 0.01
+sigma_schedule = "exponential"
+sigma_end = 0.001
+sigma_generations = 40
+elite = "stale"
+episodes = 2
+num_candidates = 3
+validation_episodes = 4
+test_episodes = 0
+max_episode_steps = 100
+test_max_episode_steps = 200
+[budget]
+generations = 9
+steps = 10
+frames = 11
+target = -12.5
+)";
+
+ExperimentConfig Everything() {
+  ExperimentConfig c;
+  c.name = "all-1.x";
+  c.seed = 77;
+  c.task.game = "venture";
+  c.task.atari = {.frame_skip = 3,
+                  .frame_stack = 2,
+                  .max_noops = 7,
+                  .fire_start = false,
+                  .zero_stack = true,
+                  .sticky_probability = 0.25f,
+                  .full_action_set = true};
+  c.network.preset = "";
+  c.network.spec = {
+      .hidden = {{LayerType::kConv2d, 16, 8, 4, Padding::kValid, Activation::kTanh},
+                 {.type = LayerType::kDense, .units = 32, .activation = Activation::kLinear}},
+      .initialisation = Initialisation::kNormalisedColumns,
+      .output_scale = 1};
+  c.algorithm = {.population_size = 50,
+                 .num_parents = 5,
+                 .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40},
+                 .elite_rule = EliteRule::kStale,
+                 .episodes = 2,
+                 .num_candidates = 3,
+                 .validation_episodes = 4,
+                 .test_episodes = 0,
+                 .max_episode_steps = 100,
+                 .test_max_episode_steps = 200};
+  c.budget = {.generations = 9, .steps = 10, .frames = 11, .target = -12.5};
+  return c;
+}
+
+TEST(Config, EveryFieldIsRead) { EXPECT_EQ(Parse(std::string(kEverything)), Everything()); }
+
+TEST(Config, WrittenAndReadAgainIsTheSame) {
+  const std::vector<ExperimentConfig> configs = {
+      Everything(), Parse(std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"random_search\"" + std::string(kBudget)),
+      Parse("[network]\nlayers = []" + std::string(kBudget)),
+      Parse("[network]\npreset = \"mlp\"\noutput_scale = 0.5" + std::string(kBudget))};
+  for (const ExperimentConfig& config : configs) {
+    const std::string toml = ConfigToToml(config);
+    EXPECT_EQ(Parse(toml), config) << toml;
+    EXPECT_EQ(ConfigToToml(Parse(toml)), toml);
+  }
+}
+
+TEST(Config, WritesFloatsShortAndIntegersWithoutSeparators) {
+  const std::string toml = ConfigToToml(Parse("[budget]\nframes = 1_000_000_000\ntarget = 5\n"));
+  EXPECT_NE(toml.find("\nsigma = 0.002\n"), std::string::npos) << toml;
+  EXPECT_NE(toml.find("\nframes = 1000000000\n"), std::string::npos) << toml;
+  EXPECT_NE(toml.find("\ntarget = 5.0\n"), std::string::npos) << toml;
+}
+
+TEST(Config, FloatsKeepTheirBits) {
+  float sigma = 1e-6f;
+  for (int i = 0; i < 2000; ++i) {
+    sigma = std::bit_cast<float>(std::bit_cast<uint32_t>(sigma) + 98'765u);
+    if (sigma > 10) break;
+    ExperimentConfig config = Parse(std::string(kBudget));
+    config.algorithm.sigma.start = sigma;
+    ASSERT_EQ(Parse(ConfigToToml(config)).algorithm.sigma.start, sigma) << i;
+  }
+}
+
+TEST(Config, TextsAreQuotedSoThatTomlReadsThemBack) {
+  EXPECT_EQ(ToToml(std::string_view("a\"b\\c\n\x7f")), "\"a\\\"b\\\\c\\u000a\\u007f\"");
+}
+
+TEST(Config, APresetKeepsItsOwnInitialisationUnlessTold) {
+  const std::string head = "[network]\npreset = \"uber_small\"\n";
+  EXPECT_EQ(Parse(head + std::string(kBudget)).network.spec, NetworkPreset("uber_small"));
+  const auto told = Parse(head + "initialisation = \"normalised_columns\"" + std::string(kBudget));
+  EXPECT_EQ(told.network.spec.hidden, NetworkPreset("uber_small").hidden);
+  EXPECT_EQ(told.network.spec.initialisation, Initialisation::kNormalisedColumns);
+}
+
+TEST(Config, FloatsAcceptIntegers) {
+  EXPECT_EQ(Parse("[algorithm]\nsigma = 1" + std::string(kBudget)).algorithm.sigma.start, 1.0f);
+}
+
+TEST(Overrides, ReplaceValuesAndAddSections) {
+  const auto config = Parse("[algorithm]\nsigma = 0.002\n",
+                            {"algorithm.sigma=0.005", "task.game=venture", "budget.frames=1_000",
+                             "seed=3", "task.fire_start=false", "name=\"b-2\""});
+  EXPECT_EQ(config.algorithm.sigma.start, 0.005f);
+  EXPECT_EQ(config.task.game, "venture");
+  EXPECT_EQ(config.budget.frames, 1000u);
+  EXPECT_EQ(config.seed, 3u);
+  EXPECT_FALSE(config.task.atari.fire_start);
+  EXPECT_EQ(config.name, "b-2");
+}
+
+TEST(Overrides, TheLastOfAKeyHolds) {
+  EXPECT_EQ(Parse(std::string(kBudget), {"seed=3", "seed=4"}).seed, 4u);
+}
+
+TEST(Overrides, CanMendAFile) {
+  const std::string toml = "[algorithm]\nnum_parents = 2000" + std::string(kBudget);
+  EXPECT_NE(MistakesOf(toml), "none");
+  EXPECT_EQ(MistakesOf(toml, {"algorithm.num_parents=10"}), "none");
+}
+
+TEST(Mistakes, AreAllReportedInTheOrderOfTheFile) {
+  EXPECT_EQ(MistakesOf("seed = -1\n[algorithm]\nsgima = 1\npopulation_size = \"many\"\n"
+                       "[budget]\nsteps = 0\n",
+                       {"task.fire_start=3"}),
+            "x.toml:1: seed must be 0 to 9223372036854775807, got -1\n"
+            "x.toml:3: unknown key 'sgima' in [algorithm]: did you mean 'sigma'?\n"
+            "x.toml:4: population_size must be a whole number, got \"many\"\n"
+            "x.toml:6: steps must be 1 to 9223372036854775807, got 0\n"
+            "--set task.fire_start=3: fire_start must be true or false, got 3");
+}
+
+TEST(Mistakes, AWrongValueIsNotComparedWithOthers) {
+  EXPECT_EQ(MistakesOf("[algorithm]\npopulation_size = \"many\"\nnum_parents = 2000" +
+                       std::string(kBudget)),
+            "x.toml:2: population_size must be a whole number, got \"many\"");
+}
+
+struct BadConfig {
+  std::string toml;  // ends with a valid budget, unless it has one itself
+  std::string mistake;
+};
+
+class BadConfigTest : public testing::TestWithParam<BadConfig> {};
+
+TEST_P(BadConfigTest, IsRefusedWithLineValueLimitAndAdvice) {
+  const BadConfig& bad = GetParam();
+  const bool has_budget = bad.toml.find("budget") != std::string::npos;
+  EXPECT_EQ(MistakesOf(bad.toml + (has_budget ? "" : std::string(kBudget))), bad.mistake);
+}
+
+const std::vector<BadConfig> kSyntax = {
+    {"seed = 1\nseed = 2",
+     "x.toml:2: not TOML: Error while parsing key-value pair: cannot redefine existing integer "
+     "'seed'"},
+    {"[task]\n[task]",
+     "x.toml:2: not TOML: Error while parsing table header: cannot redefine existing table "
+     "'task'"},
+    {"name = \"\xff\xfe\"", "x.toml:1: not TOML: Encountered invalid utf-8 sequence"},
+};
+INSTANTIATE_TEST_SUITE_P(Syntax, BadConfigTest, testing::ValuesIn(kSyntax));
+
+const std::vector<BadConfig> kUnknown = {
+    {"[algorithm]\nsgima = 1",
+     "x.toml:2: unknown key 'sgima' in [algorithm]: did you mean 'sigma'?"},
+    {"[algorithm]\nparents = 1",
+     "x.toml:2: unknown key 'parents' in [algorithm]: did you mean 'num_parents'?"},
+    {"[task]\nrom = 1",
+     "x.toml:2: unknown key 'rom' in [task]: known are type, game, frame_skip, frame_stack, "
+     "max_noops, fire_start, stack_at_reset, sticky_probability, actions"},
+    {"sed = 1", "x.toml:1: unknown key 'sed': did you mean 'seed'?"},
+    {"\n[algoritm]\nsigma = 1", "x.toml:2: unknown section 'algoritm': did you mean 'algorithm'?"},
+    {"[[layers]]\nunits = 1",
+     "x.toml:1: unknown key 'layers': known are name, seed, task, network, algorithm, budget"},
+    {"sigma = 1", "x.toml:1: key 'sigma' has no use here: it belongs in [algorithm]"},
+    {"[task]\nseed = 1",
+     "x.toml:2: key 'seed' has no use in [task]: it belongs at the top of the file"},
+    {"[task]\nsigma = 1", "x.toml:2: key 'sigma' has no use in [task]: it belongs in [algorithm]"},
+    {"[[network.layers]]\ntype = \"dense\"\nunits = 3\nstrides = 1",
+     "x.toml:4: unknown key 'strides' in [[network.layers]]: did you mean 'stride'?"},
+    {"[network]\npreset = \"huge\"",
+     "x.toml:2: unknown network preset 'huge': known are uber_large, uber_small, nature_dqn, mlp"},
+    {"[network]\npreset = \"\"",
+     "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
+    {"[algorithm]\ntype = \"es\"", "x.toml:2: unknown type 'es': known are ga, random_search"},
+    {"[algorithm]\nsigma_schedule = \"liner\"",
+     "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
+    {"[task]\ntype = \"atary\"", "x.toml:2: unknown type 'atary': did you mean 'atari'?"},
+#ifdef DNE_WITH_ATARI
+    {"[task]\ngame = \"frostbit\"", "x.toml:2: unknown game 'frostbit': did you mean 'frostbite'?"},
+    {"[task]\ngame = \"SpaceInvaders\"",
+     "x.toml:2: unknown game 'SpaceInvaders': did you mean 'space_invaders'?"},
+#endif
+};
+INSTANTIATE_TEST_SUITE_P(Unknown, BadConfigTest, testing::ValuesIn(kUnknown));
+
+const std::vector<BadConfig> kTypes = {
+    {"[algorithm]\npopulation_size = \"many\"",
+     "x.toml:2: population_size must be a whole number, got \"many\""},
+    {"[algorithm]\npopulation_size = 2.5",
+     "x.toml:2: population_size must be a whole number, got 2.5"},
+    {"[budget]\nframes = 1e9",
+     "x.toml:2: frames must be a whole number, got 1e+09: write 1000000000"},
+    {"[algorithm]\nsigma = \"0.1\"", "x.toml:2: sigma must be a number, got \"0.1\""},
+    {"[algorithm]\nsigma = [1]", "x.toml:2: sigma must be a number, got a list"},
+    {"[algorithm.sigma]\nstart = 1", "x.toml:1: sigma must be a number, got a section"},
+    {"[task]\nfire_start = 1", "x.toml:2: fire_start must be true or false, got 1"},
+    {"[task]\ngame = 3", "x.toml:2: game must be a text in quotes, got 3"},
+    {"[task]\nactions = true", "x.toml:2: actions must be \"minimal\" or \"full\", got true"},
+    {"seed = 2020-01-01", "x.toml:1: seed must be a whole number, got a date or time"},
+    {"task = \"atari\"",
+     "x.toml:1: task must be a section, got \"atari\": write [task] on a line of its own"},
+    {"[network]\nlayers = 3",
+     "x.toml:2: layers must be sections: write [[network.layers]] for each, got 3"},
+};
+INSTANTIATE_TEST_SUITE_P(Types, BadConfigTest, testing::ValuesIn(kTypes));
+
+const std::vector<BadConfig> kRanges = {
+    {"[algorithm]\nnum_candidates = 0", "x.toml:2: num_candidates must be 1 to 1000000, got 0"},
+    {"[algorithm]\nnum_parents = -3", "x.toml:2: num_parents must be 1 to 1000000, got -3"},
+    {"[algorithm]\npopulation_size = 9000000000",
+     "x.toml:2: population_size must be 1 to 1000000, got 9000000000"},
+    {"[algorithm]\nsigma = 0", "x.toml:2: sigma must be 1e-06 to 10.0, got 0"},
+    {"[algorithm]\nsigma = nan", "x.toml:2: sigma must be 1e-06 to 10.0, got nan"},
+    {"[algorithm]\nsigma = 1e300", "x.toml:2: sigma must be 1e-06 to 10.0, got 1e+300"},
+    {"[task]\nsticky_probability = 1.5",
+     "x.toml:2: sticky_probability must be 0.0 to 1.0, got 1.5"},
+    {"[task]\nframe_skip = 0", "x.toml:2: frame_skip must be 1 to 60, got 0"},
+    {"[budget]\ntarget = inf", "x.toml:2: target must be -1e+12 to 1e+12, got inf"},
+    {"[network]\noutput_scale = -1", "x.toml:2: output_scale must be 0.0 to 100.0, got -1"},
+    {"name = \"my/run\"",
+     "x.toml:1: name must be 1 to 100 letters, digits, '_', '-' and '.', which is not the first, "
+     "got \"my/run\": it names the run's folder"},
+    {"name = \"\"",
+     "x.toml:1: name must be 1 to 100 letters, digits, '_', '-' and '.', which is not the first, "
+     "got \"\": it names the run's folder"},
+};
+INSTANTIATE_TEST_SUITE_P(Ranges, BadConfigTest, testing::ValuesIn(kRanges));
+
+const std::vector<BadConfig> kContradictions = {
+    {"[algorithm]\npopulation_size = 100\nnum_parents = 101",
+     "x.toml:3: num_parents is 101, but population_size is 100: give num_parents = 100 or less"},
+    {"[algorithm]\nnum_parents = 1001",
+     "x.toml:2: num_parents is 1001, but population_size is 1000 (the default): give num_parents = "
+     "1000 or less"},
+    {"[algorithm]\nnum_parents = 1\npopulation_size = 5",
+     "x.toml:3: num_candidates is 10 (the default), but population_size is 5: give num_candidates "
+     "= 5 or less"},
+    {"[algorithm]\nsigma_end = 0.1",
+     "x.toml:2: sigma_end has no use here, sigma_schedule is \"constant\": remove it"},
+    {"[algorithm]\nsigma_schedule = \"constant\"\nsigma_generations = 3",
+     "x.toml:3: sigma_generations has no use here, sigma_schedule is \"constant\": remove it"},
+    {"[algorithm]\nsigma_schedule = \"linear\"\nsigma_generations = 5",
+     "x.toml:2: sigma_end is missing in [algorithm]: a sigma_schedule that is not \"constant\" "
+     "needs it"},
+    {"[algorithm]\nsigma_schedule = \"exponential\"\nsigma_end = 0.1",
+     "x.toml:2: sigma_generations is missing in [algorithm]: a sigma_schedule that is not "
+     "\"constant\" needs it"},
+    {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
+     "x.toml:3: sigma has no use here, random_search breeds nothing: remove it\n"
+     "x.toml:4: num_parents has no use here, random_search breeds nothing: remove it"},
+    {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
+     "x.toml:2: preset has no use here, the layers are given one by one: remove it"},
+    {"[[network.layers]]\ntype = \"dense\"",
+     "x.toml:1: units is missing in [[network.layers]]: each layer needs it"},
+    {"[[network.layers]]\nunits = 3",
+     "x.toml:1: type is missing in [[network.layers]]: each layer needs it"},
+    {"[[network.layers]]\ntype = \"conv2d\"\nunits = 3\nkernel = 3",
+     "x.toml:2: stride is missing in [[network.layers]]: a conv2d layer needs it"},
+    {"[[network.layers]]\ntype = \"dense\"\nunits = 3\npadding = \"same\"",
+     "x.toml:4: padding has no use here, a dense layer has none: remove it"},
+    {"[task]\ngame = \"venture\"\n[budget]",
+     "x.toml:3: no budget, the run would never stop: give generations, steps, frames or target in "
+     "[budget]"},
+    {"name = \"no-budget\"",
+     "x.toml:1: no budget, the run would never stop: give generations, steps, frames or target in "
+     "[budget]"},
+};
+INSTANTIATE_TEST_SUITE_P(Contradictions, BadConfigTest, testing::ValuesIn(kContradictions));
+
+struct BadOverride {
+  std::string text;
+  std::string mistake;
+};
+
+class BadOverrideTest : public testing::TestWithParam<BadOverride> {};
+
+TEST_P(BadOverrideTest, IsRefusedByItsOwnText) {
+  const std::string toml = "[algorithm]\nnum_parents = 50\n[budget]\ngenerations = 1\n";
+  EXPECT_EQ(MistakesOf(toml, {GetParam().text}),
+            "--set " + GetParam().text + ": " + GetParam().mistake);
+}
+
+const std::vector<BadOverride> kBadOverrides = {
+    {"algorithm.sigma", "has no '=': write --set key=value, as in --set algorithm.sigma=0.005"},
+    {"=3", "'' is no key: write section.name, as in algorithm.sigma"},
+    {"algorithm..sigma=3",
+     "'algorithm..sigma' is no key: write section.name, as in algorithm.sigma"},
+    {"a b=3", "'a b' is no key: write section.name, as in algorithm.sigma"},
+    {"name=my run", "the value is no TOML: put texts in double quotes within the shell's quotes"},
+    {"algorithm.sigma=",
+     "the value is no TOML: put texts in double quotes within the shell's quotes"},
+    {"seed=1\nname='x'",
+     "the value is no TOML: put texts in double quotes within the shell's quotes"},
+    {"algorithm.sgima=1", "unknown key 'sgima' in [algorithm]: did you mean 'sigma'?"},
+    {"algoritm.sigma=1", "unknown section 'algoritm': did you mean 'algorithm'?"},
+    {"algorithm=5", "algorithm must be a section, got 5: write [algorithm] on a line of its own"},
+    {"algorithm.sigma.start=5", "sigma must be a number, got a section"},
+    {"algorithm.sigma=many", "sigma must be a number, got \"many\""},
+    {"algorithm.population_size=20",
+     "num_parents is 50, but population_size is 20: give num_parents = 20 or less"},
+    {"algorithm.type=random_search",
+     "num_parents has no use here, random_search breeds nothing: remove it"},
+};
+INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
+
+TEST(LoadConfig, NamesTheFileInMistakes) {
+  const auto path = TempFile("bad.toml");
+  std::ofstream(path) << "seed = 1\nsede = 2\n[budget]\nsteps = 1\n";
+  EXPECT_EQ(LoadMistake(path), path.string() + ":2: unknown key 'sede': did you mean 'seed'?");
+  std::filesystem::remove(path);
+}
+
+TEST(LoadConfig, RefusesWhatIsNoFile) {
+  const auto missing = TempFile("missing.toml");
+  EXPECT_EQ(LoadMistake(missing), missing.string() + ": no such file: check the path");
+  EXPECT_EQ(LoadMistake(DNE_SOURCE_DIR),
+            std::string(DNE_SOURCE_DIR) + ": is a folder: name a .toml file in it");
+  const auto empty = TempFile("empty.toml");
+  std::ofstream(empty).close();
+  EXPECT_EQ(LoadMistake(empty), empty.string() +
+                                    ": cannot be read, or is empty: check its content and "
+                                    "permissions");
+  std::filesystem::remove(empty);
+}
+
+std::vector<std::filesystem::path> ConfigFiles() {
+  std::vector<std::filesystem::path> paths;
+  const auto root = std::filesystem::path(DNE_SOURCE_DIR) / "configs";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+  }
+  return paths;
+}
+
+TEST(ConfigFiles, AllLoadUnderTheirOwnNames) {
+  const auto paths = ConfigFiles();
+  EXPECT_GE(paths.size(), 28u);
+  for (const auto& path : paths) {
+    SCOPED_TRACE(path.string());
+    const ExperimentConfig config = LoadConfig(path);
+    EXPECT_EQ(config.name, path.stem().string());
+    EXPECT_EQ(config.name.rfind(config.task.game + "-", 0), 0u);
+    EXPECT_EQ(Parse(ConfigToToml(config)), config);
+    EXPECT_NE(ReadAll(path).find("dne run configs/atari/" + path.filename().string() + "\n"),
+              std::string::npos);
+  }
+}
+
+TEST(ConfigReference, IsTheCommittedOne) {
+  EXPECT_EQ(ConfigReference(),
+            ReadAll(std::filesystem::path(DNE_SOURCE_DIR) / "docs" / "configuration.md"))
+      << "regenerate it: dne list --configuration-reference > docs/configuration.md";
+}
+
+}  // namespace
+}  // namespace dne
