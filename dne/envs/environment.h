@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,14 @@ struct StepResult {
   bool terminal = false;
 };
 
+// One picture of the real screen, as a person would see it.
+struct Frame {
+  int width = 0;
+  int height = 0;
+  std::span<const uint8_t> rgb;  // row by row, 3 bytes a pixel; valid during the call
+};
+using FrameSink = std::function<void(const Frame&)>;
+
 // Private to one thread; two environments on two threads do not disturb each other.
 // Same start, same actions: same observations, rewards and ends. Reset forgets everything.
 class Environment {
@@ -40,6 +49,10 @@ class Environment {
   virtual std::span<const uint8_t> observation() const = 0;
   // Behaviour as of now: on Atari the 128 bytes of RAM.
   virtual std::vector<uint8_t> descriptor() const = 0;
+
+  // From now on `sink` gets every frame that Step emulates, in order; an empty one ends it.
+  // Watching changes no result.
+  virtual void RecordFrames(FrameSink sink) = 0;
 };
 
 }  // namespace dne

@@ -2,6 +2,7 @@
 #include "dne/envs/atari/atari.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -75,8 +76,10 @@ class AtariEnvironment : public Environment {
   StepResult Step(int action) override;
   std::span<const uint8_t> observation() const override { return observation_; }
   std::vector<uint8_t> descriptor() const override { return emulator_.Ram(); }
+  void RecordFrames(FrameSink sink) override { sink_ = std::move(sink); }
 
  private:
+  void ShowFrame() const;
   void Push() {
     PushPicture(pass_.Run(emulator_.screen(), emulator_.previous_screen()),
                 static_cast<size_t>(game_->options().frame_stack), observation_);
@@ -89,7 +92,21 @@ class AtariEnvironment : public Environment {
   uint64_t sticky_threshold_;
   std::optional<Stream> sticky_;  // empty before the first Reset
   int last_action_ = kNoop;
+  FrameSink sink_;
 };
+
+void AtariEnvironment::ShowFrame() const {
+  const std::array<uint8_t, 3 * 256> palette = emulator_.ColourPalette();
+  const int height = emulator_.screen_height();
+  const size_t pixels = kScreenWidth * static_cast<size_t>(height);
+  std::vector<uint8_t> rgb;
+  rgb.reserve(3 * pixels);
+  for (uint8_t index : std::span(emulator_.screen(), pixels)) {
+    const auto colour = std::span(palette).subspan(size_t{3} * index, 3);
+    rgb.insert(rgb.end(), colour.begin(), colour.end());
+  }
+  sink_({.width = kScreenWidth, .height = height, .rgb = rgb});
+}
 
 void AtariEnvironment::Reset(uint32_t noops, uint64_t seed) {
   const Start& start = game_->start(noops);
@@ -109,6 +126,7 @@ StepResult AtariEnvironment::Step(int action) {
     const bool sticks = sticky_threshold_ > 0 && sticky_->Next32() < sticky_threshold_;
     if (!sticks) last_action_ = game_->actions()[static_cast<size_t>(action)];
     result.reward += emulator_.Frame(last_action_);
+    if (sink_) ShowFrame();
     ++result.frames;
     result.terminal = emulator_.game_over();
   }

@@ -171,6 +171,15 @@ std::array<uint8_t, 256> Emulator::GreyPalette() const {
   return grey;
 }
 
+std::array<uint8_t, 3 * 256> Emulator::ColourPalette() const {
+  std::array<uint8_t, 256> indices{};
+  std::array<uint8_t, 3 * 256> colours{};
+  for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<uint8_t>(i);
+  console_->interface->theOSystem->colourPalette().applyPaletteRGB(colours.data(), indices.data(),
+                                                                   indices.size());
+  return colours;
+}
+
 int Emulator::Frame(int action) {
   Console& console = *console_;
   if (console.paddles) {

@@ -32,6 +32,9 @@ class Emulator {
   // Grey value of each palette index, as ALE's getScreenGrayscale has it.
   std::array<uint8_t, 256> GreyPalette() const;
 
+  // Red, green and blue of each palette index.
+  std::array<uint8_t, 3 * 256> ColourPalette() const;
+
   // Emulates one frame; the answer is its reward. Not allowed once the game is over.
   int Frame(int action);
   bool game_over() const;
