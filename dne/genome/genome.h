@@ -26,15 +26,20 @@ struct Birth {
 
 struct Mutation {
   Birth birth;
-  float sigma = 0;  // mutation power: standard deviation of the added noise
+  float sigma = 0;  // mutation power: standard deviation of the added noise; see ValidSigma
 
   bool operator==(const Mutation&) const = default;
 };
 
+// Finite and not negative.
+bool ValidSigma(float sigma);
+
+// A genome that breaks the rules below, or has an invalid sigma, is a bug where it is encoded.
 struct Genome {
   uint64_t run_seed = 0;
   Birth founder;
-  std::vector<Mutation> mutations;  // oldest first; generations strictly increase
+  // Oldest first; generations strictly increase, from the founder's on.
+  std::vector<Mutation> mutations;
 
   // The address of this individual: unique within its run.
   Birth birth() const { return mutations.empty() ? founder : mutations.back().birth; }
@@ -44,9 +49,9 @@ struct Genome {
 // `parent` with one more mutation.
 Genome Child(const Genome& parent, Birth birth, float sigma);
 
-// --- Encodings (docs/formats.md) -------------------------------------------------------------
-// Binary: a version byte, the run seed, the item bits, the founder and, for each mutation, the
-// bits of the item and the generation delta; a checksum last. 266 mutations of a population of
+// --- Encodings (docs/formats-genome.md) ---------------------------------------------------------
+// Binary: a version byte, the run seed, the founder and, for each mutation, the bits of the item
+// and the generation delta; a checksum last. 266 mutations over 300 generations of a population of
 // 1000 take at most 400 bytes.
 std::vector<uint8_t> EncodeGenome(const Genome& genome);
 // Throws Error for damaged, truncated or foreign bytes, and for a newer version.

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "dne/genome/genome.h"
+
+#include <cmath>
+
+#include "dne/base/error.h"
+#include "dne/random/normal.h"
+
+namespace dne {
+
+bool ValidSigma(float sigma) { return std::isfinite(sigma) && !std::signbit(sigma); }
+
+Genome Child(const Genome& parent, Birth birth, float sigma) {
+  DNE_CHECK(birth.generation > parent.birth().generation);
+  DNE_CHECK(ValidSigma(sigma));
+  Genome child = parent;
+  child.mutations.push_back({birth, sigma});
+  return child;
+}
+
+void ExpressGenome(const Genome& genome, const Initialiser& initialise, std::span<float> out,
+                   Isa isa) {
+  initialise({.seed = genome.run_seed,
+              .generation = genome.founder.generation,
+              .item = genome.founder.item,
+              .purpose = Purpose::kFounder},
+             out);
+  for (const Mutation& mutation : genome.mutations) {
+    ExpressMutation(genome.run_seed, mutation, out, out, isa);
+  }
+}
+
+void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
+                     std::span<float> out, Isa isa) {
+  AddNormal({.seed = run_seed,
+             .generation = mutation.birth.generation,
+             .item = mutation.birth.item,
+             .purpose = Purpose::kMutation},
+            mutation.sigma, parent, out, isa);
+}
+
+}  // namespace dne

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The cache changes how long decoding takes, never what comes out.
+#include "dne/genome/parent_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/genome/lineages.h"
+
+namespace dne {
+namespace {
+
+constexpr size_t kSize = 1003;
+
+// Counts the founders that were decoded from scratch.
+struct Counted {
+  ParentCache Cache() {
+    return ParentCache(
+        kSize,
+        [this](const StreamId& id, std::span<float> out) {
+          ++calls;
+          InitialiseForTest(id, out);
+        },
+        BestIsa());
+  }
+  std::atomic<int> calls = 0;
+};
+
+std::vector<float> FromCache(const ParentCache& cache, const Genome& genome) {
+  std::vector<float> out(kSize);
+  cache.Express(genome, out);
+  return out;
+}
+
+Genome Founder(uint32_t item) { return {.run_seed = 5, .founder = {0, item}}; }
+
+TEST(ParentCache, EmptyCacheDecodesFromScratch) {
+  Counted counted;
+  const ParentCache cache = counted.Cache();
+  const Genome genome = Lineage(5, 4, 100, 3);
+  EXPECT_EQ(cache.held(), 0u);
+  EXPECT_EQ(FromCache(cache, genome), Expressed(genome, kSize));
+  EXPECT_EQ(FromCache(cache, Founder(3)), Expressed(Founder(3), kSize));
+}
+
+TEST(ParentCache, HeldParentsAndTheirChildrenAreNotDecodedFromScratch) {
+  Counted counted;
+  ParentCache cache = counted.Cache();
+  const Genome parent = Lineage(5, 4, 100, 3);
+  const std::vector<Genome> parents = {parent, Founder(3)};
+  cache.Hold(parents);
+  EXPECT_EQ(cache.held(), 2u);
+  EXPECT_EQ(counted.calls, 2);
+  for (const Genome& genome :
+       {parent, Founder(3), Child(parent, {90, 1}, 0.1f), Child(Founder(3), {90, 2}, 0.1f)}) {
+    EXPECT_EQ(FromCache(cache, genome), Expressed(genome, kSize)) << GenomeToText(genome);
+  }
+  EXPECT_EQ(counted.calls, 2);
+}
+
+TEST(ParentCache, UnrelatedGenomesGiveTheSameBits) {
+  Counted counted;
+  ParentCache cache = counted.Cache();
+  const Genome parent = Lineage(5, 4, 100, 3);
+  cache.Hold(std::vector<Genome>{parent});
+  const Genome grandchild = Child(Child(parent, {90, 1}, 0.1f), {91, 1}, 0.1f);
+  for (const Genome& genome : {grandchild, Founder(4), Child(Founder(4), {1, 1}, 0.1f)}) {
+    EXPECT_EQ(FromCache(cache, genome), Expressed(genome, kSize)) << GenomeToText(genome);
+  }
+}
+
+TEST(ParentCache, HoldKeepsExactlyTheParents) {
+  Counted counted;
+  ParentCache cache = counted.Cache();
+  cache.Hold(std::vector<Genome>{Founder(1), Founder(2), Founder(3)});
+  EXPECT_EQ(cache.held(), 3u);
+  cache.Hold(std::vector<Genome>{Founder(2), Founder(2)});
+  EXPECT_EQ(cache.held(), 1u);
+  EXPECT_EQ(counted.calls, 3);
+  FromCache(cache, Founder(2));
+  EXPECT_EQ(counted.calls, 3) << "2 is held";
+  FromCache(cache, Founder(1));
+  EXPECT_EQ(counted.calls, 4) << "1 is no longer held";
+  cache.Hold({});
+  EXPECT_EQ(cache.held(), 0u);
+}
+
+TEST(ParentCache, SuccessorsAreDecodedFromTheirHeldParents) {
+  Counted counted;
+  ParentCache cache = counted.Cache();
+  cache.Hold(std::vector<Genome>{Founder(1), Founder(2), Founder(3)});
+  // Two children of 1; 2 stays and has a child, which has a child itself; 3 goes.
+  const Genome child = Child(Founder(2), {1, 3}, 0.1f);
+  const std::vector<Genome> parents = {Child(child, {2, 1}, 0.1f), Child(Founder(1), {1, 1}, 0.1f),
+                                       Founder(2), child, Child(Founder(1), {1, 2}, 0.2f)};
+  cache.Hold(parents);
+  EXPECT_EQ(cache.held(), 5u);
+  EXPECT_EQ(counted.calls, 3);
+  for (const Genome& genome : parents) {
+    EXPECT_EQ(FromCache(cache, genome), Expressed(genome, kSize)) << GenomeToText(genome);
+  }
+  EXPECT_EQ(counted.calls, 3);
+}
+
+TEST(ParentCache, GivesTheSameBitsAllThroughARun) {
+  Counted counted;
+  ParentCache cache = counted.Cache();
+  Stream random({.seed = 6, .purpose = Purpose::kBenchmark});
+  std::vector<Genome> parents;
+  for (uint32_t item = 0; item < 8; ++item) parents.push_back(Founder(item));
+  for (uint32_t generation = 1; generation < 30; ++generation) {
+    cache.Hold(parents);
+    ASSERT_EQ(cache.held(), parents.size());
+    std::vector<Genome> next = {parents[random.Below(8)]};  // the elite lives on
+    for (uint32_t item = 0; item < 7; ++item) {
+      next.push_back(Child(parents[random.Below(8)], {generation, item}, 0.1f));
+      ASSERT_EQ(FromCache(cache, next.back()), Expressed(next.back(), kSize));
+    }
+    parents = next;
+  }
+  EXPECT_EQ(counted.calls, 8);
+}
+
+TEST(ParentCache, FourThreadsExpressAtOnce) {
+  Counted counted;
+  ParentCache cache = counted.Cache();
+  const Genome parent = Lineage(5, 4, 100, 3);
+  cache.Hold(std::vector<Genome>{parent, Founder(3)});
+  const std::vector<Genome> genomes = {parent, Child(parent, {90, 1}, 0.1f), Founder(4),
+                                       Child(Founder(3), {1, 1}, 0.1f)};
+  std::vector<std::vector<float>> expected;
+  for (const Genome& genome : genomes) expected.push_back(Expressed(genome, kSize));
+  std::atomic<int> wrong = 0;
+  std::vector<std::jthread> threads;
+  for (size_t thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (size_t i = 0; i < 100; ++i) {
+        const size_t which = (thread + i) % genomes.size();
+        wrong += FromCache(cache, genomes[which]) != expected[which];
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(ParentCache, OutputOfAnotherSizeIsABug) {
+  Counted counted;
+  const ParentCache cache = counted.Cache();
+  std::vector<float> out(kSize + 1);
+  EXPECT_THROW(cache.Express(Founder(1), out), BugError);
+}
+
+}  // namespace
+}  // namespace dne
