@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "dne/experiment/run.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "dne/base/error.h"
+#include "tests/tasks/toy_task.h"
+
+namespace dne {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Run : public testing::Test {
+ protected:
+  Run() {
+    fs::remove_all(dir_);
+    config_.algorithm = {.population_size = 10,
+                         .num_parents = 3,
+                         .sigma = {.start = 0.05f},
+                         .num_candidates = 3,
+                         .validation_episodes = 4,
+                         .test_episodes = 5,
+                         .max_episode_steps = 100,
+                         .test_max_episode_steps = 100};
+    config_.budget.generations = 6;
+  }
+  ~Run() override { fs::remove_all(dir_); }
+
+  EvaluatorOptions Options(int threads) {
+    return {.threads = threads, .isa = BestIsa(), .clock = [this] { return clock_ += 0.5; }};
+  }
+
+  std::unique_ptr<RunStore> NewStore(const std::string& name) {
+    return RunStore::Create(dir_ / name, {.config = ConfigToToml(config_), .seed = config_.seed});
+  }
+
+  std::vector<uint64_t> Digests(const RunStore& store) {
+    std::vector<uint64_t> digests;
+    for (const GenerationRecord& record : store.Generations()) digests.push_back(record.digest);
+    return digests;
+  }
+
+  std::vector<uint64_t> WholeRun(int threads, Isa isa = BestIsa()) {
+    const auto store = NewStore("whole-" + std::to_string(threads) + std::string(IsaName(isa)));
+    EvaluatorOptions options = Options(threads);
+    options.isa = isa;
+    Watch watch;
+    RunObserver observer;
+    EXPECT_EQ(RunExperiment(config_, task_, *store, options, watch, observer),
+              StopReason::kGenerations);
+    return Digests(*store);
+  }
+
+  fs::path dir_ = fs::temp_directory_path() / ("dne-run-test-" + std::to_string(getpid()));
+  ExperimentConfig config_;
+  ToyTask task_;
+  double clock_ = 0;
+};
+
+// Cancels at a given round, counted from its start.
+class CancelAt final : public RunObserver {
+ public:
+  CancelAt(Watch& watch, int round) : watch_(watch), left_(round) {}
+  void OnPlan(const Plan&) override {
+    if (left_-- == 0) watch_.cancel = true;
+  }
+
+ private:
+  Watch& watch_;
+  int left_;
+};
+
+TEST_F(Run, ThreadsAndCodePathsDoNotShowInTheDigests) {
+  const std::vector<uint64_t> one = WholeRun(1);
+  ASSERT_EQ(one.size(), 6u);
+  EXPECT_EQ(WholeRun(2), one);
+  EXPECT_EQ(WholeRun(5), one);
+  for (Isa isa : SupportedIsas()) EXPECT_EQ(WholeRun(3, isa), one) << IsaName(isa);
+}
+
+TEST_F(Run, AnotherSeedIsAnotherRun) {
+  const std::vector<uint64_t> one = WholeRun(1);
+  config_.seed = 2;
+  EXPECT_NE(WholeRun(2).front(), one.front());
+}
+
+TEST_F(Run, CancelledAtAnyRoundAndResumedItIsTheSameRun) {
+  const std::vector<uint64_t> whole = WholeRun(1);
+  for (int rounds_before_cancel : {0, 1, 2, 3, 5}) {
+    const std::string name = "cut-" + std::to_string(rounds_before_cancel);
+    NewStore(name).reset();
+    StopReason reason = StopReason::kCancelled;
+    int starts = 0;
+    while (reason == StopReason::kCancelled && starts < 40) {
+      const auto store = RunStore::Open(dir_ / name);
+      Watch watch;
+      // Sooner or later it must get past the round it is cancelled in.
+      CancelAt observer(watch, rounds_before_cancel + (starts++ % 2));
+      reason = RunExperiment(config_, task_, *store, Options(2), watch, observer);
+    }
+    EXPECT_EQ(Digests(*RunStore::OpenReadOnly(dir_ / name)), whole) << rounds_before_cancel;
+  }
+}
+
+TEST_F(Run, FinishedRunGoesOnWithALargerBudget) {
+  config_.budget.generations = 8;
+  const std::vector<uint64_t> whole = WholeRun(1);
+  config_.budget.generations = 3;
+  NewStore("extended").reset();
+  RunObserver observer;
+  for (uint64_t generations : {3, 8}) {
+    config_.budget.generations = generations;
+    const auto store = RunStore::Open(dir_ / "extended");
+    Watch watch;
+    RunExperiment(config_, task_, *store, Options(1), watch, observer);
+    EXPECT_EQ(store->Generations().size(), generations);
+  }
+  EXPECT_EQ(Digests(*RunStore::OpenReadOnly(dir_ / "extended")), whole);
+}
+
+TEST_F(Run, StopsAtTheBudgetItMeetsFirstBetweenGenerations) {
+  config_.budget = {.steps = 100};
+  RunObserver observer;
+  Watch watch;
+  const auto by_steps = NewStore("steps");
+  EXPECT_EQ(RunExperiment(config_, task_, *by_steps, Options(1), watch, observer),
+            StopReason::kSteps);
+  EXPECT_EQ(by_steps->Generations().size(), 1u);
+
+  config_.budget = {.generations = 50, .frames = 1000};
+  const auto by_frames = NewStore("frames");
+  EXPECT_EQ(RunExperiment(config_, task_, *by_frames, Options(1), watch, observer),
+            StopReason::kFrames);
+  const auto last = by_frames->LastGeneration();
+  EXPECT_GE(last->metrics.at("frames_total"), 1000);
+
+  config_.budget = {.generations = 50, .target = -1e9};
+  const auto by_target = NewStore("target");
+  EXPECT_EQ(RunExperiment(config_, task_, *by_target, Options(1), watch, observer),
+            StopReason::kTarget);
+  EXPECT_EQ(by_target->Generations().size(), 1u);
+}
+
+TEST_F(Run, StoresEveryTrialWithItsParentAndItsDifferentEpisodes) {
+  config_.budget.generations = 2;
+  const auto store = NewStore("trials");
+  Watch watch;
+  RunObserver observer;
+  RunExperiment(config_, task_, *store, Options(2), watch, observer);
+  EXPECT_EQ(store->Trials(0, "train").size(), 10u);
+  const auto validation = store->Trials(1, "validate");
+  ASSERT_EQ(validation.size(), 3u);
+  for (const TrialRecord& trial : validation) {
+    uint32_t draws = 0;
+    for (uint32_t n : trial.draws) draws += n;
+    EXPECT_EQ(draws, 4u);
+    EXPECT_EQ(trial.draws.size(), trial.episodes.size());
+  }
+  const auto children = store->Trials(1, "train");
+  ASSERT_EQ(children.size(), 10u);
+  for (const TrialRecord& child : children) {
+    ASSERT_TRUE(child.parent);
+    EXPECT_EQ(child.parent->generation, 0u);
+    EXPECT_EQ(child.sigma, 0.05f);
+    EXPECT_EQ(child.episodes[0].descriptor.size(), 1u);
+  }
+}
+
+TEST_F(Run, TheEliteOfEachGenerationRebuildsFromItsGenome) {
+  const auto store = NewStore("elite");
+  Watch watch;
+  RunObserver observer;
+  RunExperiment(config_, task_, *store, Options(2), watch, observer);
+  for (const GenerationRecord& record : store->Generations()) {
+    const Genome elite = DecodeGenome(record.elite);
+    EXPECT_EQ(elite.run_seed, config_.seed);
+    EXPECT_LE(elite.birth().generation, record.generation);
+    EXPECT_EQ(record.metrics.at("genome_bytes"), static_cast<double>(record.elite.size()));
+  }
+}
+
+TEST_F(Run, EvolvesTheToyTask) {
+  config_.budget.generations = 30;
+  const auto store = NewStore("learns");
+  Watch watch;
+  RunObserver observer;
+  RunExperiment(config_, task_, *store, Options(2), watch, observer);
+  const auto generations = store->Generations();
+  EXPECT_GT(generations.back().metrics.at("elite_validation"),
+            generations.front().metrics.at("elite_validation") + 1);
+}
+
+TEST_F(Run, StateOfAnotherVersionIsRefused) {
+  NewStore("foreign")->Write({.state = std::string("\x63\0\0\0 and more", 13)});
+  const auto store = RunStore::Open(dir_ / "foreign");
+  Watch watch;
+  RunObserver observer;
+  try {
+    RunExperiment(config_, task_, *store, Options(1), watch, observer);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("another version"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace dne
