@@ -6,7 +6,8 @@
 //   input        bytes: float(byte) * (1 / 255.0f); floats as they are
 //   convolution  acc = bias; over ky, kx, c in order: acc = fma(input, weight, acc), padding
 //                being inputs of +0
-//   dense        a sum over the input's positions p in order, out = bias + partial_0 + partial_1 ...,
+//   dense        a sum over the input's positions p in order, out = bias + partial_0 + partial_1
+//   ...,
 //                each partial_p one chain over its channels whose value is not zero:
 //                acc = +0; acc = fma(input, weight, acc)
 //   relu         x > 0 ? x : +0

@@ -62,7 +62,7 @@ struct Layer {
   LayerSpec spec;
   Shape input;
   Shape output;
-  int pad_top = 0;   // rows and columns of zeros before the input; the rest after
+  int pad_top = 0;  // rows and columns of zeros before the input; the rest after
   int pad_left = 0;
   size_t weights = 0;  // offset of the first weight
   size_t biases = 0;   // offset of the first bias

@@ -7,6 +7,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/isa.h"
+#include "dne/nn/run_check.h"
 #include "dne/nn/tanh.h"
 
 namespace dne {
@@ -125,13 +126,13 @@ class ReferenceForward final : public Forward {
 
   void Run(std::span<const int> lanes, std::span<const uint8_t> observations,
            std::span<float> outputs) override {
-    DNE_CHECK(network_.input().positions() > 1);
+    DNE_CHECK(TakesBytes(network_));
     RunAll(lanes, observations, outputs, 1 / 255.0f);
   }
 
   void Run(std::span<const int> lanes, std::span<const float> observations,
            std::span<float> outputs) override {
-    DNE_CHECK(network_.input().positions() == 1);
+    DNE_CHECK(!TakesBytes(network_));
     RunAll(lanes, observations, outputs, 1.0f);
   }
 
@@ -141,11 +142,9 @@ class ReferenceForward final : public Forward {
               float scale) {
     const auto inputs = static_cast<size_t>(network_.input().size());
     const auto num_outputs = static_cast<size_t>(network_.num_outputs());
-    DNE_CHECK(parameters_.size() == network_.num_parameters());
-    DNE_CHECK(observations.size() == lanes.size() * inputs);
-    DNE_CHECK(outputs.size() == lanes.size() * num_outputs);
+    CheckRun(network_, !parameters_.empty(), num_lanes_, lanes, observations.size(),
+             outputs.size());
     for (size_t i = 0; i < lanes.size(); ++i) {
-      DNE_CHECK(lanes[i] >= 0 && lanes[i] < num_lanes_);
       input_.resize(inputs);
       for (size_t k = 0; k < inputs; ++k) {
         input_[k] = static_cast<float>(observations[i * inputs + k]) * scale;

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Convolutions on AVX2 and AVX-512: tiles of positions x output channels that stay in registers
+// while a tile walks its taps (ky, kx, c in order).
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
+#define HWY_COMPILE_ALL_ATTAINABLE
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "dne/nn/conv_simd.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "dne/nn/kernels.h"
+#include "dne/nn/vectors-inl.h"
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+HWY_BEFORE_NAMESPACE();
+namespace dne::nn::HWY_NAMESPACE {
+namespace {
+
+// Accumulators of a tile: 24 of 32 registers, or 12 of 16. The rest hold weights and an input.
+constexpr int kWidePositions = 6;  // tiles of four vectors, where there are registers for them
+constexpr int kNarrowPositions = kThirtyTwoRegisters ? 12 : 6;  // tiles of two vectors and one
+
+// The taps at which any of the positions reads something else than zero. Returns how many.
+size_t ListNonzeroTaps(const Convolution& c, const ConvPosition* positions, int count,
+                       TapList& taps) {
+  size_t num_taps = 0;
+  for (size_t ky = 0; ky < c.kernel; ++ky) {
+    for (size_t j = 0; j < c.run; j += kLanes) {
+      const size_t offset = ky * c.input_pitch + j;
+      VU bits = hn::Zero(du);
+      for (int p = 0; p < count; ++p) {
+        bits = hn::Or(bits, hn::BitCast(du, hn::LoadU(df, positions[p].input + offset)));
+      }
+      auto mask = hn::Ne(hn::Add(bits, bits), hn::Zero(du));  // shifts the sign out
+      if (j + kLanes > c.run) mask = hn::And(mask, hn::FirstN(du, c.run - j));
+      const VU input = hn::Iota(du, static_cast<uint32_t>(offset));
+      const VU row = hn::Iota(du, static_cast<uint32_t>(ky * c.run + j));
+      const VU weight = hn::Mul(row, hn::Set(du, static_cast<uint32_t>(c.row_stride)));
+      StoreCompressed(input, mask, taps.input.data() + num_taps);
+      StoreCompressed(weight, mask, taps.weight.data() + num_taps);
+      num_taps += hn::CountTrue(du, mask);
+    }
+  }
+  return num_taps;
+}
+
+size_t ListAllTaps(const Convolution& c, TapList& taps) {
+  size_t num_taps = 0;
+  for (size_t ky = 0; ky < c.kernel; ++ky) {
+    for (size_t j = 0; j < c.run; ++j, ++num_taps) {
+      taps.input[num_taps] = static_cast<uint32_t>(ky * c.input_pitch + j);
+      taps.weight[num_taps] = static_cast<uint32_t>(num_taps * c.row_stride);
+    }
+  }
+  return num_taps;
+}
+
+// Writes up to one vector of outputs; true if their bits change.
+HWY_INLINE bool Commit(VF value, size_t units, float* output) {
+  if (units >= kLanes) {
+    const bool changed = !SameBits(value, hn::LoadU(df, output));
+    hn::StoreU(value, df, output);
+    return changed;
+  }
+  HWY_ALIGN float values[kLanes];
+  hn::Store(value, df, values);
+  const bool changed = std::memcmp(values, output, units * sizeof(float)) != 0;
+  std::memcpy(output, values, units * sizeof(float));
+  return changed;
+}
+
+struct Tile {
+  const Convolution& convolution;
+  const ConvPosition* positions;
+  const uint32_t* input;
+  const uint32_t* weight;
+  size_t num_taps;
+  size_t column;  // first output channel
+};
+
+// P positions x V vectors of output channels.
+template <int V, int P>
+HWY_NOINLINE void ComputeTile(const Tile& tile) {
+  const Convolution& c = tile.convolution;
+  const float* in[P];
+  VF sum[P][V];
+#pragma GCC unroll 16
+  for (int p = 0; p < P; ++p) {
+    in[p] = tile.positions[p].input;
+#pragma GCC unroll 4
+    for (size_t v = 0; v < V; ++v) sum[p][v] = hn::LoadU(df, c.biases + tile.column + v * kLanes);
+  }
+  const float* weights = c.weights + tile.column;
+  for (size_t i = 0; i < tile.num_taps; ++i) {
+    const size_t tap = tile.input[i];
+    const float* row = weights + tile.weight[i];
+    VF w[V];
+#pragma GCC unroll 4
+    for (size_t v = 0; v < V; ++v) w[v] = hn::LoadU(df, row + v * kLanes);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+      const VF x = hn::Set(df, in[p][tap]);
+#pragma GCC unroll 4
+      for (size_t v = 0; v < V; ++v) sum[p][v] = hn::MulAdd(x, w[v], sum[p][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (int p = 0; p < P; ++p) {
+    bool changed = false;
+#pragma GCC unroll 4
+    for (size_t v = 0; v < V; ++v) {
+      const size_t at = tile.column + v * kLanes;
+      changed |=
+          Commit(Activate(c.activation, sum[p][v]), c.units - at, tile.positions[p].output + at);
+    }
+    if (changed) *tile.positions[p].changed = 1;
+  }
+}
+
+// The kernel of exactly `count` positions: at most P, at least one.
+template <int V, int P>
+void ComputeTileOf(int count, const Tile& tile) {
+  if constexpr (P > 1) {
+    if (count < P) return ComputeTileOf<V, P - 1>(count, tile);
+  }
+  ComputeTile<V, P>(tile);
+}
+
+void ComputeColumns(Tile tile, int count) {
+  const size_t units = tile.convolution.units;
+  while (tile.column < units) {
+    const size_t vectors = (units - tile.column + kLanes - 1) / kLanes;
+    if (kThirtyTwoRegisters && vectors >= 4) {
+      ComputeTileOf<4, kThirtyTwoRegisters ? kWidePositions : 1>(count, tile);
+      tile.column += 4 * kLanes;
+    } else if (vectors >= 2) {
+      ComputeTileOf<2, kNarrowPositions>(count, tile);
+      tile.column += 2 * kLanes;
+    } else {
+      ComputeTileOf<1, kNarrowPositions>(count, tile);
+      tile.column += kLanes;
+    }
+  }
+}
+
+}  // namespace
+
+void Convolve(const Convolution& c, std::span<const ConvPosition> positions, TapList& taps) {
+  const bool wide = kThirtyTwoRegisters && c.units > 3 * kLanes;
+  const size_t most = wide ? kWidePositions : kNarrowPositions;
+  size_t num_taps = c.skip_zeros ? 0 : ListAllTaps(c, taps);
+  // Tiles of about equal size: a full one and a rest of one position would take longer.
+  for (size_t tiles = (positions.size() + most - 1) / most; tiles > 0; --tiles) {
+    const auto count = static_cast<int>((positions.size() + tiles - 1) / tiles);
+    if (c.skip_zeros) num_taps = ListNonzeroTaps(c, positions.data(), count, taps);
+    ComputeColumns({c, positions.data(), taps.input.data(), taps.weight.data(), num_taps, 0},
+                   count);
+    positions = positions.subspan(static_cast<size_t>(count));
+  }
+}
+
+}  // namespace dne::nn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+
+#if HWY_ONCE && defined(__x86_64__)
+namespace dne::nn {
+
+void ConvolveAvx2(const Convolution& convolution, std::span<const ConvPosition> positions,
+                  TapList& taps) {
+  N_AVX2::Convolve(convolution, positions, taps);
+}
+void ConvolveAvx512(const Convolution& convolution, std::span<const ConvPosition> positions,
+                    TapList& taps) {
+  N_AVX3::Convolve(convolution, positions, taps);
+}
+
+}  // namespace dne::nn
+#endif

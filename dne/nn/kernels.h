@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Inside of the incremental forward pass: its vector kernels, one set for each code path. Every
+// output is the expression of dne/nn/forward.h; vectors run over outputs, never over a sum.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dne/base/isa.h"
+#include "dne/nn/network.h"
+
+namespace dne::nn {
+
+// Floats of the widest vector. Rows of weights have a multiple of it (padded with zeros where the
+// units have not), and every input may be read that far beyond its end.
+inline constexpr size_t kPad = 16;
+
+inline size_t RoundUp(size_t n, size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+// One row of an image: where `now` differs from `before`, changed[position] becomes 1 (else 0), x
+// is scaled anew and before is brought up to date. `all`: as if everything differed.
+struct ImageRow {
+  const uint8_t* now;
+  uint8_t* before;
+  float* x;
+  uint8_t* changed;
+  size_t positions;
+  size_t channels;
+  bool all;
+};
+
+struct Convolution {
+  const float* weights;
+  const float* biases;
+  size_t row_stride;  // floats from the weights of one tap to those of the next
+  size_t units;
+  size_t kernel;
+  size_t run;          // taps that lie side by side in the input: kernel * channels
+  size_t input_pitch;  // floats from one input row to the next
+  Activation activation;
+  // Taps that read zero at all positions of a tile may be left out: with finite weights they
+  // change no more than the sign of a zero, which relu hides.
+  bool skip_zeros;
+};
+
+struct ConvPosition {
+  const float* input;  // first tap
+  float* output;
+  uint8_t* changed;  // set to 1 if the output's bits change, else left alone
+};
+
+// Scratch: the taps of a tile, as offsets into the input and the weights.
+struct TapList {
+  std::vector<uint32_t> input;
+  std::vector<uint32_t> weight;
+};
+
+struct DenseLayer {
+  const float* weights;
+  const float* biases;
+  size_t row_stride;  // also the floats of a partial sum and of an output
+  size_t positions;
+  size_t channels;
+  Activation activation;
+};
+
+// The partial sum of one input position.
+struct DenseJob {
+  const float* input;
+  size_t position;
+  float* partial;
+};
+
+// Scratch: the rows of weights that a few jobs need, in order.
+struct RowList {
+  std::vector<uint32_t> row;
+  std::vector<float> value;
+  std::vector<uint32_t> end;  // per job
+};
+
+struct Kernels {
+  void (*scale_row)(const ImageRow& row);
+  void (*convolve)(const Convolution& convolution, std::span<const ConvPosition> positions,
+                   TapList& taps);
+  void (*multiply)(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
+  // Bias plus all partials, activated. Returns whether the output's bits changed.
+  bool (*add_up)(const DenseLayer& layer, const float* partials, float* output);
+};
+
+void ScaleRowAvx2(const ImageRow& row);
+void ScaleRowAvx512(const ImageRow& row);
+void ConvolveAvx2(const Convolution& convolution, std::span<const ConvPosition> positions,
+                  TapList& taps);
+void ConvolveAvx512(const Convolution& convolution, std::span<const ConvPosition> positions,
+                    TapList& taps);
+void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
+void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
+bool AddUpAvx2(const DenseLayer& layer, const float* partials, float* output);
+bool AddUpAvx512(const DenseLayer& layer, const float* partials, float* output);
+
+}  // namespace dne::nn

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The caller's part of the contract in dne/nn/forward.h, checked alike by every code path.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+#include "dne/base/error.h"
+#include "dne/nn/network.h"
+
+namespace dne {
+
+// An image network sees bytes, a flat one floats.
+inline bool TakesBytes(const Network& network) { return network.input().positions() > 1; }
+
+inline void CheckRun(const Network& network, bool has_parameters, int num_lanes,
+                     std::span<const int> lanes, size_t num_inputs, size_t num_outputs) {
+  DNE_CHECK(has_parameters);
+  DNE_CHECK(num_inputs == lanes.size() * static_cast<size_t>(network.input().size()));
+  DNE_CHECK(num_outputs == lanes.size() * static_cast<size_t>(network.num_outputs()));
+  DNE_CHECK(std::ranges::all_of(lanes, [&](int lane) { return lane >= 0 && lane < num_lanes; }));
+}
+
+}  // namespace dne

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What the vector kernels share; included once a target.
+#include <hwy/highway.h>
+
+#include "dne/nn/network.h"
+#include "dne/nn/tanh.h"
+
+#if defined(DNE_NN_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef DNE_NN_VECTORS_INL_H_
+#undef DNE_NN_VECTORS_INL_H_
+#else
+#define DNE_NN_VECTORS_INL_H_
+#endif
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+HWY_BEFORE_NAMESPACE();
+namespace dne::nn::HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using DF = hn::ScalableTag<float>;
+using DU = hn::ScalableTag<uint32_t>;
+using VF = hn::Vec<DF>;
+using VU = hn::Vec<DU>;
+
+constexpr DF df;
+constexpr DU du;
+constexpr size_t kLanes = HWY_LANES(float);
+constexpr bool kThirtyTwoRegisters = HWY_TARGET == HWY_AVX3;
+
+// Tanh of tanh.h, operation by operation.
+HWY_INLINE VF TanhVector(VF x) {
+  const VF limit = hn::Set(df, kTanhLimit);
+  x = hn::IfThenElse(hn::Gt(x, limit), limit, x);
+  x = hn::IfThenElse(hn::Lt(x, hn::Neg(limit)), hn::Neg(limit), x);
+  const VF square = hn::Mul(x, x);
+  VF p = hn::Set(df, kTanhP[0]);
+  VF q = hn::Set(df, kTanhQ[0]);
+  for (size_t i = 1; i < kTanhP.size(); ++i) {
+    p = hn::MulAdd(p, square, hn::Set(df, kTanhP[i]));
+    q = hn::MulAdd(q, square, hn::Set(df, kTanhQ[i]));
+  }
+  const VF y = hn::Div(hn::Mul(x, p), q);
+  const VF one = hn::Set(df, 1.0f);
+  const VF below = hn::IfThenElse(hn::Lt(y, hn::Neg(one)), hn::Neg(one), y);
+  return hn::IfThenElse(hn::Gt(y, one), one, below);
+}
+
+HWY_INLINE VF Activate(Activation activation, VF x) {
+  if (activation == Activation::kRelu) return hn::IfThenElseZero(hn::Gt(x, hn::Zero(df)), x);
+  if (activation == Activation::kTanh) return TanhVector(x);
+  return x;
+}
+
+HWY_INLINE bool SameBits(VF a, VF b) {
+  return hn::AllTrue(du, hn::Eq(hn::BitCast(du, a), hn::BitCast(du, b)));
+}
+
+// Appends the lanes of `values` under the mask; may write a whole vector.
+HWY_INLINE void StoreCompressed(VU values, hn::Mask<DU> mask, uint32_t* out) {
+  hn::StoreU(hn::Compress(values, mask), du, out);
+}
+
+}  // namespace
+}  // namespace dne::nn::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
+
+#endif
