@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Playing one policy: many episodes for statistics, or one to look at step by step.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dne/envs/environment.h"
+#include "dne/evaluate/evaluator.h"
+#include "dne/experiment/policy.h"
+#include "dne/experiment/policy_scores.h"
+
+namespace dne {
+
+// Plays one episode a start, spread over threads; blocks. episodes[i] belongs to starts[i],
+// whichever thread played it. Throws Cancelled once the watch says cancel; an exception of a thread
+// is rethrown here after all have stopped.
+std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
+                                  std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
+                                  const EvaluatorOptions& options, Watch& watch);
+
+struct PolicyEvaluation {
+  std::vector<double> scores;  // in draw order
+  uint64_t episodes_run = 0;   // the different ones: equal starts are played once
+  uint64_t steps = 0;          // as counted: drawn twice, counted twice
+  uint64_t frames = 0;
+  ScoreStatistics statistics;
+};
+
+// Starts are drawn from the stream (seed, 0, 0, kEvaluateEpisode). num_episodes >= 1.
+PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uint64_t seed,
+                                uint32_t max_episode_steps, const EvaluatorOptions& options,
+                                Watch& watch);
+
+// The first start that EvaluatePolicy draws from this seed.
+EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed);
+
+struct ReplayedStep {
+  int action = 0;
+  double reward = 0;
+};
+
+struct Replay {
+  Episode episode;  // as PlayEpisodes has it
+  std::vector<ReplayedStep> steps;
+};
+
+// Plays one episode on this thread; `sink`, where there is one, sees its frames in colour. Throws
+// Cancelled once the watch says cancel, and what the sink throws.
+Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
+                     Isa isa, const FrameSink& sink, Watch& watch);
+
+}  // namespace dne

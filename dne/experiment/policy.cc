@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "dne/experiment/policy.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/experiment/policy_file.h"
+#include "dne/experiment/policy_run.h"
+#include "dne/experiment/safetensors.h"
+
+namespace dne {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormatKey = "dne_format";  // metadata of weight files
+constexpr const char* kFormatVersion = "1";
+constexpr const char* kConfigKey = "config";
+constexpr const char* kGenomeKey = "genome";
+
+Policy MakePolicy(const ExperimentConfig& config) {
+  Policy policy;
+  policy.config = config;
+  policy.setup = MakeSetup(config.task, config.network.spec);
+  return policy;
+}
+
+std::vector<float> Express(const Genome& genome, const Setup& setup, Isa isa) {
+  std::vector<float> parameters(setup.task->num_parameters());
+  ExpressGenome(genome, setup.task->initialiser(isa), parameters, isa);
+  return parameters;
+}
+
+// "dne1:...", whatever the version.
+bool LooksLikeGenomeText(std::string_view text) {
+  if (!text.starts_with("dne")) return false;
+  const std::string_view rest = text.substr(3);
+  const size_t digits = rest.find_first_not_of("0123456789");
+  return digits != 0 && digits != std::string_view::npos && rest[digits] == ':';
+}
+
+Policy FromRun(const PolicySource& source, Isa isa) {
+  const std::shared_ptr<const RunStore> run = RunStore::OpenReadOnly(source.where);
+  const ExperimentConfig config = ParseConfig(run->info().config, "its configuration");
+  Genome genome;
+  uint32_t generation = 0;
+  std::string which;
+  if (source.individual) {
+    genome = IndividualGenome(*run, *source.individual);
+    generation = source.individual->generation;
+    which = "individual " + BirthName(genome.birth());
+  } else {
+    const GenerationRecord record = FinishedGeneration(*run, source.generation);
+    genome = DecodeGenome(record.elite);
+    generation = record.generation;
+    which = "elite of generation " + std::to_string(generation) + " (individual " +
+            BirthName(genome.birth()) + ")";
+  }
+  Policy policy = PolicyFromGenome(config, genome, isa);
+  policy.name = source.where + ", " + which;
+  policy.run = run;
+  policy.generation = generation;
+  return policy;
+}
+
+Policy FromGenomeFile(std::string_view bytes, Isa isa) {
+  const GenomeFile file = DecodeGenomeFile(bytes);
+  return PolicyFromGenome(file.config, file.genome, isa);
+}
+
+const std::string& Metadata(const Safetensors& file, const char* key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) {
+    throw Error("the safetensors file has no metadata \"" + std::string(key) +
+                "\", so what it plays is unknown: use one that dne genome --weights wrote");
+  }
+  return found->second;
+}
+
+Policy FromWeightFile(std::string_view bytes, Isa isa) {
+  const Safetensors file(bytes);
+  const std::string& version = Metadata(file, kFormatKey);
+  if (version != kFormatVersion) {
+    throw Error("the weight file has version " + version + ", this dne reads " + kFormatVersion +
+                ": use a newer dne");
+  }
+  Policy policy = MakePolicy(ParseConfig(Metadata(file, kConfigKey), "its configuration"));
+  policy.parameters = file.Parameters(*policy.setup.network);
+  policy.name = "weights";
+  const auto genome = file.metadata().find(kGenomeKey);
+  if (genome == file.metadata().end()) return policy;
+  policy.genome = GenomeFromText(genome->second);
+  policy.name += " of individual " + BirthName(policy.genome->birth());
+  if (Express(*policy.genome, policy.setup, isa) != policy.parameters) {
+    throw Error("the weights are not those of the genome in the file's metadata: if they were " +
+                std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
+  }
+  return policy;
+}
+
+Policy FromFile(const PolicySource& source, Isa isa) {
+  const std::string bytes = ReadFile(source.where);
+  if (LooksLikeGenomeFile(bytes)) return FromGenomeFile(bytes, isa);
+  if (LooksLikeSafetensors(bytes)) return FromWeightFile(bytes, isa);
+  throw Error(
+      "neither a run directory nor a policy file: give the directory that dne run wrote, or a "
+      ".dne-genome or .safetensors file that dne genome wrote");
+}
+
+void ExpectOnePolicy(const PolicySource& source) {
+  if (!source.generation && !source.individual) return;
+  throw Error(
+      "it holds one policy: leave out the generation or individual, which only a run directory "
+      "has to choose from");
+}
+
+Policy LoadFound(const PolicySource& source, Isa isa) {
+  DNE_CHECK(!source.generation || !source.individual);
+  const bool exists = fs::exists(source.where);
+  const bool text = !exists && LooksLikeGenomeText(source.where);
+  if (!exists && !text) throw Error("no such file or directory");
+  if (!text && !source.config.empty()) {
+    throw Error("it says itself what it plays: leave the configuration out");
+  }
+  if (fs::is_directory(source.where)) return FromRun(source, isa);
+  ExpectOnePolicy(source);
+  if (!text) return FromFile(source, isa);
+  if (source.config.empty()) {
+    throw Error(
+        "a genome in text form does not say what it plays: give its experiment's configuration "
+        "too (--config FILE)");
+  }
+  return PolicyFromGenome(LoadConfig(source.config), GenomeFromText(source.where), isa);
+}
+
+}  // namespace
+
+Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
+  Policy policy = MakePolicy(config);
+  policy.name = "individual " + BirthName(genome.birth());
+  policy.parameters = Express(genome, policy.setup, isa);
+  policy.genome = genome;
+  return policy;
+}
+
+Policy LoadPolicy(const PolicySource& source, Isa isa) {
+  // Text forms of long ancestries would fill the screen.
+  constexpr size_t kLongestName = 100;
+  const std::string name = source.where.size() <= kLongestName
+                               ? source.where
+                               : source.where.substr(0, kLongestName) + "...";
+  try {
+    Policy policy = LoadFound(source, isa);
+    if (!policy.run) policy.name = name + " (" + policy.name + ")";
+    return policy;
+  } catch (const Error& error) {
+    const std::string_view text = error.what();
+    if (text.find(name) != std::string_view::npos) throw;
+    throw Error(name + ": " + std::string(text));
+  } catch (const fs::filesystem_error& error) {
+    throw Error(name + ": " + error.code().message());
+  }
+}
+
+void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
+  DNE_CHECK(policy.genome.has_value());
+  WriteFileAtomically(path, EncodeGenomeFile({.config = policy.config, .genome = *policy.genome}));
+}
+
+void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
+  TensorMetadata metadata = {{kFormatKey, kFormatVersion},
+                             {kConfigKey, ConfigToToml(policy.config)}};
+  if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
+  WriteFileAtomically(path, EncodeSafetensors(*policy.setup.network, policy.parameters, metadata));
+}
+
+std::string BirthName(Birth birth) {
+  return std::to_string(birth.generation) + "." + std::to_string(birth.item);
+}
+
+Birth ParseBirth(std::string_view text) {
+  Birth birth;
+  const char* end = text.data() + text.size();
+  const auto dot = std::from_chars(text.data(), end, birth.generation);
+  if (dot.ec == std::errc() && dot.ptr != end && *dot.ptr == '.') {
+    const auto rest = std::from_chars(dot.ptr + 1, end, birth.item);
+    if (rest.ec == std::errc() && rest.ptr == end) return birth;
+  }
+  throw Error("\"" + std::string(text) +
+              "\" names no individual: write generation and item with a dot between, as 11.304");
+}
+
+}  // namespace dne

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The genome file, *.dne-genome (docs/formats.md): a magic, a version, the experiment's resolved
+// configuration as TOML, the encoded genome, a checksum of all before. Inside the experiment module
+// only, but for the tests.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "dne/experiment/config.h"
+#include "dne/genome/genome.h"
+
+namespace dne {
+
+struct GenomeFile {
+  ExperimentConfig config;
+  Genome genome;
+
+  bool operator==(const GenomeFile&) const = default;
+};
+
+std::string EncodeGenomeFile(const GenomeFile& file);
+// Throws Error for damaged bytes and for a newer version.
+GenomeFile DecodeGenomeFile(std::string_view bytes);
+// Whether the bytes begin as a genome file does.
+bool LooksLikeGenomeFile(std::string_view bytes);
+
+// The whole file. Throws Error where it cannot be read.
+std::string ReadFile(const std::filesystem::path& path);
+// Writes beside the file, syncs, renames. Throws Error with the cause, and leaves nothing behind.
+void WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace dne

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Weights for other tools: the safetensors format (github.com/huggingface/safetensors): the
+// header's size as 8 bytes, a JSON header, the tensors' bytes. One weight and one bias tensor a
+// layer, named by type and place: "conv2d_0.weight" [height, width, in, out], "dense_3.weight" [in,
+// out], "dense_3.bias" [out]; dense layers number an image's inputs channels last.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/nn/network.h"
+
+namespace dne {
+
+using TensorMetadata = std::map<std::string, std::string>;
+
+std::string EncodeSafetensors(const Network& network, std::span<const float> parameters,
+                              const TensorMetadata& metadata);
+
+// Read in two steps, since the metadata says which network it is.
+class Safetensors {
+ public:
+  // Views into `bytes`. Throws Error where they are damaged or hold no float32 tensors.
+  explicit Safetensors(std::string_view bytes);
+  ~Safetensors();
+
+  const TensorMetadata& metadata() const;
+  // Throws Error, naming the tensor, where names, shapes or values are not the network's.
+  std::vector<float> Parameters(const Network& network) const;
+
+ private:
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+// Whether the bytes begin as a safetensors file does.
+bool LooksLikeSafetensors(std::string_view bytes);
+
+}  // namespace dne
