@@ -226,7 +226,9 @@ std::vector<std::string> AtariGameNames() {
   }
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == kRomSuffix) names.push_back(entry.path().stem().string());
+    const bool is_game =
+        entry.path().extension() == kRomSuffix && Emulator::Knows(entry.path().string());
+    if (is_game) names.push_back(entry.path().stem().string());
   }
   std::ranges::sort(names);
   return names;

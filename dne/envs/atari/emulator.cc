@@ -79,6 +79,11 @@ using ale::stella::TIADebug;
 constexpr uint16_t kRamAddress = 0x80;
 constexpr uint16_t kRamBytes = 128;
 
+// What ALE knows of the game of that file name; null if nothing.
+std::unique_ptr<const ale::RomSettings> KnownGame(const std::string& rom_file) {
+  return std::unique_ptr<const ale::RomSettings>(ale::buildRomRLWrapper(rom_file, /*md5=*/""));
+}
+
 // ALE ends the process where a file is missing or unknown, so that is asked before.
 void CheckRom(const std::string& rom_file) {
   std::ifstream in(rom_file, std::ios::binary);
@@ -86,12 +91,12 @@ void CheckRom(const std::string& rom_file) {
   if (rom.empty()) {
     throw Error("cannot read the game file " + rom_file + ": run scripts/fetch_ale.sh again");
   }
+  const auto known = KnownGame(rom_file);
+  if (known == nullptr) throw Error("ALE knows no game of the name of the file " + rom_file);
   const std::string md5 = ale::stella::MD5(rom.data(), static_cast<uint32_t>(rom.size()));
-  const std::unique_ptr<ale::RomSettings> known(ale::buildRomRLWrapper(rom_file, md5));
-  if (known == nullptr || known->md5() != md5) {
-    throw Error("the game file " + rom_file + " has the md5 " + md5 + ", ALE knows " +
-                (known == nullptr ? "no such game" : std::string("it with ") + known->md5()) +
-                ": run scripts/fetch_ale.sh again");
+  if (known->md5() != md5) {
+    throw Error("the game file " + rom_file + " has the md5 " + md5 + " instead of " +
+                known->md5() + ": run scripts/fetch_ale.sh again");
   }
 }
 
@@ -143,6 +148,8 @@ struct Emulator::State {
   std::vector<uint8_t> held;
   bool previous_is_held;
 };
+
+bool Emulator::Knows(const std::string& rom_file) { return KnownGame(rom_file) != nullptr; }
 
 Emulator::Emulator(const std::string& rom_file) : console_(std::make_unique<Console>(rom_file)) {}
 

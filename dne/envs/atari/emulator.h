@@ -21,6 +21,10 @@ class Emulator {
   // The state of an emulator of the same game: what follows a Restore depends on nothing else.
   struct State;
 
+  // Whether ALE knows the game, by the name of its file. The package has files of games for two
+  // players that it does not know.
+  static bool Knows(const std::string& rom_file);
+
   // Boots the game. Throws Error if the file is missing, or not the game that its name says.
   explicit Emulator(const std::string& rom_file);
   ~Emulator();
