@@ -124,7 +124,11 @@ TEST(GenomeBytes, BehindTheEndAreRefused) {
 }
 
 TEST(GenomeBytes, ClaimingMoreMutationsThanTheyHoldAreRefusedBeforeAllocating) {
-  EXPECT_EQ(ErrorOfBits(10, 4000000000, [](BitWriter& bits) { bits.Write(0, 110); }),
+  EXPECT_EQ(ErrorOfBits(10, 4000000000,
+                        [](BitWriter& bits) {
+                          bits.Write(0, 55);
+                          bits.Write(0, 55);
+                        }),
             "genome bytes are damaged: they claim 4000000000 mutations but have room for 10");
 }
 
