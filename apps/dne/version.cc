@@ -23,9 +23,9 @@ std::string IsaNames() {
 }
 
 constexpr const char* kLicence =
-    DNE_ATARI ? "dne is MIT. This binary contains the Arcade Learning Environment, which is "
-                "GPL-2.0-only:\nas a whole it may be passed on under the GPL-2.0 only, with "
-                "source. Built with -DDNE_ATARI=OFF\nit is MIT throughout. See THIRD_PARTY.md."
+    DNE_ATARI ? "dne is MIT. This binary contains the Arcade Learning Environment (GPL-2.0-only): "
+                "use it freely,\nbut to pass a binary on, build one without it "
+                "(-DDNE_ATARI=OFF). THIRD_PARTY.md says why."
               : "dne is MIT. This binary contains no GPL part. See THIRD_PARTY.md.";
 
 }  // namespace
