@@ -23,7 +23,10 @@ configure_file("${ale_source}/version.hpp.in" "${CMAKE_BINARY_DIR}/ale/version.h
 file(GLOB ale_files ${ale_source}/ale_interface.cpp ${ale_source}/common/*.cpp
      ${ale_source}/common/*.cxx ${ale_source}/emucore/*.cxx ${ale_source}/environment/*.cpp
      ${ale_source}/games/*.cpp ${ale_source}/games/supported/*.cpp)
-add_library(dne_ale STATIC EXCLUDE_FROM_ALL ${ale_files})
+list(REMOVE_ITEM ale_files ${ale_source}/environment/phosphor_blend.cpp)
+add_library(dne_ale STATIC EXCLUDE_FROM_ALL ${ale_files}
+            ${CMAKE_SOURCE_DIR}/dne/envs/atari/no_phosphor.cc)
+target_include_directories(dne_ale PRIVATE ${CMAKE_SOURCE_DIR})
 target_include_directories(dne_ale SYSTEM PUBLIC "${DNE_ALE_DIR}/src" "${CMAKE_BINARY_DIR}/ale")
 target_compile_features(dne_ale PRIVATE cxx_std_17)
 target_link_libraries(dne_ale PRIVATE ZLIB::ZLIB Threads::Threads)
