@@ -35,7 +35,7 @@ size_t ListNonzeroTaps(const Convolution& c, const ConvPosition* positions, int 
       for (int p = 0; p < count; ++p) {
         bits = hn::Or(bits, hn::BitCast(du, hn::LoadU(df, positions[p].input + offset)));
       }
-      auto mask = hn::Ne(hn::Add(bits, bits), hn::Zero(du));  // shifts the sign out
+      auto mask = NotZero(bits);
       if (j + kLanes > c.run) mask = hn::And(mask, hn::FirstN(du, c.run - j));
       const VU input = hn::Iota(du, static_cast<uint32_t>(offset));
       const VU row = hn::Iota(du, static_cast<uint32_t>(ky * c.run + j));
@@ -59,17 +59,20 @@ size_t ListAllTaps(const Convolution& c, TapList& taps) {
   return num_taps;
 }
 
-// Writes up to one vector of outputs; true if their bits change.
-HWY_INLINE bool Commit(VF value, size_t units, float* output) {
-  if (units >= kLanes) {
-    const bool changed = !SameBits(value, hn::LoadU(df, output));
-    hn::StoreU(value, df, output);
-    return changed;
+// Activates and writes a position's sums; true if the bits of any output change.
+bool WritePosition(Activation activation, float* sums, size_t count, float* output) {
+  bool changed = false;
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const VF value = Activate(activation, hn::Load(df, sums + i));
+    changed |= !SameBits(value, hn::LoadU(df, output + i));
+    hn::StoreU(value, df, output + i);
   }
-  HWY_ALIGN float values[kLanes];
-  hn::Store(value, df, values);
-  const bool changed = std::memcmp(values, output, units * sizeof(float)) != 0;
-  std::memcpy(output, values, units * sizeof(float));
+  if (i == count) return changed;
+  hn::Store(Activate(activation, hn::Load(df, sums + i)), df, sums + i);
+  const size_t bytes = (count - i) * sizeof(float);
+  changed |= std::memcmp(sums + i, output + i, bytes) != 0;
+  std::memcpy(output + i, sums + i, bytes);
   return changed;
 }
 
@@ -81,6 +84,16 @@ struct Tile {
   size_t num_taps;
   size_t column;  // first output channel
 };
+
+// Apart from the loop over taps, which needs all registers for itself.
+HWY_NOINLINE void WriteTile(const Tile& tile, int count, size_t width, float* sums) {
+  const size_t units = std::min(width, tile.convolution.units - tile.column);
+  for (int p = 0; p < count; ++p, sums += width) {
+    const ConvPosition& position = tile.positions[p];
+    float* output = position.output + tile.column;
+    if (WritePosition(tile.convolution.activation, sums, units, output)) *position.changed = 1;
+  }
+}
 
 // P positions x V vectors of output channels.
 template <int V, int P>
@@ -108,17 +121,13 @@ HWY_NOINLINE void ComputeTile(const Tile& tile) {
       for (size_t v = 0; v < V; ++v) sum[p][v] = hn::MulAdd(x, w[v], sum[p][v]);
     }
   }
+  HWY_ALIGN float sums[P][V * kLanes];
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p) {
-    bool changed = false;
 #pragma GCC unroll 4
-    for (size_t v = 0; v < V; ++v) {
-      const size_t at = tile.column + v * kLanes;
-      changed |=
-          Commit(Activate(c.activation, sum[p][v]), c.units - at, tile.positions[p].output + at);
-    }
-    if (changed) *tile.positions[p].changed = 1;
+    for (size_t v = 0; v < V; ++v) hn::Store(sum[p][v], df, sums[p] + v * kLanes);
   }
+  WriteTile(tile, P, V * kLanes, sums[0]);
 }
 
 // The kernel of exactly `count` positions: at most P, at least one.

@@ -31,7 +31,7 @@ size_t ListRows(const DenseLayer& layer, const DenseJob& job, RowList& rows, siz
   const size_t first_row = job.position * layer.channels;
   for (size_t c = 0; c < layer.channels; c += kLanes) {
     const VF x = hn::LoadU(df, job.input + c);
-    auto mask = hn::RebindMask(du, hn::Ne(x, hn::Zero(df)));
+    auto mask = NotZero(hn::BitCast(du, x));
     if (c + kLanes > layer.channels) mask = hn::And(mask, hn::FirstN(du, layer.channels - c));
     const VU row = hn::Iota(du, static_cast<uint32_t>(first_row + c));
     StoreCompressed(row, mask, rows.row.data() + length);

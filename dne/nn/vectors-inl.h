@@ -56,6 +56,11 @@ HWY_INLINE bool SameBits(VF a, VF b) {
   return hn::AllTrue(du, hn::Eq(hn::BitCast(du, a), hn::BitCast(du, b)));
 }
 
+// Of the bits of floats: neither +0 nor -0. NaN is not zero; a comparison of floats would miss it.
+HWY_INLINE hn::Mask<DU> NotZero(VU bits) {
+  return hn::Ne(hn::Add(bits, bits), hn::Zero(du));  // shifts the sign out
+}
+
 // Appends the lanes of `values` under the mask; may write a whole vector.
 HWY_INLINE void StoreCompressed(VU values, hn::Mask<DU> mask, uint32_t* out) {
   hn::StoreU(hn::Compress(values, mask), du, out);

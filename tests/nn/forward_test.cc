@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MIT
+// Every code path against the plain reference, bit for bit; the reference against sums by hand.
+#include "dne/nn/forward.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "dne/base/error.h"
+#include "dne/nn/tanh.h"
+#include "dne/random/normal.h"
+
+namespace dne {
+namespace {
+
+constexpr Shape kAtari{84, 84, 4};
+
+Stream Random(uint32_t item) { return Stream({.seed = 99, .item = item}); }
+
+size_t Size(int n) { return static_cast<size_t>(n); }
+
+// Everything random, biases too, which a founder has not.
+std::vector<float> RandomParameters(const Network& network, uint32_t item) {
+  std::vector<float> parameters(network.num_parameters());
+  network.Initialise({.seed = 4, .item = item}, parameters, BestIsa());
+  Stream random = Random(item);
+  for (const Layer& layer : network.layers()) {
+    for (size_t j = 0; j < Size(layer.spec.units); ++j) {
+      parameters[layer.biases + j] = random.NextFloat() * 0.2f - 0.1f;
+    }
+  }
+  return parameters;
+}
+
+// A stack of the last frames of a scene: sprites that move, blink and stop over a still background.
+class Scene {
+ public:
+  Scene(Shape shape, uint32_t item) : shape_(shape), random_(Random(item)) {
+    background_.resize(Size(shape.positions()));
+    for (uint8_t& pixel : background_) {
+      pixel = random_.Below(3) == 0 ? static_cast<uint8_t>(random_.Below(256)) : uint8_t{0};
+    }
+    stack_.resize(Size(shape.size()));
+    for (int i = 0; i < shape.channels; ++i) Step();
+  }
+
+  const std::vector<uint8_t>& Step() {
+    std::vector<uint8_t> frame = background_;
+    for (Sprite& sprite : sprites_) {
+      sprite.y += static_cast<int>(random_.Below(3)) - 1;
+      sprite.x += random_.Below(2) ? sprite.speed : 0;
+      if (random_.Below(8) != 0) Draw(sprite, frame);
+    }
+    const auto channels = Size(shape_.channels);
+    for (size_t p = 0; p < frame.size(); ++p) {
+      for (size_t c = 0; c + 1 < channels; ++c) {
+        stack_[p * channels + c] = stack_[p * channels + c + 1];
+      }
+      stack_[p * channels + channels - 1] = frame[p];
+    }
+    return stack_;
+  }
+
+  // Nothing that was there before.
+  const std::vector<uint8_t>& Noise() {
+    for (uint8_t& byte : stack_) byte = static_cast<uint8_t>(random_.Below(256));
+    return stack_;
+  }
+
+ private:
+  struct Sprite {
+    int y, x, speed;
+    uint8_t grey;
+  };
+
+  void Draw(const Sprite& sprite, std::vector<uint8_t>& frame) const {
+    for (int dy = 0; dy < 5; ++dy) {
+      for (int dx = 0; dx < 7; ++dx) {
+        const int y = ((sprite.y + dy) % shape_.height + shape_.height) % shape_.height;
+        const int x = ((sprite.x + dx) % shape_.width + shape_.width) % shape_.width;
+        frame[Size(y * shape_.width + x)] = sprite.grey;
+      }
+    }
+  }
+
+  Shape shape_;
+  Stream random_;
+  std::vector<uint8_t> background_;
+  std::vector<uint8_t> stack_;
+  std::array<Sprite, 3> sprites_{{{10, 3, 1, 255}, {40, 60, -2, 80}, {70, 20, 3, 0}}};
+};
+
+// Bit for bit, but any NaN is a NaN. Returns the first difference, or -1.
+int FirstDifference(std::span<const float> a, std::span<const float> b) {
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+    if (std::bit_cast<uint32_t>(a[i]) != std::bit_cast<uint32_t>(b[i])) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// A path and the reference side by side.
+template <class T>
+class Comparison {
+ public:
+  Comparison(const Network& network, Isa isa, int num_lanes)
+      : network_(network),
+        fast_(MakeForward(network, isa, num_lanes)),
+        plain_(MakeForward(network, Isa::kScalar, num_lanes)) {}
+
+  void SetParameters(std::span<const float> parameters) {
+    fast_->SetParameters(parameters);
+    plain_->SetParameters(parameters);
+  }
+  void ForgetLane(int lane) {
+    fast_->ForgetLane(lane);
+    plain_->ForgetLane(lane);
+  }
+
+  // The first output that differs, or -1.
+  int Run(std::span<const int> lanes, std::span<const T> observations) {
+    got.assign(lanes.size() * Size(network_.num_outputs()), -7.0f);
+    expected.assign(got.size(), -8.0f);
+    fast_->Run(lanes, observations, got);
+    plain_->Run(lanes, observations, expected);
+    return FirstDifference(got, expected);
+  }
+
+  std::vector<float> got;
+  std::vector<float> expected;
+
+ private:
+  const Network& network_;
+  std::unique_ptr<Forward> fast_;
+  std::unique_ptr<Forward> plain_;
+};
+
+class CodePath : public testing::TestWithParam<Isa> {};
+
+INSTANTIATE_TEST_SUITE_P(All, CodePath, testing::ValuesIn(SupportedIsas()),
+                         [](const auto& info) { return std::string(IsaName(info.param)); });
+
+// One lane, `steps` frames: mostly slow change, sometimes noise and a forgotten lane.
+void ExpectSameOnScene(const Network& network, std::span<const float> parameters, Isa isa,
+                       uint32_t item, int steps, const std::string& what) {
+  Comparison<uint8_t> comparison(network, isa, 1);
+  comparison.SetParameters(parameters);
+  Scene scene(network.input(), item);
+  const int lane[] = {0};
+  for (int step = 0; step < steps; ++step) {
+    if (step % 8 == 6) comparison.ForgetLane(0);
+    const auto& frame = step % 5 == 3 ? scene.Noise() : scene.Step();
+    ASSERT_EQ(comparison.Run(lane, std::span<const uint8_t>(frame)), -1)
+        << what << ", step " << step << "\n"
+        << network.Describe();
+  }
+}
+
+TEST_P(CodePath, IsTheReferenceOnImagePresets) {
+  for (const std::string name : {"uber_large", "uber_small", "nature_dqn"}) {
+    const Network network(NetworkPreset(name), kAtari, 18);
+    ExpectSameOnScene(network, RandomParameters(network, 1), GetParam(), 2,
+                      name == "uber_small" ? 20 : 10, name);
+  }
+}
+
+TEST_P(CodePath, IsTheReferenceOnTheMlpPreset) {
+  const Network network(NetworkPreset("mlp"), {1, 1, 376}, 17);
+  Comparison<float> comparison(network, GetParam(), 1);
+  const std::vector<float> parameters = RandomParameters(network, 1);
+  comparison.SetParameters(parameters);
+  std::vector<float> input(376);
+  Stream random = Random(5);
+  const int lane[] = {0};
+  for (uint32_t step = 0; step < 20; ++step) {
+    for (float& x : input) {
+      if (random.Below(3) == 0) x = random.Below(4) == 0 ? 0.0f : random.NextFloat() * 20 - 10;
+    }
+    ASSERT_EQ(comparison.Run(lane, std::span<const float>(input)), -1) << "step " << step;
+  }
+}
+
+LayerSpec RandomLayer(Stream& random, LayerType type) {
+  constexpr Activation kActivations[] = {Activation::kRelu, Activation::kRelu, Activation::kTanh,
+                                         Activation::kLinear};
+  LayerSpec spec{.type = type};
+  spec.units = 1 + static_cast<int>(random.Below(type == LayerType::kDense ? 150 : 40));
+  if (random.Below(3) == 0) spec.units = 16 * (1 + spec.units / 16);
+  spec.activation = kActivations[random.Below(4)];
+  if (type == LayerType::kConv2d) {
+    spec.kernel = 1 + static_cast<int>(random.Below(5));
+    if (random.Below(8) == 0) spec.kernel = 9 + static_cast<int>(random.Below(3));
+    spec.stride = 1 + static_cast<int>(random.Below(4));
+    spec.padding = random.Below(2) ? Padding::kSame : Padding::kValid;
+  }
+  return spec;
+}
+
+// Up to three convolutions and two dense layers on a small image.
+Network RandomNetwork(uint32_t item) {
+  Stream random = Random(1000 + item);
+  const Shape input{2 + static_cast<int>(random.Below(22)), 2 + static_cast<int>(random.Below(22)),
+                    1 + static_cast<int>(random.Below(5))};
+  NetworkSpec spec;
+  Shape shape = input;
+  for (uint32_t i = random.Below(4); i > 0; --i) {
+    LayerSpec layer = RandomLayer(random, LayerType::kConv2d);
+    if (layer.kernel > std::min(shape.height, shape.width)) layer.padding = Padding::kSame;
+    spec.hidden.push_back(layer);
+    shape = Network(spec, input, 1).layers()[spec.hidden.size() - 1].output;
+  }
+  for (uint32_t i = random.Below(3); i > 0; --i) {
+    spec.hidden.push_back(RandomLayer(random, LayerType::kDense));
+  }
+  return Network(spec, input, 1 + static_cast<int>(random.Below(20)));
+}
+
+TEST_P(CodePath, IsTheReferenceOnOddArchitectures) {
+  for (uint32_t item = 0; item < 60; ++item) {
+    const Network network = RandomNetwork(item);
+    ExpectSameOnScene(network, RandomParameters(network, item), GetParam(), item, 12,
+                      "network " + std::to_string(item));
+  }
+}
+
+// Kinds of parameters that rounding, zeros and comparisons could trip over.
+float OddValue(Stream& random) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  constexpr float kValues[] = {
+      -0.0f, 0.0f,   1e-42f, -3e-45f, 1e-30f,
+      3e38f, -3e38f, kInf,   -kInf,   std::numeric_limits<float>::quiet_NaN()};
+  return kValues[random.Below(std::size(kValues))];
+}
+
+TEST_P(CodePath, IsTheReferenceWithOddParameters) {
+  for (uint32_t item = 0; item < 40; ++item) {
+    const Network network = RandomNetwork(item);
+    std::vector<float> parameters = RandomParameters(network, item);
+    Stream random = Random(item);
+    // From a single odd value to a tenth of them.
+    const uint32_t one_in = item % 4 == 0 ? 10 : static_cast<uint32_t>(parameters.size()) / 3 + 1;
+    for (float& parameter : parameters) {
+      if (random.Below(one_in) == 0) parameter = OddValue(random);
+    }
+    ExpectSameOnScene(network, parameters, GetParam(), item, 8, "odd " + std::to_string(item));
+  }
+}
+
+TEST_P(CodePath, IsTheReferenceWithFiniteOddParametersAndExactZeros) {
+  for (uint32_t item = 0; item < 12; ++item) {
+    const Network network = RandomNetwork(item);
+    std::vector<float> parameters = RandomParameters(network, item);
+    Stream random = Random(item);
+    constexpr float kSmall[] = {-0.0f, 0.0f, 1e-42f, -3e-45f, 1e-38f, -1e-39f};
+    for (float& parameter : parameters) {
+      if (random.Below(2) == 0) parameter = kSmall[random.Below(std::size(kSmall))];
+    }
+    ExpectSameOnScene(network, parameters, GetParam(), item, 8, "zeros " + std::to_string(item));
+  }
+}
+
+TEST_P(CodePath, IsTheReferenceOnOddFloatInputs) {
+  const Network network({.hidden = {{.units = 37}, {.units = 16, .activation = Activation::kTanh}}},
+                        {1, 1, 21}, 5);
+  Comparison<float> comparison(network, GetParam(), 1);
+  const std::vector<float> parameters = RandomParameters(network, 1);
+  comparison.SetParameters(parameters);
+  Stream random = Random(6);
+  const int lane[] = {0};
+  for (int step = 0; step < 50; ++step) {
+    std::vector<float> input(21, 0.5f);
+    for (uint32_t i = 0; i < 3; ++i) input[random.Below(21)] = OddValue(random);
+    ASSERT_EQ(comparison.Run(lane, std::span<const float>(input)), -1) << "step " << step;
+  }
+}
+
+// Lanes come and go, forget, and parameters change midway.
+void ExpectSameOnLanes(const Network& network, Isa isa, int num_lanes, int steps) {
+  Comparison<uint8_t> comparison(network, isa, num_lanes);
+  std::vector<Scene> scenes;
+  for (int i = 0; i < num_lanes; ++i) {
+    scenes.emplace_back(network.input(), static_cast<uint32_t>(i));
+  }
+  Stream random = Random(77);
+  std::vector<float> parameters;
+  for (int step = 0; step < steps; ++step) {
+    if (step % 7 == 0) {
+      parameters = RandomParameters(network, static_cast<uint32_t>(step));
+      comparison.SetParameters(parameters);
+    }
+    std::vector<int> lanes;
+    std::vector<uint8_t> observations;
+    for (int i = num_lanes - 1; i >= 0; --i) {
+      if (num_lanes > 1 && random.Below(3) == 0) continue;
+      lanes.push_back(i);
+      const auto& frame = scenes[Size(i)].Step();
+      observations.insert(observations.end(), frame.begin(), frame.end());
+    }
+    ASSERT_EQ(comparison.Run(lanes, std::span<const uint8_t>(observations)), -1)
+        << "batch " << num_lanes << ", step " << step;
+    if (step % 5 == 4) comparison.ForgetLane(step % num_lanes);
+  }
+}
+
+TEST_P(CodePath, IsTheReferenceInBatchesOfAnyLanes) {
+  const Network small({.hidden = {{LayerType::kConv2d, 16, 4, 2, Padding::kSame, Activation::kRelu},
+                                  {LayerType::kConv2d, 5, 3, 1, Padding::kValid, Activation::kRelu},
+                                  {.units = 300}}},
+                      {20, 17, 4}, 18);
+  for (int batch : {1, 3, 8}) ExpectSameOnLanes(small, GetParam(), batch, 30);
+  const Network large(NetworkPreset("uber_large"), kAtari, 18);
+  for (int batch : {3, 8}) ExpectSameOnLanes(large, GetParam(), batch, 3);
+}
+
+TEST_P(CodePath, TakesParametersOfAnyAlignment) {
+  const Network network(NetworkPreset("uber_small"), kAtari, 6);
+  const std::vector<float> parameters = RandomParameters(network, 3);
+  for (size_t shift : {1u, 3u}) {
+    std::vector<float> shifted(parameters.size() + shift);
+    std::copy(parameters.begin(), parameters.end(),
+              shifted.begin() + static_cast<ptrdiff_t>(shift));
+    ExpectSameOnScene(network, std::span<const float>(shifted).subspan(shift), GetParam(), 1, 3,
+                      "shift " + std::to_string(shift));
+  }
+}
+
+TEST_P(CodePath, ScalesEveryByteAsTheHeaderSays) {
+  // A linear 1x1 kernel of weight 1 and a dense layer that reads one pixel.
+  const Network network(
+      {.hidden = {{LayerType::kConv2d, 1, 1, 1, Padding::kSame, Activation::kLinear}}}, {16, 16, 1},
+      1);
+  std::vector<float> parameters(network.num_parameters(), 0.0f);
+  parameters[0] = 1.0f;
+  auto forward = MakeForward(network, GetParam(), 1);
+  std::vector<uint8_t> frame(256);
+  std::iota(frame.begin(), frame.end(), uint8_t{0});
+  const int lane[] = {0};
+  for (size_t i = 0; i < 256; ++i) {
+    const size_t first_dense_weight = network.layers()[1].weights;
+    std::fill_n(parameters.begin() + static_cast<ptrdiff_t>(first_dense_weight), 256, 0.0f);
+    parameters[first_dense_weight + i] = 1.0f;
+    forward->SetParameters(parameters);
+    float output = 0;
+    forward->Run(lane, frame, std::span<float>(&output, 1));
+    EXPECT_EQ(output, static_cast<float>(i) * (1 / 255.0f)) << "byte " << i;
+  }
+}
+
+TEST_P(CodePath, ConvolvesWithTensorFlowPadding) {
+  // Input 3x3 of 1..9 (bytes times 255 are not representable: weights carry the 255), kernel 2x2
+  // of ones. SAME at stride 1 pads below and right only; a dense layer picks each output.
+  const auto outputs = [](int kernel, int stride, Padding padding) {
+    const Network network(
+        {.hidden = {{LayerType::kConv2d, 1, kernel, stride, padding, Activation::kLinear}}},
+        {3, 3, 1}, 9);
+    const Layer& dense = network.layers()[1];
+    std::vector<float> parameters(network.num_parameters(), 0.0f);
+    std::fill_n(parameters.begin(), kernel * kernel, 255.0f);
+    for (size_t p = 0; p < Size(dense.input.positions()); ++p) {
+      parameters[dense.weights + p * 9 + p] = 1.0f;
+    }
+    auto forward = MakeForward(network, GetParam(), 1);
+    forward->SetParameters(parameters);
+    const std::vector<uint8_t> frame = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const int lane[] = {0};
+    std::vector<float> result(9);
+    forward->Run(lane, frame, result);
+    std::vector<int> rounded;
+    for (size_t p = 0; p < Size(dense.input.positions()); ++p) {
+      rounded.push_back(static_cast<int>(std::lround(result[p])));
+    }
+    return rounded;
+  };
+  EXPECT_EQ(outputs(2, 1, Padding::kSame), (std::vector<int>{12, 16, 9, 24, 28, 15, 15, 17, 9}));
+  EXPECT_EQ(outputs(2, 1, Padding::kValid), (std::vector<int>{12, 16, 24, 28}));
+  EXPECT_EQ(outputs(3, 2, Padding::kSame), (std::vector<int>{12, 16, 24, 28}));
+  EXPECT_EQ(outputs(3, 1, Padding::kSame), (std::vector<int>{12, 21, 16, 27, 45, 33, 24, 39, 28}));
+  EXPECT_EQ(outputs(2, 2, Padding::kSame), (std::vector<int>{12, 9, 15, 9}));
+  EXPECT_EQ(outputs(1, 2, Padding::kSame), (std::vector<int>{1, 3, 7, 9}));
+}
+
+TEST_P(CodePath, RefusesTheOtherKindOfInputAndWrongSizes) {
+  const Network image({}, {2, 2, 1}, 1);
+  const Network flat({}, {1, 1, 4}, 1);
+  auto image_forward = MakeForward(image, GetParam(), 2);
+  auto flat_forward = MakeForward(flat, GetParam(), 1);
+  const std::vector<float> parameters(5);
+  const std::vector<uint8_t> bytes(4);
+  const std::vector<float> floats(4);
+  std::vector<float> output(1);
+  const int lane[] = {0};
+  EXPECT_THROW(image_forward->Run(lane, bytes, output), BugError);  // no parameters yet
+  image_forward->SetParameters(parameters);
+  flat_forward->SetParameters(parameters);
+  EXPECT_NO_THROW(image_forward->Run(lane, bytes, output));
+  EXPECT_NO_THROW(flat_forward->Run(lane, floats, output));
+  EXPECT_THROW(image_forward->Run(lane, floats, output), BugError);
+  EXPECT_THROW(flat_forward->Run(lane, bytes, output), BugError);
+  const int wrong_lane[] = {2};
+  EXPECT_THROW(image_forward->Run(wrong_lane, bytes, output), BugError);
+  EXPECT_THROW(image_forward->Run(lane, std::span(bytes).first(3), output), BugError);
+  EXPECT_THROW(image_forward->ForgetLane(-1), BugError);
+  EXPECT_THROW(image_forward->SetParameters(std::span(parameters).first(4)), BugError);
+}
+
+TEST(Tanh, IsWithinAMillionthOfTheTruth) {
+  float last = -1.0f;
+  for (int i = -120000; i <= 120000; ++i) {
+    const float x = static_cast<float>(i) * 1e-4f;
+    ASSERT_NEAR(Tanh(x), std::tanh(static_cast<double>(x)), 1e-6) << x;
+    ASSERT_LE(std::abs(Tanh(x)), 1.0f) << x;
+    ASSERT_GE(Tanh(x), last - 1e-6f) << x;
+    last = Tanh(x);
+  }
+  EXPECT_EQ(Tanh(std::numeric_limits<float>::infinity()), Tanh(9.0f));
+  EXPECT_EQ(std::bit_cast<uint32_t>(Tanh(-0.0f)), std::bit_cast<uint32_t>(-0.0f));
+  EXPECT_NEAR(Tanh(1e-20f), 1e-20f, 1e-26f);
+  EXPECT_TRUE(std::isnan(Tanh(std::numeric_limits<float>::quiet_NaN())));
+}
+
+}  // namespace
+}  // namespace dne
