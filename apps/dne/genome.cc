@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// `dne genome`: a policy's ancestry, and files to take it away.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/dne/command.h"
+#include "apps/dne/policy_words.h"
+#include "dne/base/error.h"
+#include "dne/experiment/policy_run.h"
+
+namespace dne::app {
+namespace {
+
+struct GenomeWords {
+  PolicyWords policy;
+  bool text = false;
+  bool json = false;
+  std::string out;
+  std::string weights;
+};
+
+// What is known of a genome, gathered once for both forms of output.
+struct Facts {
+  const Policy& policy;
+  const Genome& genome;
+  size_t genome_bytes;
+  size_t weight_bytes;
+  std::vector<Ancestor> lineage;
+};
+
+Facts Gather(const Policy& policy) {
+  if (!policy.genome) {
+    throw Error(policy.name +
+                ": the file has weights but no genome, so its ancestry is unknown; only "
+                "--weights can be written from it");
+  }
+  return {.policy = policy,
+          .genome = *policy.genome,
+          .genome_bytes = EncodeGenome(*policy.genome).size(),
+          .weight_bytes = policy.parameters.size() * sizeof(float),
+          .lineage = Lineage(*policy.genome, policy.run.get())};
+}
+
+std::string AncestorLine(const Ancestor& ancestor) {
+  std::string text = fmt::format("  {:<12}", BirthName(ancestor.birth));
+  text += ancestor.sigma == 0 ? fmt::format("{:<16}", "founder")
+                              : fmt::format("sigma {:<10}", ancestor.sigma);
+  if (ancestor.fitness) text += "fitness " + ScoreText(*ancestor.fitness);
+  return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+}
+
+std::string Text(const Facts& facts) {
+  std::string text = PolicyTitle(facts.policy);
+  text += fmt::format("  run seed   {}\n", facts.genome.run_seed);
+  text += fmt::format("  mutations  {}\n", facts.genome.mutations.size());
+  text += fmt::format("  size       {} bytes for {} bytes of weights ({}x smaller)\n",
+                      Thousands(static_cast<double>(facts.genome_bytes)),
+                      Thousands(static_cast<double>(facts.weight_bytes)),
+                      Thousands(static_cast<double>(facts.weight_bytes / facts.genome_bytes)));
+  text += "\nAncestry, oldest first, as generation.item:\n";
+  for (const Ancestor& ancestor : facts.lineage) text += AncestorLine(ancestor);
+  return text + "\n" + GenomeToText(facts.genome) + "\n";
+}
+
+std::string Json(const Facts& facts) {
+  nlohmann::ordered_json json = {
+      {"policy", facts.policy.name},        {"game", facts.policy.config.task.game},
+      {"run_seed", facts.genome.run_seed},  {"mutations", facts.genome.mutations.size()},
+      {"genome_bytes", facts.genome_bytes}, {"weight_bytes", facts.weight_bytes},
+      {"text", GenomeToText(facts.genome)}, {"lineage", nlohmann::ordered_json::array()}};
+  for (const Ancestor& ancestor : facts.lineage) {
+    nlohmann::ordered_json entry = {{"generation", ancestor.birth.generation},
+                                    {"item", ancestor.birth.item},
+                                    {"sigma", ancestor.sigma}};
+    if (ancestor.fitness) entry["fitness"] = *ancestor.fitness;
+    json["lineage"].push_back(std::move(entry));
+  }
+  return json.dump() + "\n";
+}
+
+void ShowGenome(const GenomeWords& words) {
+  const Policy policy = LoadPolicy(words.policy.Source(), BestIsa());
+  if (!words.weights.empty()) SaveWeightFile(policy, words.weights);
+  if (!words.weights.empty() && !policy.genome && words.out.empty()) return;
+  const Facts facts = Gather(policy);
+  if (!words.out.empty()) SaveGenomeFile(policy, words.out);
+  if (words.text) {
+    fmt::print("{}\n", GenomeToText(facts.genome));
+  } else {
+    fmt::print("{}", words.json ? Json(facts) : Text(facts));
+  }
+}
+
+}  // namespace
+
+void AddGenomeCommand(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("genome", "Show a policy's ancestry, write it or its weights to a file");
+  auto words = std::make_shared<GenomeWords>();
+  AddPolicyWords(*command, words->policy);
+  CLI::Option* text = command->add_flag("--text", words->text, "The genome in text form alone");
+  command->add_flag("--json", words->json, "One JSON object")->excludes(text);
+  command->add_option("--out", words->out, "Write the genome to this file (*.dne-genome)");
+  command->add_option("--weights", words->weights,
+                      "Write the weights to this file (*.safetensors)");
+  command->footer(
+      "Example: dne genome runs/frostbite --out champion.dne-genome --weights "
+      "champion.safetensors");
+  command->callback([words] { ShowGenome(*words); });
+}
+
+}  // namespace dne::app

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include "apps/dne/video.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "dne/base/error.h"
+
+extern char** environ;
+
+namespace dne::app {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+constexpr const char* kFramesPerSecond = "60";  // of the console
+// The console's pixels are twice as wide as high.
+constexpr const char* kMp4Filter = "scale=iw*4:ih*2:flags=neighbor";
+// A palette of its own for each frame holds all the console's colours, and needs no memory.
+constexpr const char* kGifFilter =
+    "fps=20,scale=iw*2:ih:flags=neighbor,split[a][b];[a]palettegen=stats_mode=single[p];"
+    "[b][p]paletteuse=new=1:dither=none";
+
+bool IsGif(const std::filesystem::path& path) { return path.extension() == ".gif"; }
+
+Arguments EncoderArguments(const std::filesystem::path& path, bool gif, const Frame& frame) {
+  Arguments arguments = {"ffmpeg", "-nostdin", "-loglevel", "error", "-y"};
+  const auto add = [&](const Arguments& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+  };
+  add({"-f", "rawvideo", "-pixel_format", "rgb24", "-framerate", kFramesPerSecond});
+  add({"-video_size", fmt::format("{}x{}", frame.width, frame.height), "-i", "pipe:0"});
+  if (gif) {
+    add({"-filter_complex", kGifFilter, "-f", "gif"});
+  } else {
+    add({"-vf", kMp4Filter, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "mp4"});
+  }
+  add({"file:" + path.string()});
+  return arguments;
+}
+
+[[noreturn]] void FailWriting(const std::filesystem::path& path) {
+  throw Error(fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+}
+
+}  // namespace
+
+// A running ffmpeg, fed through its standard input.
+class Video::Encoder {
+ public:
+  explicit Encoder(Arguments arguments) {
+    int ends[2];
+    // A socket, since writing to one whose reader is gone need not raise SIGPIPE.
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      throw Error(std::string("cannot talk to ffmpeg: ") + std::strerror(errno));
+    }
+    input_ = ends[0];
+    const int failure = Spawn(arguments, ends[1]);
+    close(ends[1]);
+    if (failure == 0) return;
+    close(input_);
+    throw Error(failure == ENOENT ? std::string("ffmpeg was not found: install ffmpeg, or leave "
+                                                "--video out")
+                                  : std::string("cannot start ffmpeg: ") + std::strerror(failure));
+  }
+
+  ~Encoder() {
+    if (process_ == 0) return;
+    kill(process_, SIGKILL);
+    close(input_);
+    Wait();
+  }
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+
+  void Write(std::span<const uint8_t> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = send(input_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0) throw Error("ffmpeg stopped early; what it printed says why");
+      bytes = bytes.subspan(static_cast<size_t>(sent));
+    }
+  }
+
+  void Finish() {
+    close(input_);
+    if (Wait() != 0) throw Error("ffmpeg failed; what it printed says why");
+  }
+
+ private:
+  // In a process group of its own, so that Ctrl-C reaches us alone. 0, or the error number.
+  int Spawn(Arguments& arguments, int standard_input) {
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, standard_input, STDIN_FILENO);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    const int failure =
+        posix_spawnp(&process_, "ffmpeg", &actions, &attributes, pointers.data(), environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failure != 0) process_ = 0;
+    return failure;
+  }
+
+  int Wait() {
+    int status = 0;
+    while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+    }
+    process_ = 0;
+    return status;
+  }
+
+  pid_t process_ = 0;
+  int input_ = -1;
+};
+
+Video::Video(const std::filesystem::path& path) : path_(path), temporary_(path.string() + ".tmp") {
+  if (!IsGif(path) && path.extension() != ".mp4") {
+    throw Error(fmt::format("--video {}: videos are .mp4 or .gif files", path.string()));
+  }
+  const int descriptor = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) FailWriting(path_);
+  close(descriptor);
+}
+
+Video::~Video() {
+  encoder_.reset();
+  std::error_code ignored;
+  std::filesystem::remove(temporary_, ignored);
+}
+
+void Video::Add(const Frame& frame) {
+  if (!encoder_) {
+    encoder_ = std::make_unique<Encoder>(EncoderArguments(temporary_, IsGif(path_), frame));
+  }
+  encoder_->Write(frame.rgb);
+}
+
+void Video::Finish() {
+  DNE_CHECK(encoder_ != nullptr);
+  encoder_->Finish();
+  if (rename(temporary_.c_str(), path_.c_str()) != 0) FailWriting(path_);
+}
+
+}  // namespace dne::app
