@@ -24,9 +24,14 @@ namespace {
 constexpr int kWidePositions = 6;  // tiles of four vectors, where there are registers for them
 constexpr int kNarrowPositions = kThirtyTwoRegisters ? 12 : 6;  // tiles of two vectors and one
 
+constexpr int kSecondCache = 2;  // of __builtin_prefetch's degrees of locality
+constexpr size_t kLineFloats = 16;
+
 // The taps at which any of the positions reads something else than zero. Returns how many.
 size_t ListNonzeroTaps(const Convolution& c, const ConvPosition* positions, int count,
                        TapList& taps) {
+  const VU count_up = hn::Iota(du, 0);
+  const VU stride = hn::Set(du, static_cast<uint32_t>(c.row_stride));
   size_t num_taps = 0;
   for (size_t ky = 0; ky < c.kernel; ++ky) {
     for (size_t j = 0; j < c.run; j += kLanes) {
@@ -37,11 +42,10 @@ size_t ListNonzeroTaps(const Convolution& c, const ConvPosition* positions, int 
       }
       auto mask = NotZero(bits);
       if (j + kLanes > c.run) mask = hn::And(mask, hn::FirstN(du, c.run - j));
-      const VU input = hn::Iota(du, static_cast<uint32_t>(offset));
-      const VU row = hn::Iota(du, static_cast<uint32_t>(ky * c.run + j));
-      const VU weight = hn::Mul(row, hn::Set(du, static_cast<uint32_t>(c.row_stride)));
+      const VU input = hn::Add(count_up, hn::Set(du, static_cast<uint32_t>(offset)));
+      const VU row = hn::Add(count_up, hn::Set(du, static_cast<uint32_t>(ky * c.run + j)));
       StoreCompressed(input, mask, taps.input.data() + num_taps);
-      StoreCompressed(weight, mask, taps.weight.data() + num_taps);
+      StoreCompressed(hn::Mul(row, stride), mask, taps.weight.data() + num_taps);
       num_taps += hn::CountTrue(du, mask);
     }
   }
@@ -82,7 +86,9 @@ struct Tile {
   const uint32_t* input;
   const uint32_t* weight;
   size_t num_taps;
-  size_t column;  // first output channel
+  const float* ahead;  // to prefetch, `ahead_step` floats a tap
+  size_t ahead_step;
+  size_t column = 0;  // first output channel
 };
 
 // Apart from the loop over taps, which needs all registers for itself.
@@ -109,6 +115,7 @@ HWY_NOINLINE void ComputeTile(const Tile& tile) {
   }
   const float* weights = c.weights + tile.column;
   for (size_t i = 0; i < tile.num_taps; ++i) {
+    __builtin_prefetch(tile.ahead + i * tile.ahead_step, 0, kSecondCache);
     const size_t tap = tile.input[i];
     const float* row = weights + tile.weight[i];
     VF w[V];
@@ -162,12 +169,21 @@ void Convolve(const Convolution& c, std::span<const ConvPosition> positions, Tap
   const bool wide = kThirtyTwoRegisters && c.units > 3 * kLanes;
   const size_t most = wide ? kWidePositions : kNarrowPositions;
   size_t num_taps = c.skip_zeros ? 0 : ListAllTaps(c, taps);
+  std::span<const float> ahead = c.ahead;
   // Tiles of about equal size: a full one and a rest of one position would take longer.
   for (size_t tiles = (positions.size() + most - 1) / most; tiles > 0; --tiles) {
     const auto count = static_cast<int>((positions.size() + tiles - 1) / tiles);
     if (c.skip_zeros) num_taps = ListNonzeroTaps(c, positions.data(), count, taps);
-    ComputeColumns({c, positions.data(), taps.input.data(), taps.weight.data(), num_taps, 0},
+    const bool fetch = num_taps * kLineFloats <= ahead.size();
+    ComputeColumns({.convolution = c,
+                    .positions = positions.data(),
+                    .input = taps.input.data(),
+                    .weight = taps.weight.data(),
+                    .num_taps = num_taps,
+                    .ahead = fetch ? ahead.data() : c.weights,
+                    .ahead_step = fetch ? kLineFloats : 0},
                    count);
+    if (fetch) ahead = ahead.subspan(num_taps * kLineFloats);
     positions = positions.subspan(static_cast<size_t>(count));
   }
 }

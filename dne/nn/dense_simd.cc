@@ -29,11 +29,12 @@ constexpr size_t kPrefetchRows = 4;
 // Appends the rows of a job whose input is not zero to the list. Returns its new length.
 size_t ListRows(const DenseLayer& layer, const DenseJob& job, RowList& rows, size_t length) {
   const size_t first_row = job.position * layer.channels;
+  const VU count_up = hn::Iota(du, 0);  // costly: once a job
   for (size_t c = 0; c < layer.channels; c += kLanes) {
     const VF x = hn::LoadU(df, job.input + c);
     auto mask = NotZero(hn::BitCast(du, x));
     if (c + kLanes > layer.channels) mask = hn::And(mask, hn::FirstN(du, layer.channels - c));
-    const VU row = hn::Iota(du, static_cast<uint32_t>(first_row + c));
+    const VU row = hn::Add(count_up, hn::Set(du, static_cast<uint32_t>(first_row + c)));
     StoreCompressed(row, mask, rows.row.data() + length);
     hn::StoreU(hn::Compress(x, hn::RebindMask(df, mask)), df, rows.value.data() + length);
     length += hn::CountTrue(du, mask);

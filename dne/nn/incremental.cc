@@ -138,6 +138,7 @@ class IncrementalForward final : public Forward {
   void Observe(Lane& lane, const uint8_t* observation);
   void Observe(Lane& lane, const float* observation);
   void FindPositions(const Stage& stage, const Stage& next, Lane& lane);
+  std::span<const float> WeightsAhead(size_t index) const;
   void Convolve(size_t index, Lane& lane);
   void ListJobs(const Stage& stage, std::span<const int> lanes);
   void Multiply(size_t index, std::span<const int> lanes);
@@ -313,6 +314,11 @@ void IncrementalForward::FindPositions(const Stage& stage, const Stage& next, La
   }
 }
 
+std::span<const float> IncrementalForward::WeightsAhead(size_t index) const {
+  if (index >= num_convolutions_) return {};  // a dense layer reads only some of its rows
+  return {weights_[index].weights, Size(stages_[index].layer->fan_in) * stages_[index].row_stride};
+}
+
 void IncrementalForward::Convolve(size_t index, Lane& lane) {
   const Stage& stage = stages_[index];
   FindPositions(stage, stages_[index + 1], lane);
@@ -325,7 +331,8 @@ void IncrementalForward::Convolve(size_t index, Lane& lane) {
                      .run = Size(spec.kernel) * stage.channels(),
                      .input_pitch = stage.pitch * stage.channels(),
                      .activation = spec.activation,
-                     .skip_zeros = weights_[index].skip_zeros},
+                     .skip_zeros = weights_[index].skip_zeros,
+                     .ahead = WeightsAhead(index + 1)},
                     positions_, taps_);
 }
 

@@ -45,6 +45,9 @@ struct Convolution {
   // Taps that read zero at all positions of a tile may be left out: with finite weights they
   // change no more than the sign of a zero, which relu hides.
   bool skip_zeros;
+  // Weights that the next layer needs, asked for while this one computes: a large dense layer has
+  // pushed them out of the cache since the last time.
+  std::span<const float> ahead;
 };
 
 struct ConvPosition {
