@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 
 #include "apps/dne/command.h"
@@ -41,6 +42,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
                config.algorithm.random_search ? "random search" : "deep GA", config.task.game,
                Thousands(static_cast<double>(setup.task->num_parameters())), options.threads,
                IsaName(options.isa));
+    std::fflush(stdout);
   }
   Watch watch;
   const InterruptScope interrupt(watch);

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "dne/base/error.h"
 #include "tests/tasks/toy_task.h"
@@ -180,6 +182,19 @@ TEST_F(Run, TheEliteOfEachGenerationRebuildsFromItsGenome) {
     EXPECT_EQ(elite.run_seed, config_.seed);
     EXPECT_LE(elite.birth().generation, record.generation);
     EXPECT_EQ(record.metrics.at("genome_bytes"), static_cast<double>(record.elite.size()));
+  }
+}
+
+TEST_F(Run, EveryMetricIsDocumented) {
+  config_.budget.generations = 1;
+  const auto store = NewStore("metrics");
+  Watch watch;
+  RunObserver observer;
+  RunExperiment(config_, task_, *store, Options(1), watch, observer);
+  std::ifstream page(fs::path(DNE_SOURCE_DIR) / "docs/metrics.md");
+  const std::string text((std::istreambuf_iterator<char>(page)), {});
+  for (const auto& [name, value] : store->LastGeneration()->metrics) {
+    EXPECT_NE(text.find("| `" + name + "` |"), std::string::npos) << name;
   }
 }
 
