@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "dne/base/isa.h"
 #include "dne/envs/environment.h"
 
 namespace dne {
@@ -36,7 +35,8 @@ std::vector<std::string> AtariGameNames();
 // start and no-ops once for every no-op count, so that a reset is one state restore.
 class AtariGame {
  public:
-  // Throws Error for an unknown game (with the nearest known name) or options out of range.
+  // Throws Error for an unknown game (with the nearest known name), options out of range, or a
+  // missing or wrong game file.
   static std::shared_ptr<const AtariGame> Load(std::string_view game, const AtariOptions& options);
   virtual ~AtariGame() = default;
 
@@ -46,7 +46,8 @@ class AtariGame {
   // ALE's names of the actions, in action order: "NOOP", "FIRE", "UP", ...
   virtual std::vector<std::string> action_names() const = 0;
 
-  // The game stays alive as long as its environments.
+  // The game stays alive as long as its environments. Any thread may call this. Reset throws Error
+  // for more no-ops than max_noops; the sticky actions of an episode are drawn from its seed.
   virtual std::unique_ptr<Environment> MakeEnvironment() const = 0;
 };
 
