@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "dne/base/error.h"
+#include "dne/base/float_buffer.h"
 #include "dne/evaluate/episode_memory.h"
 #include "dne/evaluate/evaluator.h"
 #include "dne/genome/parent_cache.h"
@@ -33,7 +34,7 @@ class ThreadEvaluator final : public Evaluator {
     DNE_CHECK(options.threads >= 1);
     for (int i = 0; i < options.threads; ++i) {
       hands_.push_back({.worker = task.MakeWorker(options.isa),
-                        .parameters = std::vector<float>(task.num_parameters())});
+                        .parameters = FloatBuffer(task.num_parameters())});
     }
   }
 
@@ -58,7 +59,7 @@ class ThreadEvaluator final : public Evaluator {
  private:
   struct Hand {
     std::unique_ptr<TaskWorker> worker;
-    std::vector<float> parameters;
+    FloatBuffer parameters;
     double episode_seconds = 0;
   };
 
@@ -149,9 +150,9 @@ class ThreadEvaluator final : public Evaluator {
   }
 
   void RunJob(Hand& hand, const Item& item, Job& job) {
-    parents_.Express(item.genome, hand.parameters);
+    parents_.Express(item.genome, hand.parameters.values());
     const double start = options_.clock();
-    job.episodes = hand.worker->Run(hand.parameters, job.starts, item.max_episode_steps,
+    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts, item.max_episode_steps,
                                     watch_.steps_run, watch_.cancel);
     hand.episode_seconds += options_.clock() - start;
     for (const Episode& episode : job.episodes) {

@@ -27,10 +27,6 @@ struct ParentCache::Work {
   bool Needed(Birth birth) const { return wanted.contains(birth) || needed_by.contains(birth); }
 };
 
-void ParentCache::Deallocate::operator()(float* values) const {
-  ::operator delete[](values, kAlignment);
-}
-
 ParentCache::ParentCache(size_t num_parameters, Initialiser initialise, Isa isa)
     : num_parameters_(num_parameters), initialise_(std::move(initialise)), isa_(isa) {}
 
@@ -48,36 +44,37 @@ void ParentCache::Hold(std::span<const Genome> parents) {
 }
 
 // The genome's parameters; its parent's vector is taken over where nobody else needs it.
-ParentCache::Vector ParentCache::Decode(const Genome& genome, Work& work) {
+FloatBuffer ParentCache::Decode(const Genome& genome, Work& work) {
   const auto parent = ParentBirth(genome);
   const bool last_use = parent && --work.needed_by[*parent] == 0;
   if (last_use) work.needed_by.erase(*parent);
   if (last_use && held_.contains(*parent) && !work.Needed(*parent)) {
-    Vector values = std::move(held_.extract(*parent).mapped());
-    ExpressMutation(genome.run_seed, genome.mutations.back(), View(values), View(values), isa_);
-    return values;
+    FloatBuffer buffer = std::move(held_.extract(*parent).mapped());
+    ExpressMutation(genome.run_seed, genome.mutations.back(), buffer.values(), buffer.values(),
+                    isa_);
+    return buffer;
   }
-  Vector values(static_cast<float*>(::operator new[](num_parameters_ * sizeof(float), kAlignment)));
-  Express(genome, View(values));
-  return values;
+  FloatBuffer buffer(num_parameters_);
+  Express(genome, buffer.values());
+  return buffer;
 }
 
 void ParentCache::Express(const Genome& genome, std::span<float> out) const {
   DNE_CHECK(out.size() == num_parameters_);
-  if (const Vector* self = Find(genome.birth())) {
-    std::ranges::copy(View(*self), out.begin());
+  if (const FloatBuffer* self = Find(genome.birth())) {
+    std::ranges::copy(self->values(), out.begin());
     return;
   }
   const auto parent = ParentBirth(genome);
-  const Vector* source = parent ? Find(*parent) : nullptr;
+  const FloatBuffer* source = parent ? Find(*parent) : nullptr;
   if (source != nullptr) {
-    ExpressMutation(genome.run_seed, genome.mutations.back(), View(*source), out, isa_);
+    ExpressMutation(genome.run_seed, genome.mutations.back(), source->values(), out, isa_);
   } else {
     ExpressGenome(genome, initialise_, out, isa_);
   }
 }
 
-const ParentCache::Vector* ParentCache::Find(Birth birth) const {
+const FloatBuffer* ParentCache::Find(Birth birth) const {
   const auto found = held_.find(birth);
   return found == held_.end() ? nullptr : &found->second;
 }

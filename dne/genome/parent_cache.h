@@ -4,11 +4,9 @@
 
 #include <cstddef>
 #include <map>
-#include <memory>
-#include <new>
 #include <span>
-#include <vector>
 
+#include "dne/base/float_buffer.h"
 #include "dne/genome/genome.h"
 
 namespace dne {
@@ -30,21 +28,15 @@ class ParentCache {
   size_t held() const { return held_.size(); }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};  // a cache line, an AVX-512 register
-  struct Deallocate {
-    void operator()(float* values) const;
-  };
-  using Vector = std::unique_ptr<float[], Deallocate>;  // num_parameters_ values
   struct Work;
 
-  Vector Decode(const Genome& genome, Work& work);
-  const Vector* Find(Birth birth) const;
-  std::span<float> View(const Vector& vector) const { return {vector.get(), num_parameters_}; }
+  FloatBuffer Decode(const Genome& genome, Work& work);
+  const FloatBuffer* Find(Birth birth) const;
 
   size_t num_parameters_;
   Initialiser initialise_;
   Isa isa_;
-  std::map<Birth, Vector> held_;
+  std::map<Birth, FloatBuffer> held_;
 };
 
 }  // namespace dne
