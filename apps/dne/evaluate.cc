@@ -15,7 +15,6 @@ namespace dne::app {
 namespace {
 
 constexpr uint32_t kMaxEpisodes = 100'000;  // the bootstrap takes seconds beyond
-constexpr uint32_t kMaxSteps = 10'000'000;  // as in the configuration
 
 struct EvaluateWords {
   PolicyWords policy;
@@ -98,7 +97,7 @@ void AddEvaluateCommand(CLI::App& app) {
   command
       ->add_option("--max-episode-steps", words->max_episode_steps,
                    "Longest episode (default: the experiment's test_max_episode_steps)")
-      ->check(CLI::Range(1u, kMaxSteps));
+      ->check(CLI::PositiveNumber);
   command->add_flag("--json", words->json, "One JSON object, every score in it");
   AddComputeOptions(*command, words->compute);
   command->footer("Example: dne evaluate runs/frostbite --episodes 200");

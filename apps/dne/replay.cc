@@ -19,7 +19,6 @@ namespace {
 
 constexpr size_t kTimelineLines = 20;
 constexpr double kBarWidth = 30;
-constexpr uint32_t kMaxSteps = 10'000'000;  // as in the configuration
 
 struct ReplayWords {
   PolicyWords policy;
@@ -169,7 +168,7 @@ void AddReplayCommand(CLI::App& app) {
   command
       ->add_option("--max-episode-steps", words->max_episode_steps,
                    "Longest episode (default: as recorded, else test_max_episode_steps)")
-      ->check(CLI::Range(1u, kMaxSteps));
+      ->check(CLI::PositiveNumber);
   command->footer("Example: dne replay runs/frostbite --video champion.mp4");
   command->callback([words] { ReplayPolicy(*words); });
 }

@@ -41,8 +41,7 @@ bool LooksLikeGenomeText(std::string_view text) {
   return digits != 0 && digits != std::string_view::npos && rest[digits] == ':';
 }
 
-Policy FromRun(const PolicySource& source, Isa isa) {
-  const std::shared_ptr<const RunStore> run = RunStore::OpenReadOnly(source.where);
+Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, Isa isa) {
   const ExperimentConfig config = ParseConfig(run->info().config, "its configuration");
   Genome genome;
   uint32_t generation = 0;
@@ -59,8 +58,8 @@ Policy FromRun(const PolicySource& source, Isa isa) {
             BirthName(genome.birth()) + ")";
   }
   Policy policy = PolicyFromGenome(config, genome, isa);
-  policy.name = source.where + ", " + which;
-  policy.run = run;
+  policy.name = which;
+  policy.run = std::move(run);
   policy.generation = generation;
   return policy;
 }
@@ -109,30 +108,53 @@ Policy FromFile(const PolicySource& source, Isa isa) {
       ".dne-genome or .safetensors file that dne genome wrote");
 }
 
-void ExpectOnePolicy(const PolicySource& source) {
-  if (!source.generation && !source.individual) return;
-  throw Error(
-      "it holds one policy: leave out the generation or individual, which only a run directory "
-      "has to choose from");
-}
-
-Policy LoadFound(const PolicySource& source, Isa isa) {
-  DNE_CHECK(!source.generation || !source.individual);
-  const bool exists = fs::exists(source.where);
-  const bool text = !exists && LooksLikeGenomeText(source.where);
-  if (!exists && !text) throw Error("no such file or directory");
-  if (!text && !source.config.empty()) {
-    throw Error("it says itself what it plays: leave the configuration out");
-  }
-  if (fs::is_directory(source.where)) return FromRun(source, isa);
-  ExpectOnePolicy(source);
-  if (!text) return FromFile(source, isa);
+Policy FromText(const PolicySource& source, Isa isa) {
   if (source.config.empty()) {
     throw Error(
         "a genome in text form does not say what it plays: give its experiment's configuration "
         "too (--config FILE)");
   }
   return PolicyFromGenome(LoadConfig(source.config), GenomeFromText(source.where), isa);
+}
+
+enum class Kind { kRun, kFile, kText };
+
+// A genome in text form may be longer than any file's name.
+Kind KindOf(const std::string& where) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(where, failure);
+  if (fs::exists(status)) return fs::is_directory(status) ? Kind::kRun : Kind::kFile;
+  if (LooksLikeGenomeText(where)) return Kind::kText;
+  if (status.type() == fs::file_type::not_found) throw Error("no such file or directory");
+  throw Error("cannot read it: " + failure.message());
+}
+
+void CheckChoice(const PolicySource& source, Kind kind) {
+  DNE_CHECK(!source.generation || !source.individual);
+  if (kind != Kind::kRun && (source.generation || source.individual)) {
+    throw Error(
+        "it holds one policy: leave out the generation or individual, which only a run directory "
+        "has to choose from");
+  }
+  if (kind != Kind::kText && !source.config.empty()) {
+    throw Error("it says itself what it plays: leave the configuration out");
+  }
+}
+
+// Text forms of long ancestries would fill the screen.
+std::string ShortName(const std::string& where) {
+  constexpr size_t kLongest = 100;
+  return where.size() <= kLongest ? where : where.substr(0, kLongest) + "...";
+}
+
+// What `load` does, with the name before its errors.
+template <class Load>
+auto Named(const std::string& name, const Load& load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    throw Error(name + ": " + error.what());
+  }
 }
 
 }  // namespace
@@ -146,22 +168,21 @@ Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Is
 }
 
 Policy LoadPolicy(const PolicySource& source, Isa isa) {
-  // Text forms of long ancestries would fill the screen.
-  constexpr size_t kLongestName = 100;
-  const std::string name = source.where.size() <= kLongestName
-                               ? source.where
-                               : source.where.substr(0, kLongestName) + "...";
-  try {
-    Policy policy = LoadFound(source, isa);
-    if (!policy.run) policy.name = name + " (" + policy.name + ")";
-    return policy;
-  } catch (const Error& error) {
-    const std::string_view text = error.what();
-    if (text.find(name) != std::string_view::npos) throw;
-    throw Error(name + ": " + std::string(text));
-  } catch (const fs::filesystem_error& error) {
-    throw Error(name + ": " + error.code().message());
-  }
+  const std::string name = ShortName(source.where);
+  const Kind kind = Named(name, [&] {
+    const Kind found = KindOf(source.where);
+    CheckChoice(source, found);
+    return found;
+  });
+  // The store's own errors name it already.
+  std::shared_ptr<const RunStore> run;
+  if (kind == Kind::kRun) run = RunStore::OpenReadOnly(source.where);
+  Policy policy = Named(name, [&] {
+    if (kind == Kind::kRun) return FromRun(run, source, isa);
+    return kind == Kind::kFile ? FromFile(source, isa) : FromText(source, isa);
+  });
+  policy.name = kind == Kind::kRun ? name + ", " + policy.name : name + " (" + policy.name + ")";
+  return policy;
 }
 
 void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
