@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The genome file, *.dne-genome (docs/formats.md): a magic, a version, the experiment's resolved
+// The genome file, *.dne-genome (docs/formats-policy.md): a magic, a version, the experiment's resolved
 // configuration as TOML, the encoded genome, a checksum of all before. Inside the experiment module
 // only, but for the tests.
 #pragma once
