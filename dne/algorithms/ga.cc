@@ -8,6 +8,7 @@
 
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
+#include "dne/base/statistics.h"
 
 namespace dne {
 namespace {
@@ -33,24 +34,6 @@ std::vector<double> FitnessOf(std::span<const Result> results) {
     DNE_CHECK(!std::isnan(fitness.back()));
   }
   return fitness;
-}
-
-double Mean(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double StandardDeviation(std::span<const double> values) {
-  const double mean = Mean(values);
-  double sum = 0;
-  for (double value : values) sum += (value - mean) * (value - mean);
-  return std::sqrt(sum / static_cast<double>(values.size()));
-}
-
-double Median(std::span<const double> values) {
-  std::vector<double> sorted(values.begin(), values.end());
-  std::ranges::sort(sorted);
-  const size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 void AddGenomes(ByteWriter& out, std::span<const Genome> genomes) {
@@ -229,7 +212,8 @@ class Ga final : public Algorithm {
   void DescribeFitness(std::span<const double> fitness) {
     metrics_["fitness_max"] = *std::ranges::max_element(fitness);
     metrics_["fitness_mean"] = Mean(fitness);
-    metrics_["fitness_median"] = Median(fitness);
+    std::vector<double> reordered(fitness.begin(), fitness.end());
+    metrics_["fitness_median"] = Median(reordered);
     metrics_["fitness_min"] = *std::ranges::min_element(fitness);
     metrics_["fitness_std"] = StandardDeviation(fitness);
   }

@@ -193,7 +193,8 @@ TEST_F(Run, EveryMetricIsDocumented) {
   RunExperiment(config_, task_, *store, Options(1), watch, observer);
   std::ifstream page(fs::path(DNE_SOURCE_DIR) / "docs/metrics.md");
   const std::string text((std::istreambuf_iterator<char>(page)), {});
-  for (const auto& [name, value] : store->LastGeneration()->metrics) {
+  const auto last = store->LastGeneration();
+  for (const auto& [name, value] : last->metrics) {
     EXPECT_NE(text.find("| `" + name + "` |"), std::string::npos) << name;
   }
 }
