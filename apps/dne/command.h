@@ -22,12 +22,20 @@ constexpr int kExitUsage = 2;          // the words on the command line
 constexpr int kExitBug = 70;           // ours
 constexpr int kExitInterrupted = 130;  // Ctrl-C
 
-// --threads and --isa, on everything that computes.
+// --isa, on everything that computes.
+struct IsaOption {
+  std::string name;  // empty: the fastest
+
+  Isa Resolve() const;
+};
+void AddIsaOption(CLI::App& command, IsaOption& option);
+
+// --threads and --isa, on what can use more than one thread.
 struct ComputeOptions {
   int threads = 0;  // 0: all processors
-  std::string isa;  // empty: the fastest
+  IsaOption isa;
 
-  EvaluatorOptions Resolve() const;  // throws Error
+  EvaluatorOptions Resolve() const;
 };
 void AddComputeOptions(CLI::App& command, ComputeOptions& options);
 

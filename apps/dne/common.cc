@@ -32,21 +32,37 @@ void SetHandler(void (*handler)(int)) {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+// An empty text for a code path that this processor has.
+std::string IsaMistake(const std::string& name) {
+  try {
+    ParseIsa(name);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
 }  // namespace
+
+Isa IsaOption::Resolve() const { return name.empty() ? BestIsa() : ParseIsa(name); }
+
+void AddIsaOption(CLI::App& command, IsaOption& option) {
+  command
+      .add_option("--isa", option.name,
+                  "Code path: scalar, avx2 or avx512 (default: the fastest; all give the same "
+                  "results)")
+      ->check(CLI::Validator(IsaMistake, ""));
+}
 
 EvaluatorOptions ComputeOptions::Resolve() const {
   const auto all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return {.threads = threads > 0 ? threads : all,
-          .isa = isa.empty() ? BestIsa() : ParseIsa(isa),
-          .clock = Now};
+  return {.threads = threads > 0 ? threads : all, .isa = isa.Resolve(), .clock = Now};
 }
 
 void AddComputeOptions(CLI::App& command, ComputeOptions& options) {
   command.add_option("--threads", options.threads, "Worker threads (default: all processors)")
       ->check(CLI::Range(1, kMaxThreads));
-  command.add_option("--isa", options.isa,
-                     "Code path: scalar, avx2 or avx512 (default: the fastest; all give the same "
-                     "results)");
+  AddIsaOption(command, options.isa);
 }
 
 double Now() {

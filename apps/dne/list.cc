@@ -60,10 +60,12 @@ void AddListCommand(CLI::App& app) {
       app.add_subcommand("list", "List games, algorithms, networks and experiment files");
   auto words = std::make_shared<Words>();
   command->add_option("--configs", words->configs, "Folder of experiment files")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::ExistingDirectory);
   command->add_flag("--json", words->json, "As a JSON object");
   command->add_flag("--configuration-reference", words->reference,
                     "Every key of an experiment file, as Markdown");
+  command->footer("Example: dne list --json");
   command->callback([words] {
     if (words->reference) {
       fmt::print("{}", ConfigReference());

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
 #include "apps/dne/command.h"
 #include "dne/base/error.h"
+#include "dne/base/nearest.h"
 
 namespace dne::app {
 namespace {
@@ -27,24 +31,80 @@ void AddCommands(CLI::App& app) {
   AddReplayCommand(app);
   AddGenomeCommand(app);
   AddListCommand(app);
-  AddBenchCommand(app);
+#if DNE_ATARI
+  AddBenchCommand(app);  // measures Atari games
+#endif
   AddSignatureCommand(app);
   AddVersionCommand(app);
 }
 
+// "dne run": the innermost command that the words name.
+const CLI::App& CommandMeant(const CLI::App& app) {
+  const auto inner = app.get_subcommands();
+  return inner.empty() ? app : CommandMeant(*inner.front());
+}
+
+std::string FullName(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  return (parent == nullptr ? "" : FullName(*parent) + " ") + command.get_name();
+}
+
+std::vector<std::string> CommandNames(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* inner : command.get_subcommands({})) names.push_back(inner->get_name());
+  return names;
+}
+
+std::vector<std::string> OptionNames(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// What is wrong with the words.
+std::string Mistake(const CLI::App& command, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = command.remaining();
+  if (!unknown.empty() && unknown.front().starts_with("--")) {
+    return UnknownName("option", unknown.front(), OptionNames(command));
+  }
+  const std::vector<std::string> commands = CommandNames(command);
+  if (commands.empty()) return error.what();
+  if (unknown.empty()) return fmt::format("name a command: {}", fmt::join(commands, ", "));
+  return UnknownName("command", unknown.front(), commands);
+}
+
+void ExplainUsage(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = CommandMeant(app);
+  const std::string footer = command.get_footer();
+  fmt::print(stderr, "error: {}\n{}Help: {} --help\n", Mistake(command, error),
+             footer.starts_with("Example: ") ? footer + "\n" : "", FullName(command));
+}
+
+// Whatever was printed stands before the error, and has really been written.
+void FlushOutput() {
+  if (std::fflush(stdout) != 0) throw Error("cannot write to standard output: is its disk full?");
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("dne: deep neuroevolution. Trains deep networks without gradients.", "dne");
-  app.footer(kFooter);
   app.require_subcommand(1);
   AddCommands(app);
+  app.footer(kFooter);  // last, so that no command inherits it
   try {
     app.parse(argc, argv);
+    FlushOutput();
     return kExitOk;
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    ExplainUsage(app, error);
+    return kExitUsage;
   } catch (const Exit& exit) {
     return exit.code;
   } catch (const BugError& error) {
+    std::fflush(stdout);
     std::fprintf(stderr, "%s\nThis is a bug in dne; please report it with the command you ran.\n",
                  error.what());
     return kExitBug;
@@ -54,6 +114,7 @@ int Main(int argc, char** argv) {
                  "parents\n");
     return kExitError;
   } catch (const std::exception& error) {
+    std::fflush(stdout);
     std::fprintf(stderr, "error: %s\n", error.what());
     return kExitError;
   }

@@ -18,6 +18,9 @@
 namespace dne::app {
 namespace {
 
+// A live line too long for the terminal is cut off, since only its last row could be replaced.
+constexpr const char* kNoWrap = "\033[?7l";
+constexpr const char* kWrap = "\033[?7h";
 constexpr auto kRefresh = std::chrono::milliseconds(250);
 
 std::string Duration(double seconds) {
@@ -71,7 +74,7 @@ class TextProgress final : public RunObserver {
   void Tick(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
-      Print(LiveLine());
+      Print(kNoWrap + LiveLine() + kWrap);
       wake_.wait_for(lock, stop, kRefresh, [] { return false; });
     }
     Print("");

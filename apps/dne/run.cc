@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uint64_t kLargestSeed = std::numeric_limits<int64_t>::max();  // of a TOML file
+
 struct RunWords {
   std::string config;
   std::string dir;
@@ -30,6 +32,14 @@ struct RunWords {
 
 LogFormat ParseLogFormat(const std::string& word) {
   return word == "json" ? LogFormat::kJson : LogFormat::kText;
+}
+
+// Limits given to `dne resume` hold for that call alone.
+std::string ResumeCommand(const fs::path& dir, const RunWords& words) {
+  std::string command = "dne resume " + dir.string();
+  if (!words.config.empty()) return command;
+  for (const std::string& override : words.overrides) command += " --set " + override;
+  return command;
 }
 
 // The work that `run` and `resume` share, from an open store to the last word.
@@ -52,19 +62,21 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
     reason = RunExperiment(config, *setup.task, store, options, watch, *progress);
   }
   if (reason == StopReason::kCancelled) {
-    fmt::print(stderr,
-               "Interrupted; every finished round is stored. Continue with: dne resume {}\n",
-               dir.string());
+    std::fflush(stdout);
+    fmt::print(stderr, "Interrupted; every finished round is stored. Continue with: {}\n",
+               ResumeCommand(dir, words));
     throw Exit{kExitInterrupted};
   }
-  if (format == LogFormat::kText) fmt::print("{}", FinalTable(store, dir));
+  if (format == LogFormat::kText) {
+    fmt::print("\nEnded: budget.{} is reached.\n{}", StopReasonName(reason),
+               FinalTable(store, dir));
+  }
 }
 
 void Run(const RunWords& words) {
   std::vector<std::string> overrides = words.overrides;
   if (words.seed) overrides.push_back(fmt::format("seed={}", *words.seed));
   const ExperimentConfig config = LoadConfig(words.config, overrides);
-  words.compute.Resolve();  // complains before anything is made
   const fs::path dir = words.dir.empty()
                            ? fs::path("runs") / fmt::format("{}-s{}", config.name, config.seed)
                            : fs::path(words.dir);
@@ -115,7 +127,8 @@ void AddRunCommand(CLI::App& app) {
       ->take_all()
       ->expected(1);
   command->add_option("--out", words->dir, "Run directory (default: runs/NAME-sSEED)");
-  command->add_option("--seed", words->seed, "Run seed (default: the experiment file's)");
+  command->add_option("--seed", words->seed, "Run seed (default: the experiment file's)")
+      ->check(CLI::Range(uint64_t{0}, kLargestSeed));
   AddLogOption(*command, *words);
   AddComputeOptions(*command, words->compute);
   command->footer(

@@ -35,6 +35,19 @@ std::string Curve(const std::vector<GenerationRecord>& generations) {
   return text;
 }
 
+// The limits that the run had, twice as far as it came.
+std::string MoreBudget(const RunStore& store, const GenerationRecord& last) {
+  const BudgetConfig budget = ParseConfig(store.info().config, "its configuration").budget;
+  std::string text;
+  const auto add = [&](const char* name, const std::optional<uint64_t>& limit, double spent) {
+    if (limit) text += fmt::format(" --set budget.{}={:.0f}", name, 2 * spent);
+  };
+  add("generations", budget.generations, last.generation + 1.0);
+  add("steps", budget.steps, MetricOf(last, "steps_total"));
+  add("frames", budget.frames, MetricOf(last, "frames_total"));
+  return text;
+}
+
 }  // namespace
 
 std::string FinalTable(const RunStore& store, const fs::path& dir) {
@@ -64,8 +77,8 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   text += fmt::format(
       "\nWatch the champion:  dne replay {0} --video champion.mp4\n"
       "Test it:             dne evaluate {0}\n"
-      "Go on with the run:  dne resume {0} --set budget.generations={1}\n",
-      dir.string(), generations.size() * 2);
+      "Go on with the run:  dne resume {0}{1}\n",
+      dir.string(), MoreBudget(store, last));
   return text;
 }
 
@@ -106,8 +119,9 @@ void AddShowCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("show", "Tell a run's story, also while it goes on");
   auto words = std::make_shared<Words>();
   command->add_option("dir", words->dir, "Run directory")->required();
-  command->add_flag("--json", words->json, "Everything as one JSON object");
-  command->add_flag("--config", words->config, "The resolved configuration alone, as TOML");
+  CLI::Option* json = command->add_flag("--json", words->json, "Everything as one JSON object");
+  command->add_flag("--config", words->config, "The resolved configuration alone, as TOML")
+      ->excludes(json);
   command->footer("Example: dne show runs/frostbite");
   command->callback([words] {
     const auto store = RunStore::OpenReadOnly(words->dir);

@@ -38,6 +38,7 @@ void AddVersionCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("version", "Version, build, machine and licence");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "As a JSON object");
+  command->footer("Example: dne version --json");
   command->callback([json] {
     if (*json) {
       const nlohmann::json object = {{"version", DNE_VERSION},
