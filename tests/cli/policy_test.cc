@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// evaluate, replay and genome: what their pages promise, in miniature.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/cli_test.h"
+
+namespace dne::cli {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::SizeIs;
+using testing::StartsWith;
+
+class Evaluate : public CliTest {};
+class Replay : public CliTest {};
+class Genome : public CliTest {};
+
+TEST_F(Evaluate, TellsStatisticsOfAsManyEpisodes) {
+  MakeRun();
+  EXPECT_THAT(Ok("evaluate run --episodes 5 --seed 2 --max-episode-steps 10"),
+              AllOf(HasSubstr("episodes   5 "), HasSubstr("seed 2, at most 10 steps"),
+                    HasSubstr("mean"), HasSubstr("95 % confidence")));
+  const json result = json::parse(Ok("evaluate run --episodes 5 --json"));
+  EXPECT_THAT(result["scores"], SizeIs(5));
+  EXPECT_EQ(result["game"], "frostbite");
+  EXPECT_EQ(result["seed"], 7);
+  EXPECT_EQ(result["max_episode_steps"], 24);
+}
+
+TEST_F(Evaluate, IsTheSameOnAnyThreadsAndCodePath) {
+  MakeRun();
+  const std::string evaluate = "evaluate run --episodes 8 --json";
+  const std::string expected = Ok(evaluate);
+  for (const char* threads : {"1", "2", "5"}) {
+    EXPECT_EQ(Ok(evaluate + " --threads " + threads), expected) << threads;
+  }
+  for (const std::string& isa : CodePaths()) {
+    EXPECT_EQ(Ok(evaluate + " --isa " + isa), expected) << isa;
+  }
+}
+
+TEST_F(Evaluate, AnyIndividualOfTheRunCanBeChosen) {
+  MakeRun();
+  EXPECT_THAT(Ok("evaluate run --episodes 1 --generation 1"), HasSubstr("elite of generation 1"));
+  EXPECT_THAT(Ok("evaluate run --episodes 1 --individual 0.3"), HasSubstr("individual 0.3"));
+}
+
+TEST_F(Genome, EveryFormOfAPolicyScoresTheSame) {
+  MakeRun();
+  Ok("genome run --individual 2.4 --out champion.dne-genome --weights champion.safetensors");
+  WriteFile(folder() / "stored.toml", Ok("show run --config"));
+  std::string text = Ok("genome run --individual 2.4 --text");
+  text.pop_back();
+  const auto scores = [&](const std::string& policy) {
+    return json::parse(Ok("evaluate " + policy + " --episodes 20 --json"))["scores"];
+  };
+  const json expected = scores("run --individual 2.4");
+  EXPECT_EQ(scores("champion.dne-genome"), expected);
+  EXPECT_EQ(scores("champion.safetensors"), expected);
+  EXPECT_EQ(scores(text + " --config stored.toml"), expected);
+  EXPECT_EQ(scores(text + " --config tiny.toml"), expected);
+}
+
+TEST_F(Genome, TellsTheAncestry) {
+  MakeRun();
+  const json genome = json::parse(Ok("genome run --individual 2.4 --json"));
+  EXPECT_EQ(genome["lineage"].back()["generation"], 2);
+  EXPECT_EQ(genome["lineage"].back()["item"], 4);
+  EXPECT_EQ(genome["mutations"].get<size_t>() + 1, genome["lineage"].size());
+  EXPECT_EQ(Ok("genome run --individual 2.4 --text"), genome["text"].get<std::string>() + "\n");
+  EXPECT_THAT(Ok("genome run --individual 2.4"),
+              AllOf(HasSubstr("founder"), HasSubstr("  2.4 "),
+                    HasSubstr(genome["text"].get<std::string>())));
+  EXPECT_THAT(genome["text"].get<std::string>(), StartsWith("dne1:seed=7:founder="));
+}
+
+TEST_F(Replay, MatchesTheRecordedEpisode) {
+  MakeRun();
+  const std::string replay = Ok("replay run");
+  EXPECT_THAT(replay, AllOf(HasSubstr("The replay matches the recorded episode"),
+                            HasSubstr("Actions:"), HasSubstr("ended by   the step limit")));
+  EXPECT_THAT(Ok("replay run --generation 0"), HasSubstr("matches the recorded episode"));
+  EXPECT_THAT(Ok("replay run --individual 1.2"), HasSubstr("matches the recorded episode"));
+}
+
+TEST_F(Replay, TakesAnotherStartAndLength) {
+  MakeRun();
+  EXPECT_THAT(Ok("replay run --noops 5"), HasSubstr("start      5 no-ops"));
+  EXPECT_THAT(Ok("replay run --seed 3 --max-episode-steps 7"), HasSubstr("steps      7 "));
+}
+
+int FrameCount(const std::filesystem::path& video) {
+  const Outcome probe =
+      RunProgram({"ffprobe", "-v", "error", "-count_frames", "-select_streams", "v",
+                  "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", video.string()},
+                 {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"});
+  return probe.exit_code == 0 ? std::stoi(probe.out) : 0;
+}
+
+TEST_F(Replay, WritesVideos) {
+  if (RunProgram({"ffprobe", "-version"},
+                 {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"})
+          .exit_code != 0) {
+    GTEST_SKIP() << "needs ffmpeg";
+  }
+  MakeRun();
+  for (const char* name : {"champion.mp4", "champion.gif"}) {
+    EXPECT_THAT(Ok(std::string("replay run --video ") + name),
+                HasSubstr(std::string("Wrote ") + name + "."));
+    EXPECT_GT(FrameCount(folder() / name), 20) << name;
+  }
+}
+
+}  // namespace
+}  // namespace dne::cli

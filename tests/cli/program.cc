@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "tests/cli/program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+
+namespace dne::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kPatience = 120;  // seconds without a word from a program that should speak
+
+double Now() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(since).count();
+}
+
+[[noreturn]] void Fail(const std::string& what) {
+  throw std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+// Both ends; the first is ours.
+std::array<int, 2> OpenPipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) Fail("no pipe");
+  return ends;
+}
+
+std::array<int, 2> OpenTerminal() {
+  std::array<int, 2> ends{};
+  const winsize size{.ws_row = 30, .ws_col = 100, .ws_xpixel = 0, .ws_ypixel = 0};
+  if (openpty(&ends[0], &ends[1], nullptr, nullptr, &size) != 0) Fail("no terminal");
+  for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
+  return ends;
+}
+
+[[noreturn]] void Become(const Words& words, const Circumstances& circumstances, int out, int err) {
+  Words all = {circumstances.program};
+  all.insert(all.end(), words.begin(), words.end());
+  std::vector<char*> argv;
+  for (std::string& word : all) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+  dup2(out, STDOUT_FILENO);
+  dup2(err, STDERR_FILENO);
+  for (const auto& [name, value] : circumstances.env) setenv(name.c_str(), value.c_str(), 1);
+  if (!circumstances.folder.empty() && chdir(circumstances.folder.c_str()) != 0) _exit(126);
+  if (circumstances.prepare) circumstances.prepare();
+  execv(argv[0], argv.data());
+  _exit(127);
+}
+
+}  // namespace
+
+Words SplitWords(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+Program::Program(const Words& words, const Circumstances& circumstances) {
+  const std::array<int, 2> out = circumstances.terminal ? OpenTerminal() : OpenPipe();
+  const std::array<int, 2> err = OpenPipe();
+  process_ = fork();
+  if (process_ < 0) Fail("no process");
+  if (process_ == 0) Become(words, circumstances, out[1], err[1]);
+  close(out[1]);
+  close(err[1]);
+  descriptors_ = {out[0], err[0]};
+}
+
+Program::~Program() {
+  if (process_ != 0) {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+  }
+  CloseAll();
+}
+
+void Program::CloseAll() {
+  for (int& descriptor : descriptors_) {
+    if (descriptor >= 0) close(descriptor);
+    descriptor = -1;
+  }
+}
+
+bool Program::ReadSome(double seconds) {
+  std::array<pollfd, 2> polls{};
+  for (size_t i = 0; i < 2; ++i) polls[i] = {descriptors_[i], POLLIN, 0};
+  if (poll(polls.data(), polls.size(), static_cast<int>(seconds * 1000) + 1) < 0) return true;
+  std::array<char, 4096> buffer;
+  for (size_t i = 0; i < 2; ++i) {
+    if (descriptors_[i] < 0 || polls[i].revents == 0) continue;
+    const ssize_t size = read(descriptors_[i], buffer.data(), buffer.size());
+    if (size > 0) {
+      texts_[i].append(buffer.data(), static_cast<size_t>(size));
+    } else {  // a terminal whose program is gone gives an error
+      close(descriptors_[i]);
+      descriptors_[i] = -1;
+    }
+  }
+  return descriptors_[0] >= 0 || descriptors_[1] >= 0;
+}
+
+void Program::WaitForOutput(std::string_view text) {
+  const double end = Now() + kPatience;
+  while (texts_[0].find(text) == std::string::npos) {
+    if (!ReadSome(0.1) || Now() > end) {
+      throw std::runtime_error("no \"" + std::string(text) + "\" in: " + texts_[0] + texts_[1]);
+    }
+  }
+}
+
+void Program::RunFor(double seconds) {
+  const double end = Now() + seconds;
+  for (double left = seconds; left > 0 && ReadSome(left);) left = end - Now();
+}
+
+void Program::Signal(int number) { kill(process_, number); }
+
+Outcome Program::Finish() {
+  const double end = Now() + kPatience;
+  while (ReadSome(0.1)) {
+    if (Now() > end) throw std::runtime_error("does not end: " + texts_[0] + texts_[1]);
+  }
+  int status = 0;
+  while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  }
+  process_ = 0;
+  return {.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status),
+          .out = texts_[0],
+          .err = texts_[1]};
+}
+
+Outcome RunProgram(const Words& words, const Circumstances& circumstances) {
+  return Program(words, circumstances).Finish();
+}
+
+TempFolder::TempFolder() {
+  std::string pattern = (fs::temp_directory_path() / "dne_cli_XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) Fail("no folder " + pattern);
+  path_ = pattern;
+  fs::permissions(path_, fs::perms{0755});
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+    if (entry.is_directory()) fs::permissions(entry.path(), fs::perms{0755}, ignored);
+  }
+  fs::remove_all(path_, ignored);
+}
+
+std::string ReadFile(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + path.string());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void WriteFile(const fs::path& path, std::string_view text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+std::string TinyExperiment() {
+  return R"(name = "tiny"
+seed = 7
+
+[task]
+game = "frostbite"
+
+[[network.layers]]
+type = "conv2d"
+units = 4
+kernel = 8
+stride = 8
+padding = "valid"
+
+[[network.layers]]
+type = "dense"
+units = 8
+
+[algorithm]
+population_size = 6
+num_parents = 3
+sigma = 0.02
+num_candidates = 2
+validation_episodes = 2
+test_episodes = 2
+max_episode_steps = 20
+test_max_episode_steps = 24
+
+[budget]
+generations = 3
+)";
+}
+
+}  // namespace dne::cli
