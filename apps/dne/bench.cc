@@ -28,7 +28,7 @@ constexpr const char* kPeerScript = "bench/peers/atari_population.py";
 struct BenchWords {
   AtariBenchOptions options;  // games, networks, threads and seconds are read into it
   std::string peers;
-  std::string isa;
+  IsaOption isa;
   bool cpu_time = false;
   std::string json;
   std::string csv;
@@ -135,7 +135,7 @@ void Bench(const BenchWords& words) {
   AtariBenchOptions options = words.options;
   options.wall = Now;
   options.timing.clock = words.cpu_time ? ThreadTime : Now;
-  if (!words.isa.empty()) options.isa = ParseIsa(words.isa);
+  options.isa = words.isa.Resolve();
   options.scratch = scratch.path();
   options.peers = RunnerOf(words.peers, words.cpu_time);
   const BenchOrigin origin{.version = DNE_VERSION,
@@ -162,6 +162,7 @@ void Bench(const BenchWords& words) {
 
 void AddBenchCommand(CLI::App& app) {
   CLI::App* bench = app.add_subcommand("bench", "Measure how fast dne is on this machine");
+  bench->footer("Example: dne bench atari");
   bench->require_subcommand(1);
   CLI::App* command = bench->add_subcommand(
       "atari", "Emulator, network and whole episodes, alone and on several threads");
@@ -183,8 +184,7 @@ void AddBenchCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--peers", words->peers,
                       "Python with bench/requirements.txt: measures PyTorch and EnvPool as well");
-  command->add_option("--isa", words->isa,
-                      "Code path: scalar, avx2 or avx512 (default: the fastest)");
+  AddIsaOption(*command, words->isa);
   command->add_flag("--cpu-time", words->cpu_time,
                     "Count processor time: for a machine that is busy with other things as well");
   command->add_option("--json", words->json, "Also write the rows to this file as JSON");

@@ -92,8 +92,10 @@ void AddEvaluateCommand(CLI::App& app) {
   AddPolicyWords(*command, words->policy);
   command->add_option("--episodes", words->episodes, "Episodes to draw (default: 200)")
       ->check(CLI::Range(1u, kMaxEpisodes));
-  command->add_option("--seed", words->seed,
-                      "The episodes' starts follow from it (default: the experiment's seed)");
+  command
+      ->add_option("--seed", words->seed,
+                   "The episodes' starts follow from it (default: the experiment's seed)")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--max-episode-steps", words->max_episode_steps,
                    "Longest episode (default: the experiment's test_max_episode_steps)")

@@ -21,6 +21,7 @@ struct GenomeWords {
   bool json = false;
   std::string out;
   std::string weights;
+  IsaOption isa;
 };
 
 // What is known of a genome, gathered once for both forms of output.
@@ -83,7 +84,7 @@ std::string Json(const Facts& facts) {
 }
 
 void ShowGenome(const GenomeWords& words) {
-  const Policy policy = LoadPolicy(words.policy.Source(), BestIsa());
+  const Policy policy = LoadPolicy(words.policy.Source(), words.isa.Resolve());
   if (!words.weights.empty()) SaveWeightFile(policy, words.weights);
   if (!words.weights.empty() && !policy.genome && words.out.empty()) return;
   const Facts facts = Gather(policy);
@@ -107,6 +108,7 @@ void AddGenomeCommand(CLI::App& app) {
   command->add_option("--out", words->out, "Write the genome to this file (*.dne-genome)");
   command->add_option("--weights", words->weights,
                       "Write the weights to this file (*.safetensors)");
+  AddIsaOption(*command, words->isa);
   command->footer(
       "Example: dne genome runs/frostbite --out champion.dne-genome --weights "
       "champion.safetensors");

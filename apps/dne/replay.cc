@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "apps/dne/command.h"
@@ -26,6 +27,8 @@ struct ReplayWords {
   std::optional<uint32_t> noops;
   std::optional<uint64_t> seed;
   std::optional<uint32_t> max_episode_steps;
+  bool json = false;
+  IsaOption isa;
 };
 
 // The recorded episode of median score: neither its luckiest nor its worst.
@@ -129,6 +132,26 @@ std::string Text(const Policy& policy, const Replay& replay) {
   return text + Actions(policy, replay) + Timeline(replay) + "\n";
 }
 
+std::string Json(const Policy& policy, const Replay& replay) {
+  const std::vector<std::string> names = policy.setup.game->action_names();
+  const Episode& episode = replay.episode;
+  nlohmann::ordered_json json = {{"policy", policy.name},
+                                 {"game", policy.config.task.game},
+                                 {"noops", episode.start.noops},
+                                 {"seed", episode.start.seed},
+                                 {"score", episode.score},
+                                 {"steps", episode.steps},
+                                 {"frames", episode.frames},
+                                 {"game_over", episode.end == EpisodeEnd::kTerminal},
+                                 {"actions", nlohmann::ordered_json::array()},
+                                 {"rewards", nlohmann::ordered_json::array()}};
+  for (const ReplayedStep& step : replay.steps) {
+    json["actions"].push_back(names[static_cast<size_t>(step.action)]);
+    json["rewards"].push_back(step.reward);
+  }
+  return json.dump() + "\n";
+}
+
 void ReplayPolicy(const ReplayWords& words) {
   std::optional<Video> video;
   FrameSink sink;
@@ -136,7 +159,7 @@ void ReplayPolicy(const ReplayWords& words) {
     video.emplace(words.video);
     sink = [&video](const Frame& frame) { video->Add(frame); };
   }
-  const Isa isa = BestIsa();
+  const Isa isa = words.isa.Resolve();
   const Policy policy = LoadPolicy(words.policy.Source(), isa);
   std::vector<Episode> recorded;
   if (policy.run) {
@@ -148,8 +171,12 @@ void ReplayPolicy(const ReplayWords& words) {
   Interruptible([&](Watch& watch) {
     const Replay replay = ReplayEpisode(policy, start, cap, isa, sink, watch);
     if (video) video->Finish();
-    fmt::print("{}", Text(policy, replay));
-    fmt::print("{}", Comparison(policy, same_start, replay.episode, cap));
+    const std::string comparison = Comparison(policy, same_start, replay.episode, cap);
+    if (words.json) {
+      fmt::print("{}", Json(policy, replay));
+      return;
+    }
+    fmt::print("{}{}", Text(policy, replay), comparison);
     if (video) fmt::print("Wrote {}.\n", words.video);
   });
 }
@@ -163,12 +190,16 @@ void AddReplayCommand(CLI::App& app) {
   command->add_option("--video", words->video, "Write a video: FILE.mp4 or FILE.gif");
   command->add_option("--noops", words->noops,
                       "Frames without action before the policy plays (default: as recorded)");
-  command->add_option("--seed", words->seed,
-                      "Draw the start from this seed instead of taking a recorded one");
+  command
+      ->add_option("--seed", words->seed,
+                   "Draw the start from this seed instead of taking a recorded one")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--max-episode-steps", words->max_episode_steps,
                    "Longest episode (default: as recorded, else test_max_episode_steps)")
       ->check(CLI::PositiveNumber);
+  command->add_flag("--json", words->json, "One JSON object, every action and reward in it");
+  AddIsaOption(*command, words->isa);
   command->footer("Example: dne replay runs/frostbite --video champion.mp4");
   command->callback([words] { ReplayPolicy(*words); });
 }
