@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint64_t kSeed = 1;
 constexpr uint32_t kNoops = 1;     // of episodes under random actions
-constexpr uint32_t kFounders = 8;  // enough that their episodes differ in length
+constexpr uint32_t kFounders = 8;  // enough that their episodes differ in length and work
 constexpr int kLane = 0;
 
 Stream RandomStream(uint32_t item) {
@@ -26,7 +26,7 @@ StreamId Founder(uint32_t item) {
   return {.seed = kSeed, .item = item, .purpose = Purpose::kFounder};
 }
 
-// A copy of `work` made by make(i) for each thread.
+// The work of each thread, as make(thread) gives it.
 template <class Make>
 std::vector<Work> ForEachThread(int threads, const Make& make) {
   std::vector<Work> works;
@@ -58,34 +58,47 @@ Work EnvironmentWork(const AtariGame& game, uint32_t thread) {
   };
 }
 
-// A policy with its network, and where it is among the observations.
-struct Evaluated {
-  Evaluated(const Network& network, Isa isa, uint32_t founder)
-      : forward(MakeForward(network, isa, /*num_lanes=*/1)),
-        parameters(network.num_parameters()),
-        outputs(static_cast<size_t>(network.num_outputs())) {
-    network.Initialise(Founder(founder), parameters.values(), isa);
-    forward->SetParameters(parameters.values());
+// Random founders, played and evaluated in turn.
+std::vector<FloatBuffer> MakeFounders(size_t num_parameters, const Initialiser& initialise) {
+  std::vector<FloatBuffer> founders;
+  for (uint32_t i = 0; i < kFounders; ++i) {
+    founders.emplace_back(num_parameters);
+    initialise(Founder(i), founders.back().values());
   }
+  return founders;
+}
 
+// Threads begin with different ones.
+size_t FirstFounder(uint32_t thread, int threads) {
+  return thread * kFounders / static_cast<uint32_t>(threads);
+}
+
+// A network, and where it is among founders and observations.
+struct Evaluated {
   std::unique_ptr<Forward> forward;
-  FloatBuffer parameters;
   std::vector<float> outputs;
+  size_t founder = 0;
   size_t next = 0;
 };
 
-Work NetworkWork(const Network& network, Isa isa, const Observations& observations,
-                 uint32_t thread) {
-  const auto policy = std::make_shared<Evaluated>(network, isa, thread);
+// Every founder sees all observations in order.
+Work NetworkWork(const Network& network, Isa isa, const std::vector<FloatBuffer>& founders,
+                 size_t founder, const Observations& observations) {
   const auto size = static_cast<size_t>(network.input().size());
-  return [policy, size, &observations] {
-    if (policy->next == observations.size()) {
-      policy->next = 0;
-      policy->forward->ForgetLane(kLane);
+  const auto state = std::make_shared<Evaluated>();
+  state->forward = MakeForward(network, isa, /*num_lanes=*/1);
+  state->forward->SetParameters(founders[founder].values());
+  state->outputs.resize(static_cast<size_t>(network.num_outputs()));
+  state->founder = founder;
+  return [state, size, &founders, &observations] {
+    if (state->next == observations.size()) {
+      state->next = 0;
+      state->founder = (state->founder + 1) % founders.size();
+      state->forward->SetParameters(founders[state->founder].values());
     }
-    policy->forward->Run({&kLane, 1}, std::span(observations).subspan(policy->next, size),
-                         policy->outputs);
-    policy->next += size;
+    state->forward->Run({&kLane, 1}, std::span(observations).subspan(state->next, size),
+                        state->outputs);
+    state->next += size;
     return uint64_t{1};
   };
 }
@@ -137,15 +150,20 @@ Observations RandomObservations(const AtariGame& game, size_t count) {
 }
 
 void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> observations) {
-  Evaluated fast(network, isa, 0);
-  Evaluated reference(network, Isa::kScalar, 0);
-  DNE_CHECK(std::ranges::equal(fast.parameters.values(), reference.parameters.values()));
+  FloatBuffer parameters(network.num_parameters());
+  network.Initialise(Founder(0), parameters.values(), isa);
   const auto size = static_cast<size_t>(network.input().size());
+  const auto outputs_of = [&](Forward& forward, size_t first) {
+    std::vector<float> outputs(static_cast<size_t>(network.num_outputs()));
+    forward.Run({&kLane, 1}, observations.subspan(first, size), outputs);
+    return outputs;
+  };
+  const std::unique_ptr<Forward> fast = MakeForward(network, isa, /*num_lanes=*/1);
+  const std::unique_ptr<Forward> reference = MakeForward(network, Isa::kScalar, /*num_lanes=*/1);
+  fast->SetParameters(parameters.values());
+  reference->SetParameters(parameters.values());
   for (size_t first = 0; first < observations.size(); first += size) {
-    const auto observation = observations.subspan(first, size);
-    fast.forward->Run({&kLane, 1}, observation, fast.outputs);
-    reference.forward->Run({&kLane, 1}, observation, reference.outputs);
-    if (fast.outputs != reference.outputs) {
+    if (outputs_of(*fast, first) != outputs_of(*reference, first)) {
       throw BugError("dne bug: the " + std::string(IsaName(isa)) +
                      " network differs from the reference on observation " +
                      std::to_string(first / size));
@@ -155,25 +173,26 @@ void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> obse
 
 Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
                    const Timing& timing) {
+  const std::vector<FloatBuffer> founders =
+      MakeFounders(network.num_parameters(), [&](const StreamId& id, std::span<float> parameters) {
+        network.Initialise(id, parameters, isa);
+      });
   const auto make = [&](uint32_t thread) {
-    return NetworkWork(network, isa, observations, thread);
+    return NetworkWork(network, isa, founders, FirstFounder(thread, threads), observations);
   };
   return MeasureRate(ForEachThread(threads, make), timing);
 }
 
 PlayingRate MeasurePlaying(const Task& task, Isa isa, int threads, uint32_t max_episode_steps,
                            const Timing& timing) {
-  std::vector<FloatBuffer> founders;
-  for (uint32_t i = 0; i < kFounders; ++i) {
-    founders.emplace_back(task.num_parameters());
-    task.initialiser(isa)(Founder(i), founders.back().values());
-  }
+  const std::vector<FloatBuffer> founders =
+      MakeFounders(task.num_parameters(), task.initialiser(isa));
   std::vector<Player> players;
   for (int i = 0; i < threads; ++i) {
     const auto thread = static_cast<uint32_t>(i);
     players.push_back({.worker = task.MakeWorker(isa),
                        .starts = RandomStream(thread),
-                       .founder = thread * kFounders / static_cast<uint32_t>(threads)});
+                       .founder = FirstFounder(thread, threads)});
   }
   std::atomic<uint64_t> steps_run{0};
   const std::atomic<bool> cancel{false};

@@ -31,7 +31,7 @@ Observations RandomObservations(const AtariGame& game, size_t count);
 // Throws BugError unless this code path computes the same bits as the reference on them.
 void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> observations);
 
-// Evaluations a second, one observation at a time.
+// Evaluations a second, one observation at a time, of random founders in turn.
 Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
                    const Timing& timing);
 

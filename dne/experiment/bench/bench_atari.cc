@@ -18,7 +18,7 @@ namespace {
 constexpr int kMaxThreads = 1024;
 constexpr double kMaxSeconds = 3600;
 constexpr size_t kRecorded = 1000;  // observations of a real episode: 28 MB
-constexpr size_t kRandom = 64;
+constexpr size_t kRandom = 500;     // founders take turns after these, so few would cost caches
 // Enough for every reuse path to be taken; the reference takes some 20 ms each.
 constexpr size_t kChecked = 16;
 
