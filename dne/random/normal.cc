@@ -49,7 +49,9 @@ DNE_INLINE void RunPlain(const Job& job) {
     const auto [n2, n3] = NormalPair(w[2], w[3]);
     const float numbers[4] = {n0, n1, n2, n3};
     for (size_t j = i; j < i + 4 && j < job.size; ++j) {
-      job.out[j] = job.base ? std::fma(job.sigma, numbers[j - i], job.base[j]) : numbers[j - i];
+      const float n = numbers[j - i];
+      job.out[j] = job.base ? std::fma(job.sigma, n, job.base[j]) : n;
+      if (job.minus) job.minus[j] = std::fma(-job.sigma, n, job.base[j]);
     }
   }
 }
@@ -59,6 +61,8 @@ DNE_INLINE void RunPlain(const Job& job) {
 #if defined(__x86_64__)
 [[gnu::target("fma")]] void RunPlainWithFma(const Job& job) { RunPlain(job); }
 #endif
+
+}  // namespace
 
 void Run(const Job& job, Isa isa) {
   DNE_CHECK(job.first_block + (job.size + 3) / 4 <= uint64_t{1} << 32);
@@ -76,8 +80,6 @@ void Run(const Job& job, Isa isa) {
 #endif
   }
 }
-
-}  // namespace
 
 void RunScalar(const Job& job) {
 #if defined(__x86_64__)
@@ -102,6 +104,18 @@ void AddNormal(const StreamId& id, float sigma, std::span<const float> base, std
   DNE_CHECK(base.size() == out.size());
   normal::Run(
       {.id = id, .sigma = sigma, .base = base.data(), .out = out.data(), .size = out.size()}, isa);
+}
+
+void AddNormalPair(const StreamId& id, float sigma, std::span<const float> base,
+                   std::span<float> plus, std::span<float> minus, Isa isa) {
+  DNE_CHECK(base.size() == plus.size() && base.size() == minus.size());
+  normal::Run({.id = id,
+               .sigma = sigma,
+               .base = base.data(),
+               .out = plus.data(),
+               .minus = minus.data(),
+               .size = base.size()},
+              isa);
 }
 
 }  // namespace dne

@@ -19,4 +19,9 @@ void FillNormal(const StreamId& id, size_t first, std::span<float> out, Isa isa)
 void AddNormal(const StreamId& id, float sigma, std::span<const float> base, std::span<float> out,
                Isa isa);
 
+// A mirrored pair: plus gets what AddNormal writes for sigma, minus what it writes for -sigma, at
+// the price of about one call. The three are different places.
+void AddNormalPair(const StreamId& id, float sigma, std::span<const float> base,
+                   std::span<float> plus, std::span<float> minus, Isa isa);
+
 }  // namespace dne

@@ -11,21 +11,26 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dne/base/isa.h"
 #include "dne/random/stream.h"
 
 namespace dne::normal {
 
-// One call of FillNormal or AddNormal.
+// One call of FillNormal, AddNormal or AddNormalPair, one term of AddWeightedNoise.
 struct Job {
   StreamId id;
   uint32_t first_block = 0;
   float sigma = 1;
   const float* base = nullptr;  // none: out = the numbers themselves
   float* out = nullptr;
+  float* minus = nullptr;  // none, or gets what `out` gets for -sigma
   size_t size = 0;
 };
 
-// Each writes the whole job; all the same bits.
+// Writes the whole job. A stream ends after 2^32 blocks.
+void Run(const Job& job, Isa isa);
+
+// Its code paths; all the same bits.
 void RunScalar(const Job& job);
 void RunAvx2(const Job& job);
 void RunAvx512(const Job& job);

@@ -110,7 +110,7 @@ TEST_P(Normal, IsWithinAMillionthOfDoublePrecision) {
 
 TEST_P(Normal, HasTheBitsOfTheReferenceAtEverySizeAndStart) {
   for (size_t first : {0, 4, 20, 1 << 20}) {
-    for (size_t size = 0; size < 140; ++size) {
+    for (size_t size = 0; size < 220; ++size) {
       ASSERT_EQ(Bits(Numbers(kId, size, GetParam(), first)),
                 Bits(Numbers(kId, size, Isa::kScalar, first)))
           << first << " " << size;
@@ -119,7 +119,7 @@ TEST_P(Normal, HasTheBitsOfTheReferenceAtEverySizeAndStart) {
 }
 
 TEST_P(Normal, AddHasTheBitsOfTheReferenceAtEverySize) {
-  for (size_t size = 0; size < 140; ++size) {
+  for (size_t size = 0; size < 220; ++size) {
     const auto base = Numbers({.seed = 3}, size, Isa::kScalar);
     std::vector<float> reference(size);
     AddNormal(kId, 0.002f, base, reference, Isa::kScalar);
@@ -129,6 +129,18 @@ TEST_P(Normal, AddHasTheBitsOfTheReferenceAtEverySize) {
     std::vector<float> in_place = base;
     AddNormal(kId, 0.002f, in_place, in_place, GetParam());
     ASSERT_EQ(Bits(in_place), Bits(reference)) << size;
+  }
+}
+
+TEST_P(Normal, PairHasTheBitsOfTwoAdditionsAtEverySize) {
+  for (size_t size = 0; size < 220; ++size) {
+    const auto base = Numbers({.seed = 3}, size, Isa::kScalar);
+    std::vector<float> plus(size), minus(size), expected(size);
+    AddNormalPair(kId, 0.02f, base, plus, minus, GetParam());
+    AddNormal(kId, 0.02f, base, expected, Isa::kScalar);
+    ASSERT_EQ(Bits(plus), Bits(expected)) << size;
+    AddNormal(kId, -0.02f, base, expected, Isa::kScalar);
+    ASSERT_EQ(Bits(minus), Bits(expected)) << size;
   }
 }
 
@@ -194,6 +206,12 @@ TEST(NormalBounds, StartInsideABlockIsABug) {
 TEST(NormalBounds, DifferentSizesAreABug) {
   std::vector<float> base(4), out(5);
   EXPECT_THROW(AddNormal(kId, 1, base, out, Isa::kScalar), BugError);
+}
+
+TEST(NormalBounds, DifferentSizesOfAPairAreABug) {
+  std::vector<float> base(4), four(4), five(5);
+  EXPECT_THROW(AddNormalPair(kId, 1, base, five, four, Isa::kScalar), BugError);
+  EXPECT_THROW(AddNormalPair(kId, 1, base, four, five, Isa::kScalar), BugError);
 }
 
 struct Moments {
