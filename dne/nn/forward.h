@@ -12,6 +12,16 @@
 //                acc = +0; acc = fma(input, weight, acc)
 //   relu         x > 0 ? x : +0
 //   tanh         Tanh(x) of dne/nn/tanh.h
+// A layer under virtual batch normalisation is, with the reference batch and the policy given, a
+// plain layer of other weights and biases (weight * scale and shift), and is evaluated as that:
+//   z     the sums above with bias +0, for every observation of the reference batch; the inputs of
+//         the first layer are the observations, those of a later one the values x of the one before
+//   mean  of a channel: the sum of z over observations, rows and columns in order / their number
+//   var   the sum of (z - mean) * (z - mean) in the same order / their number
+//   scale float(1 / sqrt(var + 0.001))
+//   shift float(bias - mean * scale)
+//   x     activation(fma(z, scale, shift))
+// all in double but z, scale, shift and x, which are float.
 // So an output position whose input patch did not change since the lane's last observation keeps
 // its value, and the fast path computes only the others.
 #pragma once
@@ -29,9 +39,16 @@ class Forward {
  public:
   virtual ~Forward() = default;
 
+  // Only for networks with virtual batch normalisation, and needed there before the first call of
+  // SetParameters: the observations to normalise over, one after the other, at least one. They
+  // count from the next SetParameters on, and must stay alive and unchanged until they are
+  // replaced.
+  virtual void SetReferenceBatch(std::span<const uint8_t> observations) = 0;
+
   // Evaluates this policy from now on; every lane forgets what it saw. The parameters must stay
   // alive and unchanged until the next call. Any alignment will do; 64 bytes and, for networks
-  // beyond the cache, huge pages are fastest.
+  // beyond the cache, huge pages are fastest. Under virtual batch normalisation this runs the
+  // reference batch through the network, which takes as long as some tens of steps an episode.
   virtual void SetParameters(std::span<const float> parameters) = 0;
 
   // The lane's next observation has nothing to do with its last one. Never needed for correct

@@ -85,6 +85,20 @@ struct RowList {
   std::vector<uint32_t> end;  // per job
 };
 
+// One row of a layer's sums on an observation of the reference batch: x becomes
+// activation(x * scale + shift), and changed[position] 1 if its bits differ from `before`'s (the
+// row of another observation, normalised already, or x itself), else 0.
+struct NormalisedRow {
+  const float* before;
+  float* x;
+  uint8_t* changed;
+  size_t positions;
+  size_t channels;
+  const float* scale;  // whole vectors
+  const float* shift;
+  Activation activation;
+};
+
 struct Kernels {
   void (*scale_row)(const ImageRow& row);
   void (*convolve)(const Convolution& convolution, std::span<const ConvPosition> positions,
@@ -92,6 +106,7 @@ struct Kernels {
   void (*multiply)(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
   // Bias plus all partials, activated. Returns whether the output's bits changed.
   bool (*add_up)(const DenseLayer& layer, const float* partials, float* output);
+  void (*normalise_row)(const NormalisedRow& row);
 };
 
 void ScaleRowAvx2(const ImageRow& row);
@@ -104,5 +119,7 @@ void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowLi
 void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
 bool AddUpAvx2(const DenseLayer& layer, const float* partials, float* output);
 bool AddUpAvx512(const DenseLayer& layer, const float* partials, float* output);
+void NormaliseRowAvx2(const NormalisedRow& row);
+void NormaliseRowAvx512(const NormalisedRow& row);
 
 }  // namespace dne::nn

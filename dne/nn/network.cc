@@ -161,8 +161,14 @@ std::vector<std::string> NetworkPresetNames() {
 }
 
 Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
-    : input_(input), initialisation_(spec.initialisation) {
+    : input_(input),
+      initialisation_(spec.initialisation),
+      virtual_batch_norm_(spec.virtual_batch_norm) {
   DNE_CHECK(input.height > 0 && input.width > 0 && input.channels > 0);
+  if (virtual_batch_norm_ && input.positions() == 1) {
+    throw Error("virtual_batch_norm needs pictures, but the task's observations are vectors of " +
+                std::to_string(input.channels) + " numbers: leave it out");
+  }
   std::vector<LayerSpec> specs = spec.hidden;
   specs.push_back(Dense(num_outputs, Activation::kLinear));
   for (size_t i = 0; i < specs.size(); ++i) {
@@ -173,7 +179,11 @@ Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
     num_parameters_ = layer.biases + static_cast<size_t>(layer.spec.units);
     const bool normalised = initialisation_ == Initialisation::kNormalisedColumns;
     layer.init_scale = normalised ? 1 : 1 / std::sqrt(static_cast<float>(layer.fan_in));
-    if (i + 1 == specs.size()) layer.init_scale *= spec.output_scale;
+    if (i + 1 == specs.size()) {
+      layer.init_scale *= spec.output_scale;
+    } else {
+      layer.normalised = virtual_batch_norm_;
+    }
     layers_.push_back(layer);
   }
 }

@@ -39,6 +39,9 @@ struct NetworkSpec {
   std::vector<LayerSpec> hidden;
   Initialisation initialisation = Initialisation::kFanIn;
   float output_scale = 0.1f;  // factor on the output layer's initial weights
+  // Hidden layers are normalised over a reference batch before their biases are added (1703.03864,
+  // section 2.2; without a factor, as the GPU code of 1712.06567): the parameters stay the same.
+  bool virtual_batch_norm = false;
 
   bool operator==(const NetworkSpec&) const = default;
 };
@@ -68,19 +71,22 @@ struct Layer {
   size_t biases = 0;   // offset of the first bias
   int fan_in = 0;
   float init_scale = 1;
+  bool normalised = false;  // by virtual batch normalisation
 };
 
 // Immutable and shared by all workers.
 class Network {
  public:
   // `input`: an image (bytes, scaled by 1/255) or a flat vector (height = width = 1).
-  // Throws Error, naming the layer, where a layer does not fit its input.
+  // Throws Error, naming the layer, where a layer does not fit its input, and for virtual batch
+  // normalisation of vectors.
   Network(const NetworkSpec& spec, Shape input, int num_outputs);
 
   const std::vector<Layer>& layers() const { return layers_; }
   Shape input() const { return input_; }
   int num_outputs() const { return layers_.back().output.channels; }
   size_t num_parameters() const { return num_parameters_; }
+  bool virtual_batch_norm() const { return virtual_batch_norm_; }
 
   // Founder parameters: noise of the stream scaled per layer, biases 0. Pure.
   void Initialise(const StreamId& id, std::span<float> parameters, Isa isa) const;
@@ -91,6 +97,7 @@ class Network {
  private:
   Shape input_;
   Initialisation initialisation_;
+  bool virtual_batch_norm_;
   std::vector<Layer> layers_;
   size_t num_parameters_ = 0;
 };

@@ -7,11 +7,14 @@
 
 #include "dne/base/error.h"
 #include "dne/base/isa.h"
+#include "dne/nn/normalisation.h"
 #include "dne/nn/run_check.h"
 #include "dne/nn/tanh.h"
 
 namespace dne {
 namespace {
+
+constexpr float kByteScale = 1 / 255.0f;
 
 // The bodies are inlined into callers with and without the fused multiply-add instruction: the
 // same bits, but not the library call a multiplication.
@@ -117,9 +120,15 @@ class ReferenceForward final : public Forward {
         num_lanes_(num_lanes),
         evaluate_(IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain) {}
 
+  void SetReferenceBatch(std::span<const uint8_t> observations) override {
+    CheckReferenceBatch(network_, observations.size());
+    reference_batch_ = observations;
+  }
+
   void SetParameters(std::span<const float> parameters) override {
-    DNE_CHECK(parameters.size() == network_.num_parameters());
+    CheckParameters(network_, !reference_batch_.empty(), parameters.size());
     parameters_ = parameters;
+    if (network_.virtual_batch_norm()) Fold();
   }
 
   void ForgetLane(int lane) override { DNE_CHECK(lane >= 0 && lane < num_lanes_); }
@@ -127,7 +136,7 @@ class ReferenceForward final : public Forward {
   void Run(std::span<const int> lanes, std::span<const uint8_t> observations,
            std::span<float> outputs) override {
     DNE_CHECK(TakesBytes(network_));
-    RunAll(lanes, observations, outputs, 1 / 255.0f);
+    RunAll(lanes, observations, outputs, kByteScale);
   }
 
   void Run(std::span<const int> lanes, std::span<const float> observations,
@@ -138,6 +147,59 @@ class ReferenceForward final : public Forward {
 
  private:
   template <class T>
+  static std::vector<float> Scaled(std::span<const T> observation, float scale) {
+    std::vector<float> input;
+    for (T value : observation) input.push_back(static_cast<float>(value) * scale);
+    return input;
+  }
+
+  // Puts what the layers are on the reference batch in the place of the parameters.
+  void Fold() {
+    folded_.assign(parameters_.begin(), parameters_.end());
+    parameters_ = folded_;
+    const auto inputs = static_cast<size_t>(network_.input().size());
+    std::vector<std::vector<float>> batch;
+    for (size_t i = 0; i < reference_batch_.size(); i += inputs) {
+      batch.push_back(Scaled(reference_batch_.subspan(i, inputs), kByteScale));
+    }
+    for (const Layer& layer : network_.layers()) {
+      if (layer.normalised) FoldLayer(layer, batch);
+    }
+  }
+
+  static void Apply(const Normalisation& normalisation, const Layer& layer,
+                    std::vector<float>& values) {
+    const auto units = static_cast<size_t>(layer.spec.units);
+    for (size_t i = 0; i < values.size(); ++i) {
+      const float scale = normalisation.scale[i % units];
+      const float shift = normalisation.shift[i % units];
+      values[i] = Activate(layer.spec.activation, std::fma(values[i], scale, shift));
+    }
+  }
+
+  // `batch`: the layer's inputs, and then its outputs.
+  void FoldLayer(const Layer& layer, std::vector<std::vector<float>>& batch) {
+    const auto units = static_cast<size_t>(layer.spec.units);
+    const std::span biases = std::span(folded_).subspan(layer.biases, units);
+    const std::vector<float> added(biases.begin(), biases.end());
+    std::ranges::fill(biases, 0.0f);
+    Layer sums = layer;
+    sums.spec.activation = Activation::kLinear;
+    std::vector<const float*> rows;
+    for (std::vector<float>& values : batch) {
+      evaluate_(sums, folded_.data(), values, output_);
+      std::swap(values, output_);
+      rows.push_back(values.data());
+    }
+    const auto positions = static_cast<size_t>(layer.output.positions());
+    const Normalisation normalisation = NormaliseChannels(rows, positions, added);
+    for (std::vector<float>& values : batch) Apply(normalisation, layer, values);
+    float* weights = folded_.data() + layer.weights;
+    FoldWeights(normalisation, units, weights, weights, static_cast<size_t>(layer.fan_in), units);
+    std::copy_n(normalisation.shift.begin(), units, biases.begin());
+  }
+
+  template <class T>
   void RunAll(std::span<const int> lanes, std::span<const T> observations, std::span<float> outputs,
               float scale) {
     const auto inputs = static_cast<size_t>(network_.input().size());
@@ -145,10 +207,7 @@ class ReferenceForward final : public Forward {
     CheckRun(network_, !parameters_.empty(), num_lanes_, lanes, observations.size(),
              outputs.size());
     for (size_t i = 0; i < lanes.size(); ++i) {
-      input_.resize(inputs);
-      for (size_t k = 0; k < inputs; ++k) {
-        input_[k] = static_cast<float>(observations[i * inputs + k]) * scale;
-      }
+      input_ = Scaled(observations.subspan(i * inputs, inputs), scale);
       for (const Layer& layer : network_.layers()) {
         evaluate_(layer, parameters_.data(), input_, output_);
         std::swap(input_, output_);
@@ -160,7 +219,9 @@ class ReferenceForward final : public Forward {
   const Network& network_;
   int num_lanes_;
   void (*evaluate_)(const Layer&, const float*, const std::vector<float>&, std::vector<float>&);
-  std::span<const float> parameters_;
+  std::span<const uint8_t> reference_batch_;
+  std::span<const float> parameters_;  // the caller's, or folded_
+  std::vector<float> folded_;
   std::vector<float> input_;
   std::vector<float> output_;
 };

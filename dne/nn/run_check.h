@@ -14,6 +14,17 @@ namespace dne {
 // An image network sees bytes, a flat one floats.
 inline bool TakesBytes(const Network& network) { return network.input().positions() > 1; }
 
+inline void CheckReferenceBatch(const Network& network, size_t num_bytes) {
+  DNE_CHECK(network.virtual_batch_norm());
+  DNE_CHECK(num_bytes > 0 && num_bytes % static_cast<size_t>(network.input().size()) == 0);
+}
+
+inline void CheckParameters(const Network& network, bool has_reference_batch,
+                            size_t num_parameters) {
+  DNE_CHECK(num_parameters == network.num_parameters());
+  DNE_CHECK(has_reference_batch || !network.virtual_batch_norm());
+}
+
 inline void CheckRun(const Network& network, bool has_parameters, int num_lanes,
                      std::span<const int> lanes, size_t num_inputs, size_t num_outputs) {
   DNE_CHECK(has_parameters);

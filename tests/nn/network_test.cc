@@ -45,6 +45,32 @@ TEST(NetworkPreset, HasTheParameterCountsOfThePapers) {
   EXPECT_EQ(count("mlp", {1, 1, 376}, 17), 166673u);
 }
 
+TEST(Network, HasTheSameParametersWithVirtualBatchNormalisation) {
+  const auto network = [](int outputs, bool normalised) {
+    NetworkSpec spec = NetworkPreset("uber_small");
+    spec.virtual_batch_norm = normalised;
+    return Network(spec, kAtari, outputs);
+  };
+  EXPECT_EQ(network(18, true).num_parameters(), 1008450u);
+  EXPECT_EQ(network(4, true).num_parameters(), 1004852u);
+  EXPECT_EQ(network(3, true).num_parameters(), 1004595u);
+  EXPECT_EQ(network(18, true).Describe(), network(18, false).Describe());
+  for (bool normalised : {true, false}) {
+    const Network small = network(3, normalised);
+    ASSERT_EQ(small.layers().size(), 4u);
+    for (size_t i = 0; i < 3; ++i) EXPECT_EQ(small.layers()[i].normalised, normalised);
+    EXPECT_FALSE(small.layers()[3].normalised);
+  }
+}
+
+TEST(Network, RefusesVirtualBatchNormalisationOfVectors) {
+  EXPECT_EQ(MessageOf([] {
+              Network({.virtual_batch_norm = true}, {1, 1, 376}, 17);
+            }),
+            "virtual_batch_norm needs pictures, but the task's observations are vectors of 376 "
+            "numbers: leave it out");
+}
+
 TEST(NetworkPreset, NamesTheKnownOnesWhenUnknown) {
   EXPECT_EQ(MessageOf([] { NetworkPreset("nature"); }),
             "unknown network 'nature': use one of uber_large, uber_small, nature_dqn, mlp");

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Inside of the incremental forward pass: a layer with the memory of its input, and the search for
+// what changed in it. Lanes and the reference batch of a normalised network share it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dne/base/float_buffer.h"
+#include "dne/nn/kernels.h"
+#include "dne/nn/network.h"
+
+namespace dne::nn {
+
+inline size_t Size(int n) { return static_cast<size_t>(n); }
+
+// All of them zero.
+FloatBuffer ZeroFloats(size_t size);
+
+// A layer and how its input lies in memory. A convolution's input carries its padding: zeros that
+// never change. Flags, one a position, say what changed since the input before.
+struct Stage {
+  const Layer* layer;
+  size_t pitch;  // positions of an input row
+  size_t rows;
+  size_t flag_pitch;
+  size_t row_stride;  // floats of a row of weights
+
+  bool convolves() const { return layer->spec.type == LayerType::kConv2d; }
+  size_t channels() const { return Size(layer->input.channels); }
+  size_t units() const { return Size(layer->spec.units); }
+  size_t positions() const { return rows * pitch; }
+  // What an input takes. Kernels read and write a vector beyond the end.
+  size_t num_floats() const;
+  size_t num_flags() const { return rows * flag_pitch; }
+  // Position (y, x) of the previous layer's output.
+  size_t InputAt(size_t y, size_t x) const {
+    return ((y + Size(layer->pad_top)) * pitch + x + Size(layer->pad_left)) * channels();
+  }
+  size_t FlagAt(size_t y, size_t x) const {
+    return (y + Size(layer->pad_top)) * flag_pitch + x + Size(layer->pad_left);
+  }
+};
+
+// One a layer, in order.
+std::vector<Stage> PlaceStages(const Network& network);
+
+// An input of a stage.
+struct Plane {
+  float* x;
+  uint8_t* changed;
+};
+
+// A layer's parameters as the kernels want them: rows of weights with the stage's stride.
+struct LayerWeights {
+  const float* weights = nullptr;
+  const float* biases = nullptr;
+  bool skip_zeros = false;  // see Convolution
+};
+
+// True where leaving out taps that read zero leaves the layer's outputs as they are.
+bool MaySkipZeros(const Layer& layer, std::span<const float> weights);
+
+struct Scratch {
+  explicit Scratch(std::span<const Stage> stages);
+
+  std::vector<uint64_t> window;  // flags of the rows under a row of outputs, merged
+  std::vector<ConvPosition> positions;
+  std::vector<DenseJob> jobs;
+  TapList taps;
+  RowList rows;
+};
+
+// Scales an observation into `in`, the input of the network's first stage, and flags what differs
+// from `before`, which it brings up to date. `all`: writes everything, not only what differs.
+void ObservePicture(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
+                    uint8_t* before, bool all, Plane in);
+
+// Lists in scratch.positions the outputs of a convolution whose inputs changed, or all of them, row
+// by row, and flags all of them as unchanged. `out` is an input of the stage `next`.
+void FindPositions(const Stage& stage, Plane in, const Stage& next, Plane out, bool all,
+                   Scratch& scratch);
+
+// The layer with its own activation, asking for nothing ahead.
+Convolution ConvolutionOf(const Stage& stage, const LayerWeights& weights);
+DenseLayer DenseLayerOf(const Stage& stage, const LayerWeights& weights);
+
+}  // namespace dne::nn
