@@ -55,6 +55,13 @@ class Optimizer {
   bool operator==(const Optimizer&) const = default;
 
  private:
+  StepNorms AdamStep(std::span<const float> gradient, std::span<float> parameters,
+                     const ParallelFor& parallel);
+  StepNorms SgdStep(std::span<const float> gradient, std::span<float> parameters,
+                    const ParallelFor& parallel);
+  StepNorms ClipUpStep(std::span<const float> gradient, std::span<float> parameters,
+                       const ParallelFor& parallel);
+
   OptimizerOptions options_;
   std::vector<float> momentum_;  // m
   std::vector<float> squares_;   // v, Adam only
