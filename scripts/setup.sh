@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what dne is built from, on Debian 12 or a relative: the packages below and the sources of
-# the Arcade Learning Environment. Says what it does; what is there already costs no time.
+# Installs what dne is built from, on Debian 12 or a relative: the packages below, the sources of
+# the Arcade Learning Environment, and MuJoCo with its bodies. Says what it does; what is there
+# already costs no time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -38,4 +39,5 @@ if ((${#missing[@]} > 0)); then
 fi
 
 scripts/fetch_ale.sh build/deps
+scripts/fetch_mujoco.sh build/deps
 echo "setup: all dependencies are there"

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Episodes of one body: a simulation, what is seen of it and what it pays.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dne/envs/mujoco/reward.h"
+
+namespace dne {
+
+// What all environments of one model share.
+struct BodyWorld {
+  const Body& body;
+  MujocoOptions options;
+  EngineModel model;
+  ControlSpec spec;
+};
+
+// Replaces `out` by what the body sees now.
+void Observe(const Body& body, const Simulation& simulation, std::vector<float>& out);
+
+class BodyEnvironment final : public ControlEnvironment {
+ public:
+  explicit BodyEnvironment(std::shared_ptr<const BodyWorld> world);
+
+  const ControlSpec& spec() const override { return world_->spec; }
+  void Reset(uint64_t seed) override;
+  ControlStep Step(std::span<const float> action) override;
+  // Zeros after an invalid step.
+  std::span<const float> observation() const override { return observation_; }
+  std::vector<double> position() const override { return {place_.begin(), place_.end()}; }
+
+  const Simulation& simulation() const { return simulation_; }
+
+ private:
+  bool Advance(std::span<const float> action);
+  ControlStep Break();
+
+  std::shared_ptr<const BodyWorld> world_;
+  Simulation simulation_;
+  bool running_ = false;
+  Place place_{};  // of the last sound state
+  std::vector<float> action_;
+  std::vector<double> controls_;
+  std::vector<float> observation_;
+};
+
+}  // namespace dne

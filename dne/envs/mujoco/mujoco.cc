@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "dne/envs/mujoco/mujoco.h"
+
+#include <algorithm>
+
+#include "dne/base/error.h"
+#include "dne/base/nearest.h"
+#include "dne/envs/mujoco/environment.h"
+
+namespace dne {
+namespace {
+
+class LoadedModel final : public MujocoModel {
+ public:
+  explicit LoadedModel(std::shared_ptr<const BodyWorld> world) : world_(std::move(world)) {}
+
+  const ControlSpec& spec() const override { return world_->spec; }
+  std::unique_ptr<ControlEnvironment> MakeEnvironment() const override {
+    return std::make_unique<BodyEnvironment>(world_);
+  }
+
+ private:
+  std::shared_ptr<const BodyWorld> world_;
+};
+
+const Body& FindBody(std::string_view name) {
+  const auto bodies = Bodies();
+  const auto found = std::ranges::find(bodies, name, &Body::name);
+  if (found == bodies.end()) throw Error(UnknownName("body", name, MujocoBodyNames()));
+  return *found;
+}
+
+std::vector<Wall> WallsOf(const Body& body, const MujocoOptions& options) {
+  if (!options.trap) return {};
+  if (body.trap_scale > 0) return TrapOf(body);
+  std::string able;
+  for (const Body& other : Bodies()) {
+    if (other.trap_scale > 0) able += (able.empty() ? "" : ", ") + std::string(other.name);
+  }
+  throw Error(std::string(body.name) + " cannot walk around a trap: leave the trap out, or take " +
+              able);
+}
+
+EngineModel LoadModel(const Body& body, std::span<const Wall> walls) {
+  if (body.model_text) return LoadModelText(body.model_text, walls);
+  return LoadModelFile(std::string(DNE_MUJOCO_BODY_DIR) + "/" + body.model_file, walls);
+}
+
+ControlSpec SpecOf(const Body& body, const Simulation& simulation) {
+  std::vector<float> observation;
+  Observe(body, simulation, observation);
+  return {.num_observations = static_cast<int>(observation.size()),
+          .num_actions = static_cast<int>(simulation.control_limits().size() / 2),
+          .frames_per_step = body.frames_per_step,
+          .max_episode_steps = body.max_episode_steps};
+}
+
+}  // namespace
+
+std::vector<std::string> MujocoBodyNames() {
+  std::vector<std::string> names;
+  for (const Body& body : Bodies()) names.push_back(body.name);
+  return names;
+}
+
+std::shared_ptr<const MujocoModel> MujocoModel::Load(std::string_view body_name,
+                                                     const MujocoOptions& options) {
+  const Body& body = FindBody(body_name);
+  EngineModel model = LoadModel(body, WallsOf(body, options));
+  const ControlSpec spec = SpecOf(body, Simulation(model));
+  return std::make_shared<const LoadedModel>(
+      std::make_shared<const BodyWorld>(body, options, std::move(model), spec));
+}
+
+}  // namespace dne

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Bodies that learn to walk, simulated by MuJoCo, in the form of Gymnasium's environments (v5 with
+// the defaults of their constructors), and what the novelty search papers changed in them
+// (1712.06560, 4.1). docs/mujoco.md states every number.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/envs/control_environment.h"
+
+namespace dne {
+
+enum class MujocoReward {
+  kStandard,         // the body's own
+  kIsotropic,        // its velocity term measures the distance from the origin instead of x
+  kForwardDistance,  // the way along x in metres and nothing else
+};
+
+struct MujocoOptions {
+  MujocoReward reward = MujocoReward::kStandard;
+  bool trap = false;                     // three walls ahead, open towards the start
+  bool healthy_reward = true;            // the bonus of each step in which the body has not fallen
+  bool terminate_when_unhealthy = true;  // an episode ends where the body falls
+
+  bool operator==(const MujocoOptions&) const = default;
+};
+
+// "ant", "half_cheetah", ...: sorted.
+std::vector<std::string> MujocoBodyNames();
+
+// One body in its world, compiled: immutable and shared by all environments made from it.
+class MujocoModel {
+ public:
+  // Throws Error for an unknown body (with the nearest known name), a trap for a body that moves
+  // along a line, or a missing or wrong model file.
+  static std::shared_ptr<const MujocoModel> Load(std::string_view body,
+                                                 const MujocoOptions& options);
+  virtual ~MujocoModel() = default;
+
+  virtual const ControlSpec& spec() const = 0;
+  // The model stays alive as long as its environments. Any thread may call this.
+  virtual std::unique_ptr<ControlEnvironment> MakeEnvironment() const = 0;
+};
+
+}  // namespace dne

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// What our variants of the rewards pay, beside the bodies' own (those the oracle holds).
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "dne/envs/mujoco/mujoco.h"
+#include "mujoco_players.h"
+
+namespace dne {
+namespace {
+
+struct Path {
+  std::vector<double> rewards;
+  std::vector<std::vector<double>> places;  // one more
+};
+
+Path Walk(const std::string& body, MujocoOptions options, int steps) {
+  options.terminate_when_unhealthy = false;
+  const auto environment = MujocoModel::Load(body, options)->MakeEnvironment();
+  environment->Reset(3);
+  Path path;
+  path.places.push_back(environment->position());
+  ActionPlayer player(3, /*smooth=*/true);
+  std::vector<float> action(static_cast<size_t>(environment->spec().num_actions));
+  for (int i = 0; i < steps; ++i) {
+    player.Next(action);
+    path.rewards.push_back(environment->Step(action).reward);
+    path.places.push_back(environment->position());
+  }
+  return path;
+}
+
+class MujocoRewards : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Bodies, MujocoRewards, testing::ValuesIn(MujocoBodyNames()),
+                         [](const auto& param_info) { return param_info.param; });
+
+TEST_P(MujocoRewards, ForwardDistancesSumUpToTheWayAlongX) {
+  const Path path = Walk(GetParam(), {.reward = MujocoReward::kForwardDistance}, 50);
+  double sum = 0;
+  for (const double reward : path.rewards) sum += reward;
+  EXPECT_NE(sum, 0);
+  EXPECT_NEAR(sum, path.places.back()[0] - path.places.front()[0], 1e-12);
+}
+
+TEST_P(MujocoRewards, IsotropicPaysTheDistanceFromTheOriginInsteadOfTheWayAlongX) {
+  const Path own = Walk(GetParam(), {}, 50);
+  const Path isotropic = Walk(GetParam(), {.reward = MujocoReward::kIsotropic}, 50);
+  ASSERT_EQ(own.places, isotropic.places);
+  const auto distance = [&](size_t i) { return std::hypot(own.places[i][0], own.places[i][1]); };
+  // The velocity term's share: of two steps' differences one says what a metre is worth, and every
+  // other one must agree.
+  double metre = 0;
+  for (size_t i = 0; i < own.rewards.size(); ++i) {
+    const double more = distance(i + 1) - distance(i) - (own.places[i + 1][0] - own.places[i][0]);
+    if (std::abs(more) < 1e-3) continue;
+    const double worth = (isotropic.rewards[i] - own.rewards[i]) / more;
+    if (metre == 0) metre = worth;
+    EXPECT_NEAR(worth, metre, 1e-6 * metre);
+  }
+  EXPECT_GT(metre, 0);
+}
+
+TEST(MujocoHealth, TheRewardLeavesOutItsBonusOnly) {
+  const Path with = Walk("humanoid", {}, 10);
+  const Path without = Walk("humanoid", {.healthy_reward = false}, 10);
+  ASSERT_EQ(with.places, without.places);
+  for (size_t i = 0; i < with.rewards.size(); ++i) {
+    EXPECT_NEAR(with.rewards[i] - without.rewards[i], 5, 1e-9);
+  }
+}
+
+TEST(MujocoHealth, AFallCanBeLeftToGoOn) {
+  const Path path = Walk("hopper", {}, 300);  // a step after the end would be a bug
+  EXPECT_EQ(path.rewards.size(), 300u);
+}
+
+TEST(MujocoPoint, FullPushIsAMetreASecond) {
+  const auto environment = MujocoModel::Load("point", {})->MakeEnvironment();
+  environment->Reset(1);
+  const std::vector<float> east = {1, 0};
+  for (int i = 0; i < 100; ++i) environment->Step(east);
+  const double before = environment->position()[0];
+  const ControlStep step = environment->Step(east);
+  EXPECT_NEAR(environment->position()[0] - before, 0.05, 1e-3);  // a step is 0.05 s
+  EXPECT_NEAR(step.reward, 1, 0.02);
+}
+
+}  // namespace
+}  // namespace dne
