@@ -27,6 +27,9 @@ constexpr int kNarrowPositions = kThirtyTwoRegisters ? 12 : 6;  // tiles of two 
 constexpr int kSecondCache = 2;  // of __builtin_prefetch's degrees of locality
 constexpr size_t kLineFloats = 16;
 
+// Where a tile reads zero at no tap, so do most likely the next ones: they take all taps unlooked.
+constexpr int kTilesLikeTheLast = 3;
+
 // The taps at which any of the positions reads something else than zero. Returns how many.
 size_t ListNonzeroTaps(const Convolution& c, const ConvPosition* positions, int count,
                        TapList& taps) {
@@ -169,11 +172,15 @@ void Convolve(const Convolution& c, std::span<const ConvPosition> positions, Tap
   const bool wide = kThirtyTwoRegisters && c.units > 3 * kLanes;
   const size_t most = wide ? kWidePositions : kNarrowPositions;
   size_t num_taps = c.skip_zeros ? 0 : ListAllTaps(c, taps);
+  int unlooked = 0;
   std::span<const float> ahead = c.ahead;
   // Tiles of about equal size: a full one and a rest of one position would take longer.
   for (size_t tiles = (positions.size() + most - 1) / most; tiles > 0; --tiles) {
     const auto count = static_cast<int>((positions.size() + tiles - 1) / tiles);
-    if (c.skip_zeros) num_taps = ListNonzeroTaps(c, positions.data(), count, taps);
+    if (c.skip_zeros && --unlooked < 0) {
+      num_taps = ListNonzeroTaps(c, positions.data(), count, taps);
+      unlooked = num_taps == c.kernel * c.run ? kTilesLikeTheLast : 0;
+    }
     const bool fetch = num_taps * kLineFloats <= ahead.size();
     ComputeColumns({.convolution = c,
                     .positions = positions.data(),
