@@ -19,7 +19,7 @@ struct ControlStep {
   double reward = 0;
   bool terminal = false;
   // The simulation broke down (a bad acceleration, a reset by the engine itself, a number that is
-  // not finite). The episode is over; `reward` is 0.
+  // not finite). The episode is over, `reward` is 0, and position() is of the last sound state.
   bool invalid = false;
 };
 
