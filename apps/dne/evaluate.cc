@@ -52,7 +52,7 @@ std::string Json(const Policy& policy, const Conditions& conditions,
                  const PolicyEvaluation& result) {
   const ScoreStatistics& s = result.statistics;
   const nlohmann::ordered_json json = {{"policy", policy.name},
-                                       {"game", policy.config.task.game},
+                                       {"game", policy.config.task.played()},
                                        {"seed", conditions.seed},
                                        {"max_episode_steps", conditions.max_episode_steps},
                                        {"episodes", result.scores.size()},
@@ -76,7 +76,7 @@ void Evaluate(const EvaluateWords& words) {
   const Conditions conditions{
       .seed = words.seed.value_or(policy.config.seed),
       .max_episode_steps = words.max_episode_steps.value_or(
-          static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps))};
+          static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps()))};
   Interruptible([&](Watch& watch) {
     const PolicyEvaluation result = EvaluatePolicy(policy, words.episodes, conditions.seed,
                                                    conditions.max_episode_steps, options, watch);

@@ -69,7 +69,7 @@ std::string Text(const Facts& facts) {
 
 std::string Json(const Facts& facts) {
   nlohmann::ordered_json json = {
-      {"policy", facts.policy.name},        {"game", facts.policy.config.task.game},
+      {"policy", facts.policy.name},        {"game", facts.policy.config.task.played()},
       {"run_seed", facts.genome.run_seed},  {"mutations", facts.genome.mutations.size()},
       {"genome_bytes", facts.genome_bytes}, {"weight_bytes", facts.weight_bytes},
       {"text", GenomeToText(facts.genome)}, {"lineage", nlohmann::ordered_json::array()}};

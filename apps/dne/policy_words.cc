@@ -32,7 +32,8 @@ void AddPolicyWords(CLI::App& command, PolicyWords& words) {
 
 std::string PolicyTitle(const Policy& policy) {
   const NetworkConfig& network = policy.config.network;
-  return fmt::format("{}\nplays {} with {} parameters ({})\n", policy.name, policy.config.task.game,
+  return fmt::format("{}\nplays {} with {} parameters ({})\n", policy.name,
+                     policy.config.task.played(),
                      Thousands(static_cast<double>(policy.parameters.size())),
                      network.preset.empty() ? "own network" : network.preset);
 }

@@ -58,7 +58,7 @@ const Episode* FindStart(const std::vector<Episode>& recorded, const EpisodeStar
 uint32_t ChooseCap(const Policy& policy, const ReplayWords& words, const Episode* recorded) {
   if (words.max_episode_steps) return *words.max_episode_steps;
   if (recorded != nullptr && recorded->end == EpisodeEnd::kStepLimit) return recorded->steps;
-  return static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps);
+  return static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps());
 }
 
 // The last line, on whether the run tells the same; throws Error where it does not.
@@ -82,6 +82,7 @@ std::string Comparison(const Policy& policy, const Episode* recorded, const Epis
 }
 
 std::string Actions(const Policy& policy, const Replay& replay) {
+  if (policy.setup.game == nullptr) return "";
   const std::vector<std::string> names = policy.setup.game->action_names();
   std::vector<size_t> counts(names.size());
   for (const ReplayedStep& step : replay.steps) ++counts[static_cast<size_t>(step.action)];
@@ -97,6 +98,7 @@ std::string Actions(const Policy& policy, const Replay& replay) {
 
 // When the rewards came: one line each, or equal spans of steps where there are many.
 std::string Timeline(const Replay& replay) {
+  if (replay.steps.empty()) return "";
   const auto rewarded = static_cast<size_t>(std::ranges::count_if(
       replay.steps, [](const ReplayedStep& step) { return step.reward != 0; }));
   if (rewarded == 0) return "\nNo rewards.\n";
@@ -119,6 +121,18 @@ std::string Timeline(const Replay& replay) {
   return text;
 }
 
+const char* EndName(const Policy& policy, EpisodeEnd end) {
+  switch (end) {
+    case EpisodeEnd::kTerminal:
+      return policy.setup.game != nullptr ? "game over" : "a fall";
+    case EpisodeEnd::kStepLimit:
+      return "the step limit";
+    case EpisodeEnd::kInvalid:
+      return "a breakdown of the simulation";
+  }
+  DNE_CHECK(false);
+}
+
 std::string Text(const Policy& policy, const Replay& replay) {
   const Episode& episode = replay.episode;
   std::string text = PolicyTitle(policy);
@@ -127,22 +141,27 @@ std::string Text(const Policy& policy, const Replay& replay) {
   text += fmt::format("  score      {}\n", ScoreText(episode.score));
   text += fmt::format("  steps      {} ({} frames)\n", Thousands(episode.steps),
                       Thousands(static_cast<double>(episode.frames)));
-  text += fmt::format("  ended by   {}\n",
-                      episode.end == EpisodeEnd::kTerminal ? "game over" : "the step limit");
+  text += fmt::format("  ended by   {}\n", EndName(policy, episode.end));
+  if (policy.setup.body != nullptr) {
+    text += fmt::format("  came to    ({:.2f}) m\n",
+                        fmt::join(policy.setup.task->Point(episode.descriptor), ", "));
+  }
   return text + Actions(policy, replay) + Timeline(replay) + "\n";
 }
 
 std::string Json(const Policy& policy, const Replay& replay) {
-  const std::vector<std::string> names = policy.setup.game->action_names();
+  std::vector<std::string> names;
+  if (policy.setup.game != nullptr) names = policy.setup.game->action_names();
   const Episode& episode = replay.episode;
   nlohmann::ordered_json json = {{"policy", policy.name},
-                                 {"game", policy.config.task.game},
+                                 {"game", policy.config.task.played()},
                                  {"noops", episode.start.noops},
                                  {"seed", episode.start.seed},
                                  {"score", episode.score},
                                  {"steps", episode.steps},
                                  {"frames", episode.frames},
                                  {"game_over", episode.end == EpisodeEnd::kTerminal},
+                                 {"invalid", episode.end == EpisodeEnd::kInvalid},
                                  {"actions", nlohmann::ordered_json::array()},
                                  {"rewards", nlohmann::ordered_json::array()}};
   for (const ReplayedStep& step : replay.steps) {

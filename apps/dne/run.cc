@@ -30,6 +30,24 @@ struct RunWords {
   ComputeOptions compute;
 };
 
+const char* AlgorithmTitle(AlgorithmType type) {
+  switch (type) {
+    case AlgorithmType::kGa:
+      return "deep GA";
+    case AlgorithmType::kRandomSearch:
+      return "random search";
+    case AlgorithmType::kEs:
+      return "ES";
+    case AlgorithmType::kNsEs:
+      return "NS-ES";
+    case AlgorithmType::kNsrEs:
+      return "NSR-ES";
+    case AlgorithmType::kNsraEs:
+      return "NSRA-ES";
+  }
+  DNE_CHECK(false);
+}
+
 LogFormat ParseLogFormat(const std::string& word) {
   return word == "json" ? LogFormat::kJson : LogFormat::kText;
 }
@@ -49,7 +67,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
   const LogFormat format = ParseLogFormat(words.log);
   if (format == LogFormat::kText) {
     fmt::print("{}: {} on {}, {} parameters, {} threads, {}\n", dir.string(),
-               config.algorithm.random_search ? "random search" : "deep GA", config.task.game,
+               AlgorithmTitle(config.algorithm.type), config.task.played(),
                Thousands(static_cast<double>(setup.task->num_parameters())), options.threads,
                IsaName(options.isa));
     std::fflush(stdout);
@@ -80,13 +98,14 @@ void Run(const RunWords& words) {
   const fs::path dir = words.dir.empty()
                            ? fs::path("runs") / fmt::format("{}-s{}", config.name, config.seed)
                            : fs::path(words.dir);
-  const Setup setup = MakeSetup(config.task, config.network.spec);
+  const Setup setup = MakeSetup(config);
   const auto store = RunStore::Create(dir, {.config = ConfigToToml(config),
                                             .dne_version = DNE_VERSION,
                                             .build = BuildName(),
                                             .machine = MachineName(),
                                             .seed = config.seed,
-                                            .created = Timestamp()});
+                                            .created = Timestamp(),
+                                            .attachments = AttachmentsOf(setup)});
   Go(config, setup, *store, dir, words);
 }
 
@@ -108,7 +127,7 @@ ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
 void Resume(const RunWords& words) {
   const auto store = RunStore::Open(words.dir);
   const ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
-  const Setup setup = MakeSetup(config.task, config.network.spec);
+  const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
   Go(config, setup, *store, words.dir, words);
 }
 

@@ -19,6 +19,7 @@ namespace dne {
 struct GenerationSummary {
   uint32_t generation = 0;
   Genome elite;
+  std::vector<Centre> centres;            // made by this generation: to be stored
   std::map<std::string, double> metrics;  // names as in docs/metrics.md
 };
 

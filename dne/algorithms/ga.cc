@@ -67,7 +67,7 @@ class Ga final : public Algorithm {
         plan.items.push_back({.genome = elite_.front(),
                               .episodes = Episodes(0, Purpose::kTestEpisode),
                               .num_episodes = Count(options_.test_episodes),
-                              .max_episode_steps = Count(options_.test_max_episode_steps)});
+                              .how = {.max_steps = Count(options_.test_max_episode_steps)}});
         break;
     }
     return plan;
@@ -163,14 +163,14 @@ class Ga final : public Algorithm {
     return {.genome = ChildGenome(i),
             .episodes = Episodes(i, Purpose::kTrainEpisode),
             .num_episodes = Count(options_.episodes),
-            .max_episode_steps = Count(options_.max_episode_steps)};
+            .how = {.max_steps = Count(options_.max_episode_steps)}};
   }
 
   Item ValidateItem(uint32_t i) const {
     return {.genome = candidates_[i],
             .episodes = Episodes(i, Purpose::kValidationEpisode),
             .num_episodes = Count(options_.validation_episodes),
-            .max_episode_steps = Count(options_.max_episode_steps)};
+            .how = {.max_steps = Count(options_.max_episode_steps)}};
   }
 
   // Training and validation count towards the budget, the test does not (papers 2.1).

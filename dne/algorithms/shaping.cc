@@ -65,7 +65,7 @@ std::vector<double> CentredRanks(std::span<const double> values) {
   return ranks;
 }
 
-std::vector<double> Shape(FitnessShaping shaping, std::span<const double> fitness,
+std::vector<double> ShapeFitness(FitnessShaping shaping, std::span<const double> fitness,
                           std::span<const double> sign_sums) {
   switch (shaping) {
     case FitnessShaping::kCentredRank:

@@ -25,7 +25,7 @@ std::vector<double> CentredRanks(std::span<const double> values);
 // One weight a member. sign_sums[i] is the sum, over the steps of member i's episodes, of the signs
 // of its rewards; it is read by kSign and kCentredSignRank only and may be empty for the others, as
 // `fitness` may be for these two. Throws Error for a NaN, and unless ranking for infinite values.
-std::vector<double> Shape(FitnessShaping shaping, std::span<const double> fitness,
+std::vector<double> ShapeFitness(FitnessShaping shaping, std::span<const double> fitness,
                           std::span<const double> sign_sums);
 
 // Augmented random search (1803.07055, algorithm 2): members 2i and 2i + 1 are the two sides of

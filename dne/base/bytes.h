@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,20 @@
 #include "dne/base/error.h"
 
 namespace dne {
+
+static_assert(std::endian::native == std::endian::little, "floats are stored as they lie");
+
+inline std::vector<uint8_t> BytesOfFloats(std::span<const float> values) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
+  return {bytes, bytes + values.size_bytes()};
+}
+// A multiple of four bytes.
+inline std::vector<float> FloatsFromBytes(std::span<const uint8_t> bytes) {
+  DNE_CHECK(bytes.size() % sizeof(float) == 0);
+  std::vector<float> values(bytes.size() / sizeof(float));
+  if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
 
 class ByteWriter {
  public:
@@ -31,6 +46,8 @@ class ByteWriter {
   void AddText(std::string_view text) {
     AddBytes({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   }
+
+  void AddFloats(std::span<const float> values) { AddBytes(BytesOfFloats(values)); }
 
   std::string Take() { return std::move(bytes_); }
 
@@ -57,6 +74,13 @@ class ByteReader {
   std::vector<uint8_t> ReadBytes() {
     const std::string_view raw = ReadText();
     return {raw.begin(), raw.end()};
+  }
+  std::vector<float> ReadFloats() {
+    const std::vector<uint8_t> bytes = ReadBytes();
+    if (bytes.size() % sizeof(float) != 0) {
+      throw Error("stored state is damaged: numbers of an odd length");
+    }
+    return FloatsFromBytes(bytes);
   }
   // Counts of things that take at least one byte each, so damage cannot ask for huge memory.
   uint64_t ReadCount() {

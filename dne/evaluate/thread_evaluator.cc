@@ -30,17 +30,18 @@ class ThreadEvaluator final : public Evaluator {
       : task_(task),
         options_(options),
         watch_(watch),
-        parents_(task.num_parameters(), task.initialiser(options.isa), options.isa) {
+        parents_(task.num_parameters(), task.policy_size(), task.initialiser(options.isa),
+                 options.isa) {
     DNE_CHECK(options.threads >= 1);
     for (int i = 0; i < options.threads; ++i) {
-      hands_.push_back({.worker = task.MakeWorker(options.isa),
-                        .parameters = FloatBuffer(task.num_parameters())});
+      hands_.push_back(
+          {.worker = task.MakeWorker(options.isa), .parameters = FloatBuffer(task.policy_size())});
     }
   }
 
   Evaluation Run(const Plan& plan) override {
     Remember(plan);
-    parents_.Hold(plan.parents);
+    parents_.Hold(plan.parents, plan.centres);
     const std::vector<std::vector<EpisodeStart>> draws = DrawAll(plan);
     std::vector<Job> jobs = JobsFor(plan, draws);
     Evaluation evaluation;
@@ -92,7 +93,7 @@ class ThreadEvaluator final : public Evaluator {
       std::ranges::sort(starts);
       starts.erase(std::ranges::unique(starts).begin(), starts.end());
       std::erase_if(starts, [&](const EpisodeStart& start) {
-        return memory_.Find(item.genome.birth(), start, item.max_episode_steps) != nullptr;
+        return memory_.Find(item.genome.birth(), start, item.how.max_steps) != nullptr;
       });
       const size_t share = (starts.size() + hands_.size() - 1) / hands_.size();
       const size_t size = std::clamp<size_t>(share, 1, static_cast<size_t>(task_.lanes()));
@@ -152,7 +153,7 @@ class ThreadEvaluator final : public Evaluator {
   void RunJob(Hand& hand, const Item& item, Job& job) {
     parents_.Express(item.genome, hand.parameters.values());
     const double start = options_.clock();
-    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts, item.max_episode_steps,
+    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts, item.how,
                                     watch_.steps_run, watch_.cancel);
     hand.episode_seconds += options_.clock() - start;
     for (const Episode& episode : job.episodes) {
@@ -185,7 +186,7 @@ class ThreadEvaluator final : public Evaluator {
     for (size_t i = 0; i < plan.items.size(); ++i) {
       const Item& item = plan.items[i];
       for (const EpisodeStart& start : draws[i]) {
-        const Episode* episode = memory_.Find(item.genome.birth(), start, item.max_episode_steps);
+        const Episode* episode = memory_.Find(item.genome.birth(), start, item.how.max_steps);
         DNE_CHECK(episode != nullptr);
         results[i].episodes.push_back(*episode);
       }

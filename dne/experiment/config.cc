@@ -45,11 +45,65 @@ void CheckPart(std::string_view field, int part, int population_size, Mistakes& 
                   DefaultNote(mistakes, "algorithm.population_size")));
 }
 
-void CheckAlgorithm(const GaOptions& options, Mistakes& mistakes) {
-  if (!options.random_search) {
-    CheckPart("num_parents", options.num_parents, options.population_size, mistakes);
-  }
+void CheckGa(const GaOptions& options, bool breeds, Mistakes& mistakes) {
+  if (breeds) CheckPart("num_parents", options.num_parents, options.population_size, mistakes);
   CheckPart("num_candidates", options.num_candidates, options.population_size, mistakes);
+  if (options.elite_rule == EliteRule::kValidated && options.num_candidates == 1) {
+    mistakes.AddContradiction(
+        {"algorithm.num_candidates", "algorithm.elite"},
+        "num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite = "
+        "\"stale\"");
+  }
+}
+
+void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
+  const EsOptions& options = config.algorithm.es;
+  if (options.antithetic && options.population_size % 2 != 0) {
+    mistakes.AddContradiction(
+        {"algorithm.population_size", "algorithm.antithetic"},
+        fmt::format("population_size is {}, but antithetic members come in pairs: give an even "
+                    "number",
+                    options.population_size));
+  }
+  if (options.top_directions > 0 && !options.antithetic) {
+    mistakes.AddContradiction({"algorithm.top_directions", "algorithm.antithetic"},
+                              "top_directions chooses among pairs: it needs antithetic = true");
+  } else {
+    CheckPart("top_directions", 2 * options.top_directions, options.population_size, mistakes);
+  }
+  if (options.top_directions > 0 && config.algorithm.type != AlgorithmType::kEs) {
+    mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},
+                              "top_directions looks at fitness alone: it needs type = \"es\"");
+  }
+  if (options.max_episode_steps == 0 && config.task.type == TaskType::kAtari) {
+    mistakes.AddContradiction(
+        {"algorithm.max_episode_steps", "task.type"},
+        "max_episode_steps is 0, but Atari games have no limit of their own: give a number");
+  }
+  const bool seeks_novelty = config.algorithm.type != AlgorithmType::kEs;
+  if (seeks_novelty && config.task.type != TaskType::kAtari &&
+      IsOfTrajectories(options.novelty.distance)) {
+    mistakes.AddContradiction({"algorithm.distance", "task.type"},
+                              "distance compares the RAM of Atari games: give \"euclidean\" or "
+                              "\"squared_euclidean\"");
+  }
+}
+
+void CheckAlgorithm(const ExperimentConfig& config, Mistakes& mistakes) {
+  if (config.algorithm.is_es()) return CheckEs(config, mistakes);
+  CheckGa(config.algorithm.ga, config.algorithm.type == AlgorithmType::kGa, mistakes);
+  if (config.task.type == TaskType::kMujoco && config.task.control.normalise_observations) {
+    mistakes.AddContradiction(
+        {"task.normalise_observations", "algorithm.type"},
+        "normalise_observations is learned by evolution strategies only: leave it out");
+  }
+}
+
+// Only evolution strategies were published with it, and it needs pictures.
+void CheckBatchNorm(const ExperimentConfig& config, Mistakes& mistakes) {
+  if (!config.network.spec.virtual_batch_norm || config.task.type == TaskType::kAtari) return;
+  mistakes.AddContradiction({"network.virtual_batch_norm", "task.type"},
+                            "virtual_batch_norm needs pictures, as Atari has: leave it out");
 }
 
 void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
@@ -65,7 +119,8 @@ ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin, Ove
   Mistakes mistakes(origin);
   ExperimentConfig config = ReadConfig(toml, origin, overrides, mistakes);
   CheckName(config.name, mistakes);
-  CheckAlgorithm(config.algorithm, mistakes);
+  CheckAlgorithm(config, mistakes);
+  CheckBatchNorm(config, mistakes);
   CheckBudget(config.budget, mistakes);
   mistakes.ThrowIfAny();
   return config;

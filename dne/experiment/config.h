@@ -11,20 +11,46 @@
 #include <string_view>
 #include <vector>
 
+#include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/envs/atari/atari.h"
+#include "dne/envs/mujoco/mujoco.h"
 #include "dne/nn/network.h"
+#include "dne/tasks/control_task.h"
 
 namespace dne {
 
-enum class TaskType { kAtari };
+enum class TaskType { kAtari, kMujoco };
 
 struct TaskConfig {
   TaskType type = TaskType::kAtari;
+  // Atari.
   std::string game = "frostbite";
   AtariOptions atari;
+  // MuJoCo.
+  std::string body = "humanoid";
+  MujocoOptions mujoco;
+  ControlOptions control;
+
+  // What is played, in a word.
+  const std::string& played() const { return type == TaskType::kAtari ? game : body; }
 
   bool operator==(const TaskConfig&) const = default;
+};
+
+enum class AlgorithmType { kGa, kRandomSearch, kEs, kNsEs, kNsrEs, kNsraEs };
+
+// Only the options of its own kind count.
+struct AlgorithmConfig {
+  AlgorithmType type = AlgorithmType::kGa;
+  GaOptions ga;  // ga, random_search
+  EsOptions es;  // the others
+
+  bool is_es() const { return type != AlgorithmType::kGa && type != AlgorithmType::kRandomSearch; }
+  int test_max_episode_steps() const {
+    return is_es() ? es.test_max_episode_steps : ga.test_max_episode_steps;
+  }
+  bool operator==(const AlgorithmConfig&) const = default;
 };
 
 struct NetworkConfig {
@@ -49,7 +75,7 @@ struct ExperimentConfig {
   uint64_t seed = 1;
   TaskConfig task;
   NetworkConfig network;
-  GaOptions algorithm;
+  AlgorithmConfig algorithm;
   BudgetConfig budget;
 
   bool operator==(const ExperimentConfig&) const = default;

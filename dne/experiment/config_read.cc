@@ -143,7 +143,10 @@ std::string HomeOf(const std::string& key) {
   std::string home = has(FieldNames(config)) ? "at the top of the file" : "";
   VisitSections(
       [&](std::string_view name, const auto& section, std::string_view) {
-        if (home.empty() && has(FieldNames(section))) home = fmt::format("in [{}]", name);
+        for (const auto& variant : VariantsOf(section)) {
+          if (!home.empty() || !has(FieldNames(variant.config))) continue;
+          home = fmt::format("in [{}]", name);
+        }
       },
       config);
   return home;
@@ -166,12 +169,15 @@ class Reader {
 
   ExperimentConfig Read(const toml::table& root) {
     ExperimentConfig config;
-    config.network.spec = NetworkPreset(config.network.preset);
     const Section top{root, "", ""};
     ReadFields(top, config);
     CheckUnknown(top, FieldNames(config), SectionNames(config));
     VisitSections(
-        [&](std::string_view name, auto& section, std::string_view) {
+        [&]<class Section>(std::string_view name, Section& section, std::string_view) {
+          if constexpr (std::is_same_v<Section, NetworkConfig>) {
+            section.preset = config.task.type == TaskType::kAtari ? "uber_large" : "mlp";
+            section.spec = NetworkPreset(section.preset);
+          }
           if (root.contains(name)) ReadSection(root, name, section);
         },
         config);
@@ -194,8 +200,9 @@ class Reader {
     if constexpr (std::is_same_v<Config, NetworkConfig>) {
       ReadNetwork(section, config);
     } else {
-      if (ReadFields(section, config)) CheckUses(section, config);
-      CheckUnknown(section, FieldNames(config), {});
+      const bool choices_are_good = ReadFields(section, config);
+      if (choices_are_good) CheckUses(section, config);
+      CheckVariants(section, config, choices_are_good);
     }
   }
 
@@ -275,6 +282,34 @@ class Reader {
           }
         },
         config);
+  }
+
+  // The type of `config`'s section that a key has a use with; empty for none.
+  template <class Config>
+  static std::string_view TypesWith(const std::string& key, const Config& config) {
+    for (const auto& variant : VariantsOf(config)) {
+      const std::vector<std::string> names = FieldNames(variant.config);
+      if (std::ranges::find(names, key) != names.end()) return variant.types;
+    }
+    return "";
+  }
+
+  // Reports keys that nobody knows and, where the section's type is known, those of other types.
+  template <class Config>
+  void CheckVariants(const Section& section, const Config& config, bool type_is_known) {
+    const std::vector<std::string> fields = FieldNames(config);
+    toml::table rest = section.table;
+    for (const auto& [key, node] : section.table) {
+      const std::string name(key.str());
+      const std::string_view types = TypesWith(name, config);
+      if (types.empty() || std::ranges::find(fields, name) != fields.end()) continue;
+      rest.erase(name);
+      if (!type_is_known) continue;
+      mistakes_.Add(
+          PlaceOf(key.source()),
+          fmt::format("{} has no use here, it is for type {} only: remove it", name, types));
+    }
+    CheckUnknown({rest, section.title, section.key}, fields, {});
   }
 
   void CheckUnknown(const Section& section, std::vector<std::string> fields,

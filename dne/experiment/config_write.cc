@@ -86,7 +86,11 @@ std::string ConfigReference() {
   text += "\n## At the top\n" + FieldTable(defaults);
   VisitSections(
       [&]<class Section>(std::string_view name, const Section& section, std::string_view about) {
-        text += fmt::format("\n## [{}]\n\n{}\n", name, about) + FieldTable(section);
+        text += fmt::format("\n## [{}]\n\n{}\n", name, about);
+        for (const auto& variant : VariantsOf(section)) {
+          if (!variant.types.empty()) text += fmt::format("\nWith type {}:\n", variant.types);
+          text += FieldTable(variant.config);
+        }
         if constexpr (std::is_same_v<Section, NetworkConfig>) {
           text += "\n## [[network.layers]]\n\nOne section a hidden layer, in order.\n" +
                   FieldTable(LayerSpec{});

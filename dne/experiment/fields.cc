@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/fields.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace dne {
 
 FieldUse UseOf(const LayerSpec& layer, std::string_view field) {
@@ -21,18 +24,69 @@ FieldUse UseOf(const NetworkConfig& network, std::string_view field) {
   return {};
 }
 
-FieldUse UseOf(const GaOptions& options, std::string_view field) {
+namespace {
+
+FieldUse UseOfGa(const AlgorithmConfig& algorithm, std::string_view field) {
   const bool schedule_end = field == "sigma_end" || field == "sigma_generations";
   const bool breeding = field == "num_parents" || field == "sigma" || field == "sigma_schedule";
-  if (options.random_search) {
+  if (algorithm.type == AlgorithmType::kRandomSearch) {
     return breeding || schedule_end ? FieldUse{Use::kUnused, "random_search breeds nothing", "type"}
                                     : FieldUse{};
   }
   if (!schedule_end) return {};
-  if (options.sigma.type == ScheduleType::kConstant) {
+  if (algorithm.ga.sigma.type == ScheduleType::kConstant) {
     return {Use::kUnused, "sigma_schedule is \"constant\"", "sigma_schedule"};
   }
   return {Use::kRequired, "a sigma_schedule that is not \"constant\" needs it", "sigma_schedule"};
+}
+
+bool IsOneOf(std::string_view field, std::initializer_list<std::string_view> names) {
+  return std::ranges::find(names, field) != names.end();
+}
+
+FieldUse UseOfEs(const AlgorithmConfig& algorithm, std::string_view field) {
+  const bool of_population =
+      IsOneOf(field, {"meta_population", "centre_choice", "nearest", "distance"});
+  if (of_population && algorithm.type == AlgorithmType::kEs) {
+    return {Use::kUnused, "type \"es\" seeks no novelty", "type"};
+  }
+  const bool of_weight = IsOneOf(field, {"reward_weight", "weight_step", "patience"});
+  if (of_weight && algorithm.type != AlgorithmType::kNsraEs) {
+    return {Use::kUnused, "only type \"nsra_es\" adapts a weight", "type"};
+  }
+  const bool of_cap = IsOneOf(field, {"first_step_cap", "cap_share", "cap_growth"});
+  if (of_cap && algorithm.es.step_cap == StepCap::kFixed) {
+    return {Use::kUnused, "step_cap is \"fixed\"", "step_cap"};
+  }
+  if (field == "max_speed" && algorithm.es.optimizer.type != OptimizerType::kClipUp) {
+    return {Use::kUnused, "only optimizer \"clipup\" has one", "optimizer"};
+  }
+  if (field == "fitness_shaping" && algorithm.es.top_directions > 0) {
+    return {Use::kUnused, "top_directions counts raw fitness", "top_directions"};
+  }
+  return {};
+}
+
+}  // namespace
+
+FieldUse UseOf(const AlgorithmConfig& algorithm, std::string_view field) {
+  return algorithm.is_es() ? UseOfEs(algorithm, field) : UseOfGa(algorithm, field);
+}
+
+std::vector<Variant<TaskConfig>> VariantsOf(const TaskConfig& config) {
+  std::vector<Variant<TaskConfig>> variants = {{"\"atari\"", config}, {"\"mujoco\"", config}};
+  variants[0].config.type = TaskType::kAtari;
+  variants[1].config.type = TaskType::kMujoco;
+  return variants;
+}
+
+std::vector<Variant<AlgorithmConfig>> VariantsOf(const AlgorithmConfig& config) {
+  std::vector<Variant<AlgorithmConfig>> variants = {
+      {"\"ga\" or \"random_search\"", config},
+      {"\"es\", \"ns_es\", \"nsr_es\" or \"nsra_es\"", config}};
+  variants[0].config.type = AlgorithmType::kGa;
+  variants[1].config.type = AlgorithmType::kNsraEs;
+  return variants;
 }
 
 }  // namespace dne

@@ -32,7 +32,8 @@ struct Names {
 };
 struct YesNo {};
 
-inline constexpr std::array<Choice<TaskType>, 1> kTaskTypes = {{{"atari", TaskType::kAtari}}};
+inline constexpr std::array<Choice<TaskType>, 2> kTaskTypes = {
+    {{"atari", TaskType::kAtari}, {"mujoco", TaskType::kMujoco}}};
 inline constexpr std::array<Choice<bool>, 2> kStacksAtReset = {
     {{"repeat", false}, {"zeros", true}}};
 inline constexpr std::array<Choice<bool>, 2> kActionSets = {{{"minimal", false}, {"full", true}}};
@@ -45,8 +46,36 @@ inline constexpr std::array<Choice<Activation>, 3> kActivations = {
 inline constexpr std::array<Choice<Initialisation>, 2> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
      {"normalised_columns", Initialisation::kNormalisedColumns}}};
-inline constexpr std::array<Choice<bool>, 2> kAlgorithms = {
-    {{"ga", false}, {"random_search", true}}};
+inline constexpr std::array<Choice<AlgorithmType>, 6> kAlgorithms = {
+    {{"ga", AlgorithmType::kGa},
+     {"random_search", AlgorithmType::kRandomSearch},
+     {"es", AlgorithmType::kEs},
+     {"ns_es", AlgorithmType::kNsEs},
+     {"nsr_es", AlgorithmType::kNsrEs},
+     {"nsra_es", AlgorithmType::kNsraEs}}};
+inline constexpr std::array<Choice<FitnessShaping>, 5> kShapings = {
+    {{"centred_rank", FitnessShaping::kCentredRank},
+     {"raw", FitnessShaping::kRaw},
+     {"z_score", FitnessShaping::kZScore},
+     {"sign", FitnessShaping::kSign},
+     {"centred_sign_rank", FitnessShaping::kCentredSignRank}}};
+inline constexpr std::array<Choice<OptimizerType>, 3> kOptimizers = {
+    {{"adam", OptimizerType::kAdam},
+     {"sgd", OptimizerType::kSgd},
+     {"clipup", OptimizerType::kClipUp}}};
+inline constexpr std::array<Choice<StepCap>, 2> kStepCaps = {
+    {{"fixed", StepCap::kFixed}, {"adaptive", StepCap::kAdaptive}}};
+inline constexpr std::array<Choice<CentreChoice>, 2> kCentreChoices = {
+    {{"novelty", CentreChoice::kNovelty}, {"round_robin", CentreChoice::kRoundRobin}}};
+inline constexpr std::array<Choice<BehaviourDistance>, 4> kDistances = {
+    {{"euclidean", BehaviourDistance::kEuclidean},
+     {"squared_euclidean", BehaviourDistance::kSquaredEuclidean},
+     {"ram_steps", BehaviourDistance::kSumOfSteps},
+     {"ram_frobenius", BehaviourDistance::kFrobenius}}};
+inline constexpr std::array<Choice<MujocoReward>, 3> kRewards = {
+    {{"standard", MujocoReward::kStandard},
+     {"isotropic", MujocoReward::kIsotropic},
+     {"forward_distance", MujocoReward::kForwardDistance}}};
 inline constexpr std::array<Choice<ScheduleType>, 3> kSchedules = {
     {{"constant", ScheduleType::kConstant},
      {"linear", ScheduleType::kLinear},
@@ -69,6 +98,15 @@ inline Names GameNames() {
 #endif
 }
 
+// Likewise.
+inline Names BodyNames() {
+#ifdef DNE_WITH_MUJOCO
+  return {"body", MujocoBodyNames};
+#else
+  return {"body"};
+#endif
+}
+
 template <class T, class Config>
 concept ConfigOf = std::is_same_v<std::remove_const_t<T>, Config>;
 
@@ -82,8 +120,7 @@ void VisitFields(Visitor&& visit, Config& c) {
 }
 
 template <class Visitor, ConfigOf<TaskConfig> Config>
-void VisitFields(Visitor&& visit, Config& c) {
-  visit("type", c.type, kTaskTypes, "kind of task");
+void VisitAtariFields(Visitor&& visit, Config& c) {
   visit("game", c.game, GameNames(), "as ALE names its ROM file");
   visit("frame_skip", c.atari.frame_skip, Range<int>{1, 60}, "emulator frames per step");
   visit("frame_stack", c.atari.frame_stack, Range<int>{1, 16}, "pictures a policy sees at once");
@@ -98,6 +135,35 @@ void VisitFields(Visitor&& visit, Config& c) {
         "chance, each emulator frame, that the last action stays");
   visit("actions", c.atari.full_action_set, kActionSets,
         "the actions that do something in the game, or all 18");
+}
+
+template <class Visitor, ConfigOf<TaskConfig> Config>
+void VisitMujocoFields(Visitor&& visit, Config& c) {
+  visit("body", c.body, BodyNames(), "as Gymnasium names it (docs/mujoco.md)");
+  visit("reward", c.mujoco.reward, kRewards,
+        "the body's own, its velocity term replaced by the distance from the origin, or the way "
+        "forward alone");
+  visit("trap", c.mujoco.trap, YesNo{}, "three walls ahead, open towards the start");
+  visit("healthy_reward", c.mujoco.healthy_reward, YesNo{},
+        "false: without the bonus for not falling");
+  visit("terminate_when_unhealthy", c.mujoco.terminate_when_unhealthy, YesNo{},
+        "an episode ends where the body falls");
+  visit("normalise_observations", c.control.normalise_observations, YesNo{},
+        "(observation - mean) / standard deviation, as gathered during the run");
+  visit("observation_clip", c.control.observation_clip, Range<float>{0, 1e9f},
+        "normalised observations are cut to this on both sides; 0: not cut");
+  visit("action_noise", c.control.action_noise, Range<float>{0, 1000},
+        "standard deviation of normal noise on the actions of perturbed policies");
+}
+
+template <class Visitor, ConfigOf<TaskConfig> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("type", c.type, kTaskTypes, "kind of task");
+  if (c.type == TaskType::kAtari) {
+    VisitAtariFields(visit, c);
+  } else {
+    VisitMujocoFields(visit, c);
+  }
 }
 
 template <class Visitor, ConfigOf<LayerSpec> Config>
@@ -120,13 +186,14 @@ void VisitFields(Visitor&& visit, Config& c) {
         "left out: the preset's");
   visit("output_scale", c.spec.output_scale, Range<float>{0, 100},
         "factor on the output layer's initial weights; left out: the preset's");
+  visit("virtual_batch_norm", c.spec.virtual_batch_norm, YesNo{},
+        "Atari only: hidden layers are normalised by a reference batch of 128 observations from "
+        "random play (1712.06560, 6.5)");
 }
 
 template <class Visitor, ConfigOf<GaOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   constexpr Range<int> count = {1, kMaxCount};
-  visit("type", c.random_search, kAlgorithms,
-        "the Deep GA, or fresh random networks every generation");
   visit("population_size", c.population_size, count, "children a generation");
   visit("num_parents", c.num_parents, count,
         "ga only: truncation size T, the best T breed; at most population_size");
@@ -140,7 +207,8 @@ void VisitFields(Visitor&& visit, Config& c) {
         "far, kept with that score (v1)");
   visit("episodes", c.episodes, count, "of each child; their mean is its fitness");
   visit("num_candidates", c.num_candidates, count,
-        "validated a generation; at most population_size");
+        "validated a generation; at most population_size, and at least 2 where the elite is "
+        "\"validated\"");
   visit("validation_episodes", c.validation_episodes, count, "of each candidate");
   visit("test_episodes", c.test_episodes, Range<int>{0, kMaxCount},
         "of the elite, every generation, not counted in the budget; 0: no test");
@@ -148,6 +216,78 @@ void VisitFields(Visitor&& visit, Config& c) {
         "longest episode in training and validation");
   visit("test_max_episode_steps", c.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
         "longest episode in the test");
+}
+
+template <class Visitor, ConfigOf<NoveltyOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  constexpr Range<int> count = {1, kMaxCount};
+  visit("meta_population", c.meta_population, Range<int>{1, 1000}, "ns, nsr, nsra: centres, M");
+  visit("centre_choice", c.choice, kCentreChoices,
+        "ns, nsr, nsra: which centre a generation moves: with probability by its novelty, or in "
+        "turn");
+  visit("nearest", c.nearest, count, "ns, nsr, nsra: neighbours that novelty looks at, k");
+  visit("distance", c.distance, kDistances,
+        "ns, nsr, nsra: between behaviours; the papers: of final positions, or of the RAM at every "
+        "step");
+  visit("reward_weight", c.reward_weight, Range<double>{0, 1}, "nsra: at first");
+  visit("weight_step", c.weight_step, Range<double>{0, 1}, "nsra: by which the weight changes");
+  visit("patience", c.patience, count, "nsra: updates without a new best before the weight sinks");
+}
+
+template <class Visitor, ConfigOf<OptimizerOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("optimizer", c.type, kOptimizers, "how the centre follows the gradient");
+  visit("learning_rate", c.learning_rate, Range<double>{1e-9, 1000}, "step size");
+  visit("momentum", c.momentum, Range<double>{0, 0.9999}, "adam's beta 1 as well");
+  visit("max_speed", c.max_speed, Range<double>{1e-9, 1e9},
+        "clipup only: the longest step (2008.02387)");
+}
+
+template <class Visitor, ConfigOf<EsOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  constexpr Range<int> count = {1, kMaxCount};
+  visit("population_size", c.population_size, Range<int>{2, kMaxCount},
+        "members of the cloud; even where antithetic");
+  visit("sigma", c.sigma, kSigmaRange, "standard deviation of the noise");
+  visit("antithetic", c.antithetic, YesNo{}, "members come in pairs: centre + noise, - noise");
+  visit("fitness_shaping", c.shaping, kShapings, "what a member's fitness counts for");
+  visit("top_directions", c.top_directions, Range<int>{0, kMaxCount},
+        "the best pairs alone count, by raw fitness over its standard deviation (ARS, 1803.07055); "
+        "0: all, by fitness_shaping");
+  VisitFields(visit, c.optimizer);
+  visit("l2_coefficient", c.l2_coefficient, Range<float>{0, 1000}, "weight decay in the gradient");
+  visit("episodes", c.episodes, count, "of each member; their mean is its fitness");
+  visit("max_episode_steps", c.max_episode_steps, Range<int>{0, kMaxEpisodeSteps},
+        "longest episode in training and validation; 0: the environment's own limit");
+  visit("step_cap", c.step_cap, kStepCaps,
+        "of members' episodes: max_episode_steps, or growing towards it");
+  visit("first_step_cap", c.first_step_cap, Range<int>{1, kMaxEpisodeSteps}, "adaptive only");
+  visit("cap_share", c.cap_share, Range<double>{0, 1},
+        "adaptive only: where so many episodes reach the cap ...");
+  visit("cap_growth", c.cap_growth, Range<double>{1, 1000}, "... it is multiplied by this");
+  visit("validation_episodes", c.validation_episodes, count,
+        "of the centre, each generation that moved it");
+  visit("test_episodes", c.test_episodes, Range<int>{0, kMaxCount},
+        "of the best centre, every generation, not counted in the budget; 0: no test");
+  visit("test_max_episode_steps", c.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
+        "longest episode in the test");
+  visit("observation_share", c.observation_share, Range<double>{0, 1},
+        "observation normalisation: the chance that a member's observations are counted");
+  visit("min_observation_std", c.min_observation_std, Range<double>{1e-9, 1e9},
+        "observation normalisation: the least standard deviation");
+  VisitFields(visit, c.novelty);
+}
+
+template <class Visitor, ConfigOf<AlgorithmConfig> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("type", c.type, kAlgorithms,
+        "the Deep GA, fresh random networks every generation, or evolution strategies: by reward, "
+        "by novelty, by both, by both with adapting weight");
+  if (c.is_es()) {
+    VisitFields(visit, c.es);
+  } else {
+    VisitFields(visit, c.ga);
+  }
 }
 
 template <class Visitor, ConfigOf<BudgetConfig> Config>
@@ -185,6 +325,19 @@ FieldUse UseOf(const Config&, std::string_view) {
 }
 FieldUse UseOf(const LayerSpec& layer, std::string_view field);
 FieldUse UseOf(const NetworkConfig& network, std::string_view field);
-FieldUse UseOf(const GaOptions& options, std::string_view field);
+FieldUse UseOf(const AlgorithmConfig& algorithm, std::string_view field);
+
+// Sections whose fields depend on `type`: one of each kind, with the words that choose it.
+template <class Config>
+struct Variant {
+  std::string_view types;  // empty: the section has one kind only
+  Config config;
+};
+template <class Config>
+std::vector<Variant<Config>> VariantsOf(const Config& config) {
+  return {{"", config}};
+}
+std::vector<Variant<TaskConfig>> VariantsOf(const TaskConfig& config);
+std::vector<Variant<AlgorithmConfig>> VariantsOf(const AlgorithmConfig& config);
 
 }  // namespace dne

@@ -38,8 +38,8 @@ class Episodes {
       try {
         const size_t first = job * job_size_;
         const auto starts = starts_.subspan(first, std::min(job_size_, starts_.size() - first));
-        const std::vector<Episode> played =
-            worker.Run(parameters, starts, max_episode_steps, watch.steps_run, watch.cancel);
+        const std::vector<Episode> played = worker.Run(
+            parameters, starts, {.max_steps = max_episode_steps}, watch.steps_run, watch.cancel);
         std::ranges::copy(played, episodes_.begin() + static_cast<std::ptrdiff_t>(first));
         ++watch.jobs_done;
       } catch (...) {
@@ -71,7 +71,7 @@ class Episodes {
 std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
                                   std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
                                   const EvaluatorOptions& options, Watch& watch) {
-  DNE_CHECK(options.threads >= 1 && parameters.size() == task.num_parameters());
+  DNE_CHECK(options.threads >= 1 && parameters.size() == task.policy_size());
   Episodes episodes(task, starts, static_cast<size_t>(options.threads));
   watch.jobs_done = 0;
   watch.jobs_total = episodes.num_jobs();
@@ -114,6 +114,21 @@ PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uin
   return evaluation;
 }
 
+namespace {
+
+Replay ReplayBody(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
+                  Isa isa, Watch& watch) {
+  const std::unique_ptr<TaskWorker> worker = policy.setup.task->MakeWorker(isa);
+  std::vector<Episode> episodes =
+      worker->Run(policy.parameters, {&start, 1}, {.max_steps = max_episode_steps}, watch.steps_run,
+                  watch.cancel);
+  if (watch.cancel) throw Cancelled();
+  episodes.front().sign_sum = 0;  // as a run records it
+  return {.episode = std::move(episodes.front()), .steps = {}};
+}
+
+}  // namespace
+
 EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {
   Stream stream(EvaluationStream(seed, kStartsItem));
   return policy.setup.task->DrawStart(stream);
@@ -121,11 +136,16 @@ EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {
 
 Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                      Isa isa, const FrameSink& sink, Watch& watch) {
+  if (policy.setup.game == nullptr) {
+    if (sink) throw Error("only Atari games have pictures: leave the video out");
+    return ReplayBody(policy, start, max_episode_steps, isa, watch);
+  }
   const Network& network = *policy.setup.network;
   const std::unique_ptr<Environment> environment = policy.setup.game->MakeEnvironment();
   const std::unique_ptr<Forward> forward = MakeForward(network, isa, /*num_lanes=*/1);
   if (sink) environment->RecordFrames(sink);
   environment->Reset(start.noops, start.seed);
+  if (policy.setup.reference_batch) forward->SetReferenceBatch(*policy.setup.reference_batch);
   forward->SetParameters(policy.parameters);
   std::vector<float> outputs(static_cast<size_t>(network.num_outputs()));
   constexpr int kLane = 0;

@@ -42,12 +42,13 @@ struct ReplayedStep {
 };
 
 struct Replay {
-  Episode episode;  // as PlayEpisodes has it
-  std::vector<ReplayedStep> steps;
+  Episode episode;                  // as PlayEpisodes has it
+  std::vector<ReplayedStep> steps;  // of Atari games
 };
 
 // Plays one episode on this thread; `sink`, where there is one, sees its frames in colour. Throws
-// Cancelled once the watch says cancel, and what the sink throws.
+// Cancelled once the watch says cancel, what the sink throws, and Error for a sink where there are
+// no pictures.
 Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                      Isa isa, const FrameSink& sink, Watch& watch);
 

@@ -9,6 +9,7 @@
 #include "dne/experiment/policy_file.h"
 #include "dne/experiment/policy_run.h"
 #include "dne/experiment/safetensors.h"
+#include "dne/genome/parent_cache.h"
 
 namespace dne {
 namespace {
@@ -20,17 +21,43 @@ constexpr const char* kFormatVersion = "1";
 constexpr const char* kConfigKey = "config";
 constexpr const char* kGenomeKey = "genome";
 
-Policy MakePolicy(const ExperimentConfig& config) {
+Policy MakePolicy(const ExperimentConfig& config,
+                  std::shared_ptr<const std::vector<uint8_t>> reference_batch = nullptr) {
   Policy policy;
   policy.config = config;
-  policy.setup = MakeSetup(config.task, config.network.spec);
+  policy.setup = MakeSetup(config, std::move(reference_batch));
   return policy;
 }
 
-std::vector<float> Express(const Genome& genome, const Setup& setup, Isa isa) {
-  std::vector<float> parameters(setup.task->num_parameters());
-  ExpressGenome(genome, setup.task->initialiser(isa), parameters, isa);
-  return parameters;
+// Results went into its centre, which lies in its run.
+bool NeedsRun(const Genome& genome) {
+  return IsCentre(genome.founder) && genome.founder.generation > 0;
+}
+
+// `run` holds the centre that a genome of an evolution strategy begins with.
+std::vector<float> Express(const Genome& genome, const Setup& setup, Isa isa,
+                           const RunStore* run = nullptr) {
+  const Task& task = *setup.task;
+  ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
+  if (NeedsRun(genome)) {
+    std::optional<std::vector<float>> centre;
+    if (run != nullptr) centre = run->CentrePolicy(genome.founder);
+    if (!centre) {
+      throw Error("the genome begins with centre " + BirthName(genome.founder) +
+                  " of an evolution strategy, which only its run holds: name the run's folder, or "
+                  "take the weights away with dne genome --weights");
+    }
+    if (centre->size() != task.policy_size()) {
+      throw Error("centre " + BirthName(genome.founder) + " has " + std::to_string(centre->size()) +
+                  " numbers, the network needs " + std::to_string(task.policy_size()));
+    }
+    const Centre held{genome.founder,
+                      std::make_shared<const std::vector<float>>(std::move(*centre))};
+    cache.Hold({}, {&held, 1});
+  }
+  std::vector<float> policy(task.policy_size());
+  cache.Express(genome, policy);
+  return policy;
 }
 
 // "dne1:...", whatever the version.
@@ -57,7 +84,9 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
     which = "elite of generation " + std::to_string(generation) + " (individual " +
             BirthName(genome.birth()) + ")";
   }
-  Policy policy = PolicyFromGenome(config, genome, isa);
+  Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
+  policy.genome = genome;
+  policy.parameters = Express(genome, policy.setup, isa, run.get());
   policy.name = which;
   policy.run = std::move(run);
   policy.generation = generation;
@@ -86,12 +115,13 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
                 ": use a newer dne");
   }
   Policy policy = MakePolicy(ParseConfig(Metadata(file, kConfigKey), "its configuration"));
-  policy.parameters = file.Parameters(*policy.setup.network);
+  policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
   policy.name = "weights";
   const auto genome = file.metadata().find(kGenomeKey);
   if (genome == file.metadata().end()) return policy;
   policy.genome = GenomeFromText(genome->second);
   policy.name += " of individual " + BirthName(policy.genome->birth());
+  if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
   if (Express(*policy.genome, policy.setup, isa) != policy.parameters) {
     throw Error("the weights are not those of the genome in the file's metadata: if they were " +
                 std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
@@ -194,7 +224,9 @@ void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
   TensorMetadata metadata = {{kFormatKey, kFormatVersion},
                              {kConfigKey, ConfigToToml(policy.config)}};
   if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
-  WriteFileAtomically(path, EncodeSafetensors(*policy.setup.network, policy.parameters, metadata));
+  WriteFileAtomically(path,
+                      EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),
+                                        policy.parameters, metadata));
 }
 
 std::string BirthName(Birth birth) {

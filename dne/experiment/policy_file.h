@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The genome file, *.dne-genome (docs/formats-policy.md): a magic, a version, the experiment's resolved
-// configuration as TOML, the encoded genome, a checksum of all before. Inside the experiment module
-// only, but for the tests.
+// The genome file, *.dne-genome (docs/formats-policy.md): a magic, a version, the experiment's
+// resolved configuration as TOML, the encoded genome, a checksum of all before. Inside the
+// experiment module only, but for the tests.
 #pragma once
 
 #include <filesystem>

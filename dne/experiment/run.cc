@@ -151,6 +151,11 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, size_t num_para
   };
   p.steps += static_cast<uint64_t>(metric("steps"));
   p.frames += static_cast<uint64_t>(metric("frames"));
+  // The centres are results: equal runs have equal ones, bit for bit.
+  Digest digest;
+  digest.Add(p.digest);
+  for (const Centre& centre : summary.centres) digest.AddBytes(BytesOfFloats(*centre.parameters));
+  if (!summary.centres.empty()) p.digest = digest.value();
   p.elite_validation = metric("elite_validation");
   p.generations = summary.generation + 1;
 
@@ -193,7 +198,10 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
   p.episode_seconds += evaluation.episode_seconds;
   p.seconds += seconds;
   p.wall_seconds += seconds;
-  if (summary) commit.generation = EndGeneration(*summary, num_parameters, threads, p);
+  if (summary) {
+    commit.centres = summary->centres;
+    commit.generation = EndGeneration(*summary, num_parameters, threads, p);
+  }
   commit.next_generation = plan.generation + (summary ? 1 : 0);
   return commit;
 }
@@ -218,7 +226,8 @@ std::string StopReasonName(StopReason reason) {
 
 StopReason RunExperiment(const ExperimentConfig& config, const Task& task, RunStore& store,
                          const EvaluatorOptions& options, Watch& watch, RunObserver& observer) {
-  const std::unique_ptr<Algorithm> algorithm = MakeAlgorithm(config);
+  const std::unique_ptr<Algorithm> algorithm =
+      MakeAlgorithm(config, task, options.threads, options.isa);
   const std::unique_ptr<Evaluator> evaluator = MakeThreadEvaluator(task, options, watch);
   Progress progress;
   if (const auto checkpoint = store.LastCheckpoint()) {

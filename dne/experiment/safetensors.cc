@@ -29,7 +29,7 @@ struct Place {
   size_t size;
 };
 
-std::vector<Place> PlacesOf(const Network& network) {
+std::vector<Place> PlacesOf(const Network& network, size_t num_normalised) {
   std::vector<Place> places;
   for (size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
@@ -46,6 +46,13 @@ std::vector<Place> PlacesOf(const Network& network) {
                       .size = fan_in * units});
     places.push_back(
         {.name = name + ".bias", .shape = {units}, .offset = layer.biases, .size = units});
+  }
+  size_t offset = network.num_parameters();
+  for (const char* name : {"observation.mean", "observation.inverse_std"}) {
+    if (num_normalised == 0) break;
+    places.push_back(
+        {.name = name, .shape = {num_normalised}, .offset = offset, .size = num_normalised});
+    offset += num_normalised;
   }
   return places;
 }
@@ -128,12 +135,12 @@ void CopyValues(const Place& place, std::string_view bytes, std::span<float> out
 
 }  // namespace
 
-std::string EncodeSafetensors(const Network& network, std::span<const float> parameters,
-                              const TensorMetadata& metadata) {
-  DNE_CHECK(parameters.size() == network.num_parameters());
+std::string EncodeSafetensors(const Network& network, size_t num_normalised,
+                              std::span<const float> policy, const TensorMetadata& metadata) {
+  DNE_CHECK(policy.size() == network.num_parameters() + 2 * num_normalised);
   Json header;
   header[kMetadataKey] = metadata;
-  for (const Place& place : PlacesOf(network)) {
+  for (const Place& place : PlacesOf(network, num_normalised)) {
     header[place.name] = {
         {"dtype", "F32"},
         {"shape", place.shape},
@@ -145,7 +152,7 @@ std::string EncodeSafetensors(const Network& network, std::span<const float> par
   ByteWriter out;
   out.AddText(text);
   std::string bytes = out.Take();
-  bytes.append(reinterpret_cast<const char*>(parameters.data()), parameters.size_bytes());
+  bytes.append(reinterpret_cast<const char*>(policy.data()), policy.size_bytes());
   return bytes;
 }
 
@@ -185,30 +192,30 @@ Safetensors::~Safetensors() = default;
 
 const TensorMetadata& Safetensors::metadata() const { return content_->metadata; }
 
-std::vector<float> Safetensors::Parameters(const Network& network) const {
-  const std::vector<Place> places = PlacesOf(network);
-  std::vector<float> parameters(network.num_parameters());
+std::vector<float> Safetensors::Policy(const Network& network, size_t num_normalised) const {
+  const std::vector<Place> places = PlacesOf(network, num_normalised);
+  std::vector<float> policy(network.num_parameters() + 2 * num_normalised);
   for (const Place& place : places) {
     const auto found = content_->tensors.find(place.name);
     if (found == content_->tensors.end()) {
-      throw Error("the network needs tensor " + place.name + " of shape " + ShapeText(place.shape) +
+      throw Error("the policy needs tensor " + place.name + " of shape " + ShapeText(place.shape) +
                   ", which is not there");
     }
     if (found->second.shape != place.shape) {
       throw Error("tensor " + place.name + " has shape " + ShapeText(found->second.shape) +
-                  ", the network needs " + ShapeText(place.shape));
+                  ", the policy needs " + ShapeText(place.shape));
     }
-    CopyValues(place, found->second.bytes, std::span(parameters).subspan(place.offset, place.size));
+    CopyValues(place, found->second.bytes, std::span(policy).subspan(place.offset, place.size));
   }
   for (const auto& [name, tensor] : content_->tensors) {
     const auto known = [&](const Place& place) { return place.name == name; };
     if (std::ranges::none_of(places, known)) {
       throw Error("tensor " + name + " of shape " + ShapeText(tensor.shape) +
-                  " is no part of the network: it has " + std::to_string(places.size()) +
+                  " is no part of the policy: it has " + std::to_string(places.size()) +
                   " tensors, the last is " + places.back().name);
     }
   }
-  return parameters;
+  return policy;
 }
 
 bool LooksLikeSafetensors(std::string_view bytes) {

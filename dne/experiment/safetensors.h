@@ -2,7 +2,8 @@
 // Weights for other tools: the safetensors format (github.com/huggingface/safetensors): the
 // header's size as 8 bytes, a JSON header, the tensors' bytes. One weight and one bias tensor a
 // layer, named by type and place: "conv2d_0.weight" [height, width, in, out], "dense_3.weight" [in,
-// out], "dense_3.bias" [out]; dense layers number an image's inputs channels last.
+// out], "dense_3.bias" [out]; dense layers number an image's inputs channels last. Where the policy
+// normalises its observations, "observation.mean" and "observation.inverse_std" [in].
 #pragma once
 
 #include <map>
@@ -18,8 +19,9 @@ namespace dne {
 
 using TensorMetadata = std::map<std::string, std::string>;
 
-std::string EncodeSafetensors(const Network& network, std::span<const float> parameters,
-                              const TensorMetadata& metadata);
+// `policy`: the network's parameters, then means and 1 / deviations of `num_normalised` inputs.
+std::string EncodeSafetensors(const Network& network, size_t num_normalised,
+                              std::span<const float> policy, const TensorMetadata& metadata);
 
 // Read in two steps, since the metadata says which network it is.
 class Safetensors {
@@ -30,7 +32,7 @@ class Safetensors {
 
   const TensorMetadata& metadata() const;
   // Throws Error, naming the tensor, where names, shapes or values are not the network's.
-  std::vector<float> Parameters(const Network& network) const;
+  std::vector<float> Policy(const Network& network, size_t num_normalised) const;
 
  private:
   struct Content;

@@ -1,20 +1,99 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/setup.h"
 
+#include "dne/novelty/trajectory.h"
 #include "dne/tasks/atari_task.h"
+#include "dne/tasks/control_task.h"
 
 namespace dne {
+namespace {
 
-Setup MakeSetup(const TaskConfig& task, const NetworkSpec& network) {
+constexpr const char* kReferenceBatch = "reference_batch";  // of 128 observations, packed
+
+// The published strategies as points of one family.
+EsOptions EsOptionsOf(const AlgorithmConfig& algorithm) {
+  EsOptions options = algorithm.es;
+  NoveltyOptions& novelty = options.novelty;
+  switch (algorithm.type) {
+    case AlgorithmType::kNsEs:
+      novelty.reward_weight = 0;
+      break;
+    case AlgorithmType::kNsrEs:
+      novelty.reward_weight = 0.5;
+      break;
+    case AlgorithmType::kNsraEs:
+      novelty.adapts_weight = true;
+      break;
+    default:
+      novelty = {.meta_population = 1, .reward_weight = 1};
+  }
+  return options;
+}
+
+PolicySpace SpaceOf(const Task& task, Isa isa) {
+  return {.num_parameters = task.num_parameters(),
+          .num_normalised = task.num_normalised(),
+          .initialise = task.initialiser(isa),
+          .step_limit = task.step_limit(),
+          .point = [&task](std::span<const uint8_t> descriptor) { return task.Point(descriptor); }};
+}
+
+void SetUpAtari(const ExperimentConfig& config,
+                std::shared_ptr<const std::vector<uint8_t>> reference_batch, Setup& setup) {
+  setup.game = AtariGame::Load(config.task.game, config.task.atari);
+  setup.network = MakeAtariNetwork(*setup.game, config.network.spec);
+  if (config.network.spec.virtual_batch_norm) {
+    setup.reference_batch =
+        reference_batch ? std::move(reference_batch) : MakeReferenceBatch(*setup.game, config.seed);
+  }
+  setup.task = MakeAtariTask(setup.game, setup.network, setup.reference_batch);
+}
+
+void SetUpMujoco(const ExperimentConfig& config, Setup& setup) {
+  setup.body = MujocoModel::Load(config.task.body, config.task.mujoco);
+  setup.network = MakeControlNetwork(setup.body->spec(), config.network.spec);
+  setup.task = MakeControlTask(
+      setup.body->spec(), [body = setup.body] { return body->MakeEnvironment(); }, setup.network,
+      config.task.control);
+}
+
+}  // namespace
+
+Setup MakeSetup(const ExperimentConfig& config,
+                std::shared_ptr<const std::vector<uint8_t>> reference_batch) {
   Setup setup;
-  setup.game = AtariGame::Load(task.game, task.atari);
-  setup.network = MakeAtariNetwork(*setup.game, network);
-  setup.task = MakeAtariTask(setup.game, setup.network);
+  switch (config.task.type) {
+    case TaskType::kAtari:
+      SetUpAtari(config, std::move(reference_batch), setup);
+      break;
+    case TaskType::kMujoco:
+      SetUpMujoco(config, setup);
+      break;
+  }
   return setup;
 }
 
-std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config) {
-  return MakeGa(config.algorithm, config.seed);
+std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup) {
+  if (!setup.reference_batch) return {};
+  return {{kReferenceBatch, PackTrajectory(*setup.reference_batch,
+                                           static_cast<size_t>(setup.network->input().size()))}};
+}
+
+std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info) {
+  const auto found = info.attachments.find(kReferenceBatch);
+  if (found == info.attachments.end()) return nullptr;
+  return std::make_shared<const std::vector<uint8_t>>(UnpackTrajectory(found->second).states);
+}
+
+std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,
+                                         int threads, Isa isa) {
+  if (config.algorithm.is_es()) {
+    return MakeEs(EsOptionsOf(config.algorithm), config.seed, SpaceOf(task, isa),
+                  ThreadsFor(threads), isa);
+  }
+  GaOptions options = config.algorithm.ga;
+  options.random_search = config.algorithm.type == AlgorithmType::kRandomSearch;
+  return MakeGa(options, config.seed);
 }
 
 }  // namespace dne

@@ -60,6 +60,7 @@ class DigestStore final : public RunStore {
   std::optional<Checkpoint> LastCheckpoint() const override { return std::nullopt; }
   std::vector<GenerationRecord> Generations() const override { return {}; }
   std::optional<GenerationRecord> LastGeneration() const override { return std::nullopt; }
+  std::optional<std::vector<float>> CentrePolicy(Birth) const override { return {}; }
   std::vector<TrialRecord> Trials(uint32_t, const std::optional<std::string>&) const override {
     return {};
   }
@@ -78,7 +79,7 @@ uint64_t Signature(const EvaluatorOptions& options) {
   DigestStore store;
   for (const char* text : kExperiments) {
     const ExperimentConfig config = ParseConfig(text, "signature");
-    const Setup setup = MakeSetup(config.task, config.network.spec);
+    const Setup setup = MakeSetup(config);
     Watch watch;
     RunObserver observer;
     RunExperiment(config, *setup.task, store, options, watch, observer);

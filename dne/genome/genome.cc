@@ -8,7 +8,9 @@
 
 namespace dne {
 
-bool ValidSigma(float sigma) { return std::isfinite(sigma) && !std::signbit(sigma); }
+bool ValidSigma(float sigma) {
+  return std::isfinite(sigma) && (sigma != 0 || !std::signbit(sigma));
+}
 
 Genome Child(const Genome& parent, Birth birth, float sigma) {
   DNE_CHECK(birth.generation > parent.birth().generation);
@@ -18,15 +20,16 @@ Genome Child(const Genome& parent, Birth birth, float sigma) {
   return child;
 }
 
-void ExpressGenome(const Genome& genome, const Initialiser& initialise, std::span<float> out,
-                   Isa isa) {
+void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t num_mutated,
+                   std::span<float> out, Isa isa) {
+  DNE_CHECK(!IsCentre(genome.founder) || genome.founder.generation == 0);
   initialise({.seed = genome.run_seed,
               .generation = genome.founder.generation,
               .item = genome.founder.item,
               .purpose = Purpose::kFounder},
              out);
   for (const Mutation& mutation : genome.mutations) {
-    ExpressMutation(genome.run_seed, mutation, out, out, isa);
+    ExpressMutation(genome.run_seed, mutation, out.first(num_mutated), out.first(num_mutated), isa);
   }
 }
 
@@ -34,7 +37,7 @@ void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<cons
                      std::span<float> out, Isa isa) {
   AddNormal({.seed = run_seed,
              .generation = mutation.birth.generation,
-             .item = mutation.birth.item,
+             .item = mutation.noise_item(),
              .purpose = Purpose::kMutation},
             mutation.sigma, parent, out, isa);
 }

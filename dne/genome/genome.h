@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,26 +25,42 @@ struct Birth {
   auto operator<=>(const Birth&) const = default;
 };
 
+// Items from here on are centres of search distributions: CentreItem(m) is member m of the
+// meta-population. Results went into them, so no noise rebuilds them: they lie in the run.
+inline constexpr uint32_t kFirstCentreItem = 0x80000000;
+constexpr uint32_t CentreItem(uint32_t member) { return kFirstCentreItem + member; }
+constexpr bool IsCentre(Birth birth) { return birth.item >= kFirstCentreItem; }
+
 struct Mutation {
   Birth birth;
-  float sigma = 0;  // mutation power: standard deviation of the added noise; see ValidSigma
+  // Mutation power: standard deviation of the added noise; see ValidSigma. A negative one mirrors
+  // the individual before: item i takes the noise of item i - 1 (antithetic pairs of ES).
+  float sigma = 0;
 
+  // The item whose stream is the noise.
+  uint32_t noise_item() const { return sigma < 0 ? birth.item - 1 : birth.item; }
   bool operator==(const Mutation&) const = default;
 };
 
-// Finite and not negative.
+// Finite, and not -0.
 bool ValidSigma(float sigma);
 
 // A genome that breaks the rules below, or has an invalid sigma, is a bug where it is encoded.
 struct Genome {
   uint64_t run_seed = 0;
-  Birth founder;
+  Birth founder;  // or a centre
   // Oldest first; generations strictly increase, from the founder's on.
   std::vector<Mutation> mutations;
 
   // The address of this individual: unique within its run.
   Birth birth() const { return mutations.empty() ? founder : mutations.back().birth; }
   bool operator==(const Genome&) const = default;
+};
+
+// A centre with its numbers: the parameters and what stands behind them (dne/tasks/task.h).
+struct Centre {
+  Birth birth;
+  std::shared_ptr<const std::vector<float>> parameters;
 };
 
 // `parent` with one more mutation.
@@ -65,9 +82,10 @@ Genome GenomeFromText(std::string_view text);
 // Writes the founder's parameters; given by the network (it knows fan-ins), pure and thread-safe.
 using Initialiser = std::function<void(const StreamId&, std::span<float>)>;
 
-// From scratch: one pass of noise a mutation.
-void ExpressGenome(const Genome& genome, const Initialiser& initialise, std::span<float> out,
-                   Isa isa);
+// From scratch: one pass of noise a mutation. Of a genome that begins with a founder.
+// The initialiser writes all of `out`, mutations change its first `num_mutated` numbers.
+void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t num_mutated,
+                   std::span<float> out, Isa isa);
 
 // The last mutation alone: parent + sigma * noise. Bit-identical to ExpressGenome.
 // `out` may be `parent`.

@@ -74,7 +74,7 @@ float ReadSigma(BitReader& bits) {
   const auto sigma = std::bit_cast<float>(static_cast<uint32_t>(bits.Read(32)));
   if (!ValidSigma(sigma)) {
     throw Error("genome bytes are damaged: sigma is " + std::to_string(sigma) +
-                " but must be 0 or a positive number");
+                " but must be a finite number");
   }
   return sigma;
 }

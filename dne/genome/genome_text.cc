@@ -108,7 +108,7 @@ class Parser {
 
   void ParseSigma(std::string_view text) {
     if (!ParseNumber(text, sigma_) || !ValidSigma(sigma_)) {
-      Fail("is not a sigma: write sigma=X with X 0 or a positive number");
+      Fail("is not a sigma: write sigma=X with X a finite number");
     }
     has_sigma_ = true;
     sigma_unused_ = true;

@@ -27,10 +27,18 @@ struct ParentCache::Work {
   bool Needed(Birth birth) const { return wanted.contains(birth) || needed_by.contains(birth); }
 };
 
-ParentCache::ParentCache(size_t num_parameters, Initialiser initialise, Isa isa)
-    : num_parameters_(num_parameters), initialise_(std::move(initialise)), isa_(isa) {}
+ParentCache::ParentCache(size_t num_parameters, size_t policy_size, Initialiser initialise, Isa isa)
+    : num_parameters_(num_parameters),
+      policy_size_(policy_size),
+      initialise_(std::move(initialise)),
+      isa_(isa) {}
 
-void ParentCache::Hold(std::span<const Genome> parents) {
+void ParentCache::Hold(std::span<const Genome> parents, std::span<const Centre> centres) {
+  centres_.clear();
+  for (const Centre& centre : centres) {
+    DNE_CHECK(IsCentre(centre.birth) && centre.parameters->size() == policy_size_);
+    centres_.emplace(centre.birth, centre);
+  }
   Work work;
   for (const Genome& parent : parents) work.wanted.emplace(parent.birth(), &parent);
   for (const auto& [birth, genome] : work.wanted) {
@@ -50,33 +58,44 @@ FloatBuffer ParentCache::Decode(const Genome& genome, Work& work) {
   if (last_use) work.needed_by.erase(*parent);
   if (last_use && held_.contains(*parent) && !work.Needed(*parent)) {
     FloatBuffer buffer = std::move(held_.extract(*parent).mapped());
-    ExpressMutation(genome.run_seed, genome.mutations.back(), buffer.values(), buffer.values(),
-                    isa_);
+    Mutate(genome, buffer.values(), buffer.values());
     return buffer;
   }
-  FloatBuffer buffer(num_parameters_);
+  FloatBuffer buffer(policy_size_);
   Express(genome, buffer.values());
   return buffer;
 }
 
 void ParentCache::Express(const Genome& genome, std::span<float> out) const {
-  DNE_CHECK(out.size() == num_parameters_);
-  if (const FloatBuffer* self = Find(genome.birth())) {
-    std::ranges::copy(self->values(), out.begin());
+  DNE_CHECK(out.size() == policy_size_);
+  if (const auto self = Find(genome.birth()); !self.empty()) {
+    std::ranges::copy(self, out.begin());
     return;
   }
   const auto parent = ParentBirth(genome);
-  const FloatBuffer* source = parent ? Find(*parent) : nullptr;
-  if (source != nullptr) {
-    ExpressMutation(genome.run_seed, genome.mutations.back(), source->values(), out, isa_);
+  const auto source = parent ? Find(*parent) : std::span<const float>();
+  if (!source.empty()) {
+    Mutate(genome, source, out);
   } else {
-    ExpressGenome(genome, initialise_, out, isa_);
+    ExpressGenome(genome, initialise_, num_parameters_, out, isa_);
   }
 }
 
-const FloatBuffer* ParentCache::Find(Birth birth) const {
-  const auto found = held_.find(birth);
-  return found == held_.end() ? nullptr : &found->second;
+// The last mutation alone. `out` may be `parent`.
+void ParentCache::Mutate(const Genome& genome, std::span<const float> parent,
+                         std::span<float> out) const {
+  ExpressMutation(genome.run_seed, genome.mutations.back(), parent.first(num_parameters_),
+                  out.first(num_parameters_), isa_);
+  const auto fixed = parent.subspan(num_parameters_);
+  if (parent.data() != out.data())
+    std::ranges::copy(fixed, out.begin() + static_cast<ptrdiff_t>(num_parameters_));
+}
+
+// Empty: not held.
+std::span<const float> ParentCache::Find(Birth birth) const {
+  if (const auto held = held_.find(birth); held != held_.end()) return held->second.values();
+  const auto centre = centres_.find(birth);
+  return centre == centres_.end() ? std::span<const float>() : *centre->second.parameters;
 }
 
 }  // namespace dne

@@ -13,13 +13,14 @@ namespace dne {
 
 class ParentCache {
  public:
-  // All genomes of one cache belong to one run and decode to `num_parameters` values.
-  ParentCache(size_t num_parameters, Initialiser initialise, Isa isa);
+  // All genomes of one cache belong to one run and decode to `policy_size` numbers, the first
+  // `num_parameters` of which mutate.
+  ParentCache(size_t num_parameters, size_t policy_size, Initialiser initialise, Isa isa);
 
-  // Holds exactly `parents` from now on; blocks while it decodes them, each from its own parent
-  // where that is still held. Frees what is no longer needed as early as it can: there are never
-  // more vectors than held before or held after, whichever is more. Not thread-safe.
-  void Hold(std::span<const Genome> parents);
+  // Holds exactly `parents` and `centres` from now on; blocks while it decodes them, each from its
+  // own parent where that is still held. Frees what is no longer needed as early as it can: there
+  // are never more vectors than held before or held after, whichever is more. Not thread-safe.
+  void Hold(std::span<const Genome> parents, std::span<const Centre> centres = {});
 
   // The genome's parameters, into `out`: a copy of a held parent, a child of one, or decoded from
   // scratch; the same bits each way. Thread-safe between calls of Hold.
@@ -31,12 +32,15 @@ class ParentCache {
   struct Work;
 
   FloatBuffer Decode(const Genome& genome, Work& work);
-  const FloatBuffer* Find(Birth birth) const;
+  void Mutate(const Genome& genome, std::span<const float> parent, std::span<float> out) const;
+  std::span<const float> Find(Birth birth) const;
 
   size_t num_parameters_;
+  size_t policy_size_;
   Initialiser initialise_;
   Isa isa_;
   std::map<Birth, FloatBuffer> held_;
+  std::map<Birth, Centre> centres_;
 };
 
 }  // namespace dne

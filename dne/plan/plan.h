@@ -23,6 +23,7 @@ struct EpisodeStart {
 enum class EpisodeEnd : uint8_t {
   kTerminal = 0,   // the task ended it: game over, goal reached
   kStepLimit = 1,  // cut off by the step cap
+  kInvalid = 2,    // the simulation broke down (unstable physics); see Environment for the score
 };
 
 struct Episode {
@@ -33,7 +34,24 @@ struct Episode {
   EpisodeEnd end = EpisodeEnd::kTerminal;
   std::vector<uint8_t> descriptor;  // behaviour at the end: on Atari the 128 bytes of RAM
 
+  // For the algorithm only, not stored; the lists are empty unless the item asks for them.
+  double sign_sum = 0;              // of the rewards' signs
+  std::vector<uint8_t> trajectory;  // behaviour at every step, packed (dne/novelty/trajectory.h)
+  // Observations seen, as the policy was given them but before normalisation: their number, the
+  // sum of each, the sum of the squares of each.
+  std::vector<double> observation_sums;
+
   bool operator==(const Episode&) const = default;
+};
+
+// What holds for all episodes of an item.
+struct EpisodeOptions {
+  uint32_t max_steps = 0;
+  bool action_noise = false;       // the task's action noise, where it has one, disturbs the policy
+  bool want_trajectory = false;    // fill Episode::trajectory
+  bool want_observations = false;  // fill Episode::observation_sums
+
+  bool operator==(const EpisodeOptions&) const = default;
 };
 
 // One genome to try.
@@ -42,13 +60,14 @@ struct Item {
   // Episode starts are drawn from (run seed, generation, item number, purpose).
   StreamId episodes;
   uint32_t num_episodes = 1;
-  uint32_t max_episode_steps = 0;
+  EpisodeOptions how;
 };
 
 struct Plan {
   uint32_t generation = 0;
   std::string round;            // "train", "validate", "test"
   std::vector<Genome> parents;  // genomes worth keeping decoded while this plan runs
+  std::vector<Centre> centres;  // those that genomes of this plan begin with, but for founders
   std::vector<Item> items;
 };
 

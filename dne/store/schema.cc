@@ -3,7 +3,10 @@
 
 #include <array>
 #include <charconv>
+#include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "dne/base/error.h"
 
@@ -45,10 +48,24 @@ CREATE TABLE episode (  -- one different episode of a trial
   score REAL NOT NULL,
   steps INTEGER NOT NULL,
   frames INTEGER NOT NULL,
-  ending INTEGER NOT NULL,     -- 0: the task ended it, 1: cut off by the step cap
+  ending INTEGER NOT NULL,     -- 0: the task ended it, 1: cut off by the step cap,
+                               -- 2: invalid, the simulation broke down
   descriptor BLOB NOT NULL,    -- behaviour at the end; on Atari the 128 bytes of RAM
   PRIMARY KEY (generation, round, idx, noops, seed)
 ) WITHOUT ROWID, STRICT;
+
+CREATE TABLE centre (  -- of an evolution strategy, as a generation left it
+  generation INTEGER NOT NULL,
+  item INTEGER NOT NULL,       -- 2147483648 + member of the meta-population
+  policy BLOB NOT NULL,        -- 32-bit floats, little-endian: parameters, then means and 1 /
+                               -- deviations of normalised observations
+  PRIMARY KEY (generation, item)
+) STRICT;
+
+CREATE TABLE attachment (  -- what the run was made with, beside its configuration
+  name TEXT PRIMARY KEY,
+  data BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE generation (  -- finished ones
   generation INTEGER PRIMARY KEY,
@@ -85,8 +102,13 @@ FROM generation LEFT JOIN metric USING (generation)
 GROUP BY generation;
 )sql";
 
-constexpr std::array kTableNames = {"run",        "trial",  "episode",
-                                    "generation", "metric", "checkpoint"};
+struct Table {
+  const char* name;
+  uint32_t since;  // schema version
+};
+constexpr Table kTableNames[] = {{"run", 1},        {"trial", 1},     {"episode", 1},
+                                 {"generation", 1}, {"metric", 1},    {"checkpoint", 1},
+                                 {"centre", 2},     {"attachment", 2}};
 
 uint32_t ReadPragma(const Database& database, const char* sql) {
   Statement query(database, sql);
@@ -118,10 +140,12 @@ void MakeSchema(const Database& database, const RunInfo& info) {
   insert.Run("machine", info.machine);
   insert.Run("seed", std::to_string(info.seed));
   insert.Run("created", info.created);
+  Statement attach(database, "INSERT INTO attachment VALUES (?1, ?2)");
+  for (const auto& [name, data] : info.attachments) attach.Run(name, data);
   transaction.Commit();
 }
 
-void CheckSchema(const Database& database) {
+uint32_t CheckSchema(const Database& database) {
   const std::string path = database.path().string();
   if (ReadPragma(database, "PRAGMA application_id") != kApplicationId) {
     throw Error(path + " is not a run of dne (its SQLite application_id is another one): name a " +
@@ -137,12 +161,19 @@ void CheckSchema(const Database& database) {
   std::set<std::string> found;
   Statement query(database, "SELECT name FROM sqlite_schema WHERE type = 'table'");
   while (query.Next()) found.insert(query.Text(0));
-  for (const char* name : kTableNames) {
-    if (!found.contains(name)) database.FailDamaged(std::string("no table ") + name);
+  for (const Table& table : kTableNames) {
+    if (version < table.since || found.contains(table.name)) continue;
+    database.FailDamaged(std::string("no table ") + table.name);
   }
+  return version;
 }
 
-RunInfo ReadRunInfo(const Database& database) {
+RunInfo ReadRunInfo(const Database& database, uint32_t version) {
+  std::map<std::string, std::vector<uint8_t>> attachments;
+  if (version >= 2) {
+    Statement query(database, "SELECT name, data FROM attachment");
+    while (query.Next()) attachments[query.Text(0)] = query.Bytes(1);
+  }
   const auto value = [&](const char* key) {
     Statement query(database, "SELECT value FROM run WHERE key = ?1");
     query.BindAll(key);
@@ -154,7 +185,8 @@ RunInfo ReadRunInfo(const Database& database) {
           .build = value("build"),
           .machine = value("machine"),
           .seed = SeedFromText(database, value("seed")),
-          .created = value("created")};
+          .created = value("created"),
+          .attachments = std::move(attachments)};
 }
 
 }  // namespace dne

@@ -11,14 +11,15 @@ namespace dne {
 // In the header of the file, which tools like file(1) show: "dneR".
 inline constexpr uint32_t kApplicationId = 0x646e6552;
 // Raised with every change of the tables; older versions stay readable.
-inline constexpr uint32_t kSchemaVersion = 1;
+inline constexpr uint32_t kSchemaVersion = 2;
 
 // Fills an empty file, in one transaction.
 void MakeSchema(const Database& database, const RunInfo& info);
 
-// Throws unless the file is a run store of a version that can be read, with all its tables.
-void CheckSchema(const Database& database);
+// Throws unless the file is a run store of a version that can be read, with all its tables. Returns
+// the version.
+uint32_t CheckSchema(const Database& database);
 
-RunInfo ReadRunInfo(const Database& database);
+RunInfo ReadRunInfo(const Database& database, uint32_t version);
 
 }  // namespace dne

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "dne/base/bytes.h"
 #include "dne/base/digest.h"
 #include "dne/base/error.h"
 #include "dne/store/lock.h"
@@ -125,10 +126,10 @@ class SqliteRunStore final : public RunStore {
   SqliteRunStore(const fs::path& file, std::optional<FileLock> lock)
       : lock_(std::move(lock)),
         database_(file, lock_ ? Database::Access::kWrite : ReadingAccess(file)) {
-    CheckSchema(database_);
+    version_ = CheckSchema(database_);
     CheckEnd();
     if (lock_) PrepareForWriting();
-    info_ = ReadRunInfo(database_);
+    info_ = ReadRunInfo(database_, version_);
   }
 
   void Write(const Commit& commit) override;
@@ -136,6 +137,7 @@ class SqliteRunStore final : public RunStore {
   std::optional<Checkpoint> LastCheckpoint() const override;
   std::vector<GenerationRecord> Generations() const override { return ReadGenerations("0"); }
   std::optional<GenerationRecord> LastGeneration() const override;
+  std::optional<std::vector<float>> CentrePolicy(Birth centre) const override;
   std::vector<TrialRecord> Trials(uint32_t generation,
                                   const std::optional<std::string>& round) const override;
   uint64_t SizeOnDisk() const override {
@@ -146,6 +148,7 @@ class SqliteRunStore final : public RunStore {
   void CheckEnd() const;
   void PrepareForWriting();
   void WriteTrials(const std::vector<TrialRecord>& trials);
+  void WriteCentres(const std::vector<Centre>& centres);
   void WriteGeneration(const GenerationRecord& record);
   void WriteCheckpoint(const Checkpoint& checkpoint);
   std::vector<GenerationRecord> ReadGenerations(const std::string& first) const;
@@ -154,6 +157,7 @@ class SqliteRunStore final : public RunStore {
 
   std::optional<FileLock> lock_;  // outlives the database, which writes while closing
   Database database_;
+  uint32_t version_ = 0;  // of the schema
   RunInfo info_;
 };
 
@@ -184,6 +188,7 @@ void SqliteRunStore::Write(const Commit& commit) {
   DNE_CHECK(lock_.has_value());
   Transaction transaction(database_, Transaction::Kind::kWrite);
   WriteTrials(commit.trials);
+  WriteCentres(commit.centres);
   if (commit.generation) WriteGeneration(*commit.generation);
   WriteCheckpoint({commit.next_generation, commit.state});
   transaction.Commit();
@@ -214,6 +219,14 @@ void SqliteRunStore::WriteTrials(const std::vector<TrialRecord>& trials) {
     add_trial.Run(trial.generation, trial.round, trial.index, trial.individual.generation,
                   trial.individual.item, parent_generation, parent_item, Readable(trial.sigma),
                   trial.fitness, trial.steps, trial.frames, counted, trial.episodes.size());
+  }
+}
+
+void SqliteRunStore::WriteCentres(const std::vector<Centre>& centres) {
+  if (centres.empty()) return;
+  Statement add(database_, "INSERT INTO centre VALUES (?1, ?2, ?3)");
+  for (const Centre& centre : centres) {
+    add.Run(centre.birth.generation, centre.birth.item, BytesOfFloats(*centre.parameters));
   }
 }
 
@@ -276,6 +289,16 @@ std::vector<GenerationRecord> SqliteRunStore::ReadGenerations(const std::string&
   return records;
 }
 
+std::optional<std::vector<float>> SqliteRunStore::CentrePolicy(Birth centre) const {
+  if (version_ < 2) return {};
+  Statement query(database_, "SELECT policy FROM centre WHERE generation = ?1 AND item = ?2");
+  query.BindAll(centre.generation, centre.item);
+  if (!query.Next()) return {};
+  const std::vector<uint8_t> bytes = query.Bytes(0);
+  if (bytes.size() % sizeof(float) != 0) database_.FailDamaged("the length of a centre's policy");
+  return FloatsFromBytes(bytes);
+}
+
 std::vector<TrialRecord> SqliteRunStore::Trials(uint32_t generation,
                                                 const std::optional<std::string>& round) const {
   Transaction moment(database_, Transaction::Kind::kRead);
@@ -317,7 +340,7 @@ void SqliteRunStore::ReadEpisodes(uint32_t generation, const std::optional<std::
     while (at < trials.size() && std::pair(trials[at].round, trials[at].index) != key) ++at;
     if (at == trials.size()) database_.FailDamaged("an episode without its trial");
     const uint32_t ending = query.Unsigned32(8);
-    if (ending > static_cast<uint32_t>(EpisodeEnd::kStepLimit)) {
+    if (ending > static_cast<uint32_t>(EpisodeEnd::kInvalid)) {
       database_.FailDamaged("the ending " + std::to_string(ending) + " of an episode");
     }
     trials[at].episodes.push_back({.start = {query.Unsigned32(2), query.Unsigned64(3)},

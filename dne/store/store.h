@@ -25,6 +25,8 @@ struct RunInfo {
   std::string machine;  // processor and core count
   uint64_t seed = 0;
   std::string created;  // UTC, ISO 8601; given by the caller
+  // What the configuration alone does not rebuild everywhere: "reference_batch".
+  std::map<std::string, std::vector<uint8_t>> attachments;
 
   bool operator==(const RunInfo&) const = default;
 };
@@ -62,6 +64,7 @@ struct GenerationRecord {
 // All that one commit writes.
 struct Commit {
   std::vector<TrialRecord> trials;
+  std::vector<Centre> centres;                 // made by the generation that ends
   std::optional<GenerationRecord> generation;  // with the last round of a generation
   uint32_t next_generation = 0;                // what the state is about to ask
   std::string state;                           // the algorithm's and the loop's state, bytes
@@ -97,6 +100,8 @@ class RunStore {
   // Finished generations, oldest first.
   virtual std::vector<GenerationRecord> Generations() const = 0;
   virtual std::optional<GenerationRecord> LastGeneration() const = 0;
+  // The numbers of a centre that a finished generation made.
+  virtual std::optional<std::vector<float>> CentrePolicy(Birth centre) const = 0;
   // Without `round`: of all rounds of the generation. Ordered by the round's name, then
   // index; episodes by start.
   virtual std::vector<TrialRecord> Trials(uint32_t generation,

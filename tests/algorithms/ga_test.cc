@@ -59,7 +59,7 @@ TEST(Ga, FirstGenerationIsFoundersOnly) {
     EXPECT_EQ(plan.items[i].genome.birth(), (Birth{0, i}));
     EXPECT_EQ(plan.items[i].genome.run_seed, 7u);
     EXPECT_EQ(plan.items[i].num_episodes, 1u);
-    EXPECT_EQ(plan.items[i].max_episode_steps, 50u);
+    EXPECT_EQ(plan.items[i].how.max_steps, 50u);
   }
 }
 
@@ -108,7 +108,7 @@ TEST(Ga, EliteIsTheBestByValidationNotByTraining) {
   EXPECT_EQ(g.summary.elite.birth(), (Birth{0, 5}));
   EXPECT_EQ(g.summary.metrics.at("elite_validation"), 100.0);
   EXPECT_EQ(g.test.items[0].genome, g.summary.elite);
-  EXPECT_EQ(g.test.items[0].max_episode_steps, 70u);
+  EXPECT_EQ(g.test.items[0].how.max_steps, 70u);
 }
 
 TEST(Ga, EliteIsReevaluatedOnFreshEpisodesAndNeverMutated) {

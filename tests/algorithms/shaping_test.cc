@@ -64,28 +64,28 @@ TEST(CentredRanks, RefuseNan) {
 
 TEST(Shape, RanksFitnessOrSigns) {
   const Values fitness{10, 30, 20}, signs{2, 0, 1};
-  EXPECT_EQ(Shape(FitnessShaping::kCentredRank, fitness, signs), (Values{-0.5, 0.5, 0}));
-  EXPECT_EQ(Shape(FitnessShaping::kCentredSignRank, fitness, signs), (Values{0.5, -0.5, 0}));
-  EXPECT_EQ(Shape(FitnessShaping::kRaw, fitness, signs), fitness);
-  EXPECT_EQ(Shape(FitnessShaping::kSign, fitness, signs), signs);
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kCentredRank, fitness, signs), (Values{-0.5, 0.5, 0}));
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kCentredSignRank, fitness, signs), (Values{0.5, -0.5, 0}));
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kRaw, fitness, signs), fitness);
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kSign, fitness, signs), signs);
 }
 
 TEST(Shape, ZScoresHaveMeanZeroAndDeviationOne) {
-  EXPECT_EQ(Shape(FitnessShaping::kZScore, Values{1, 5, 1, 5}, {}), (Values{-1, 1, -1, 1}));
-  EXPECT_EQ(Shape(FitnessShaping::kZScore, Values{3, 3}, {}), (Values{0, 0}));
-  EXPECT_EQ(Shape(FitnessShaping::kZScore, {}, {}), Values{});
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kZScore, Values{1, 5, 1, 5}, {}), (Values{-1, 1, -1, 1}));
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kZScore, Values{3, 3}, {}), (Values{0, 0}));
+  EXPECT_EQ(ShapeFitness(FitnessShaping::kZScore, {}, {}), Values{});
 }
 
 TEST(Shape, RefusesFitnessThatIsNotFiniteUnlessItRanks) {
   EXPECT_EQ(ErrorOf([] {
-              Shape(FitnessShaping::kRaw, Values{0, 1, -kInfinity}, {});
+              ShapeFitness(FitnessShaping::kRaw, Values{0, 1, -kInfinity}, {});
             }),
             "fitness of member 2 is -inf: raw needs finite numbers; centred_rank allows infinite "
             "ones");
-  EXPECT_EQ(ErrorOf([] { Shape(FitnessShaping::kZScore, Values{kInfinity}, {}); }),
+  EXPECT_EQ(ErrorOf([] { ShapeFitness(FitnessShaping::kZScore, Values{kInfinity}, {}); }),
             "fitness of member 0 is inf: z_score needs finite numbers; centred_rank allows "
             "infinite ones");
-  EXPECT_EQ(ErrorOf([] { Shape(FitnessShaping::kSign, {}, Values{kNan}); }),
+  EXPECT_EQ(ErrorOf([] { ShapeFitness(FitnessShaping::kSign, {}, Values{kNan}); }),
             "fitness of member 0 is nan: sign needs finite numbers; centred_rank allows infinite "
             "ones");
 }

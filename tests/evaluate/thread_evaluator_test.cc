@@ -17,7 +17,7 @@ Plan MakePlan(uint32_t items, uint32_t episodes) {
     plan.items.push_back({.genome = Child(plan.parents[0], {3, i}, 0.1f),
                           .episodes = {9, 3, i, Purpose::kTrainEpisode},
                           .num_episodes = episodes,
-                          .max_episode_steps = 100});
+                          .how = {.max_steps = 100}});
   }
   return plan;
 }

@@ -53,9 +53,9 @@ std::string LoadMistake(const std::filesystem::path& path) {
 
 TEST(Config, DefaultsAreThePapersSetting) {
   const ExperimentConfig config = Parse("[budget]\nframes = 1_000_000_000\n");
-  EXPECT_EQ(config.algorithm.population_size, 1000);
-  EXPECT_EQ(config.algorithm.num_parents, 20);
-  EXPECT_EQ(config.algorithm.sigma.start, 0.002f);
+  EXPECT_EQ(config.algorithm.ga.population_size, 1000);
+  EXPECT_EQ(config.algorithm.ga.num_parents, 20);
+  EXPECT_EQ(config.algorithm.ga.sigma.start, 0.002f);
   EXPECT_EQ(config.network.preset, "uber_large");
   EXPECT_EQ(config.network.spec, NetworkPreset("uber_large"));
   EXPECT_EQ(config.budget.frames, 1'000'000'000u);
@@ -129,16 +129,16 @@ ExperimentConfig Everything() {
                  {.type = LayerType::kDense, .units = 32, .activation = Activation::kLinear}},
       .initialisation = Initialisation::kNormalisedColumns,
       .output_scale = 1};
-  c.algorithm = {.population_size = 50,
-                 .num_parents = 5,
-                 .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40},
-                 .elite_rule = EliteRule::kStale,
-                 .episodes = 2,
-                 .num_candidates = 3,
-                 .validation_episodes = 4,
-                 .test_episodes = 0,
-                 .max_episode_steps = 100,
-                 .test_max_episode_steps = 200};
+  c.algorithm.ga = {.population_size = 50,
+                    .num_parents = 5,
+                    .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40},
+                    .elite_rule = EliteRule::kStale,
+                    .episodes = 2,
+                    .num_candidates = 3,
+                    .validation_episodes = 4,
+                    .test_episodes = 0,
+                    .max_episode_steps = 100,
+                    .test_max_episode_steps = 200};
   c.budget = {.generations = 9, .steps = 10, .frames = 11, .target = -12.5};
   return c;
 }
@@ -171,8 +171,8 @@ TEST(Config, FloatsKeepTheirBits) {
     sigma = std::bit_cast<float>(std::bit_cast<uint32_t>(sigma) + 98'765u);
     if (sigma > 10) break;
     ExperimentConfig config = Parse(std::string(kBudget));
-    config.algorithm.sigma.start = sigma;
-    ASSERT_EQ(Parse(ConfigToToml(config)).algorithm.sigma.start, sigma) << i;
+    config.algorithm.ga.sigma.start = sigma;
+    ASSERT_EQ(Parse(ConfigToToml(config)).algorithm.ga.sigma.start, sigma) << i;
   }
 }
 
@@ -189,14 +189,14 @@ TEST(Config, APresetKeepsItsOwnInitialisationUnlessTold) {
 }
 
 TEST(Config, FloatsAcceptIntegers) {
-  EXPECT_EQ(Parse("[algorithm]\nsigma = 1" + std::string(kBudget)).algorithm.sigma.start, 1.0f);
+  EXPECT_EQ(Parse("[algorithm]\nsigma = 1" + std::string(kBudget)).algorithm.ga.sigma.start, 1.0f);
 }
 
 TEST(Overrides, ReplaceValuesAndAddSections) {
   const auto config = Parse("[algorithm]\nsigma = 0.002\n",
                             {"algorithm.sigma=0.005", "task.game=venture", "budget.frames=1_000",
                              "seed=3", "task.fire_start=false", "name=\"b-2\""});
-  EXPECT_EQ(config.algorithm.sigma.start, 0.005f);
+  EXPECT_EQ(config.algorithm.ga.sigma.start, 0.005f);
   EXPECT_EQ(config.task.game, "venture");
   EXPECT_EQ(config.budget.frames, 1000u);
   EXPECT_EQ(config.seed, 3u);

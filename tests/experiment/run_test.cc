@@ -20,14 +20,14 @@ class Run : public testing::Test {
  protected:
   Run() {
     fs::remove_all(dir_);
-    config_.algorithm = {.population_size = 10,
-                         .num_parents = 3,
-                         .sigma = {.start = 0.05f},
-                         .num_candidates = 3,
-                         .validation_episodes = 4,
-                         .test_episodes = 5,
-                         .max_episode_steps = 100,
-                         .test_max_episode_steps = 100};
+    config_.algorithm.ga = {.population_size = 10,
+                            .num_parents = 3,
+                            .sigma = {.start = 0.05f},
+                            .num_candidates = 3,
+                            .validation_episodes = 4,
+                            .test_episodes = 5,
+                            .max_episode_steps = 100,
+                            .test_max_episode_steps = 100};
     config_.budget.generations = 6;
   }
   ~Run() override { fs::remove_all(dir_); }

@@ -26,7 +26,7 @@ std::vector<float> Counting(const Network& network) {
 
 std::string File() {
   const Network network = SmallNetwork();
-  return EncodeSafetensors(network, Counting(network), {{"b", "2"}, {"a", "\"1\"\n"}});
+  return EncodeSafetensors(network, 0, Counting(network), {{"b", "2"}, {"a", "\"1\"\n"}});
 }
 
 // As another program might write it.
@@ -52,7 +52,7 @@ std::string Edited(const std::string& part, const std::string& by) {
 }
 
 std::vector<float> Read(const std::string& bytes) {
-  return Safetensors(bytes).Parameters(SmallNetwork());
+  return Safetensors(bytes).Policy(SmallNetwork(), 0);
 }
 
 TEST(Safetensors, RoundTripBitForBit) {
@@ -60,7 +60,7 @@ TEST(Safetensors, RoundTripBitForBit) {
   ASSERT_TRUE(LooksLikeSafetensors(bytes));
   const Safetensors file(bytes);
   EXPECT_EQ(file.metadata(), (TensorMetadata{{"a", "\"1\"\n"}, {"b", "2"}}));
-  EXPECT_EQ(file.Parameters(SmallNetwork()), Counting(SmallNetwork()));
+  EXPECT_EQ(file.Policy(SmallNetwork(), 0), Counting(SmallNetwork()));
 }
 
 TEST(Safetensors, HaveTheHeaderThatOtherToolsExpect) {
@@ -112,23 +112,23 @@ TEST(Safetensors, MustFitTheNetwork) {
   EXPECT_ERROR(Read(Edited("\"dtype\":\"F32\"", "\"dtype\":\"F16\"")),
                "tensor conv2d_0.weight has dtype \"F16\": convert it to \"F32\"");
   EXPECT_ERROR(Read(Edited("[2,2,1,2]", "[1,2,2,2]")),
-               "tensor conv2d_0.weight has shape [1,2,2,2], the network needs [2,2,1,2]");
+               "tensor conv2d_0.weight has shape [1,2,2,2], the policy needs [2,2,1,2]");
   EXPECT_ERROR(Read(Edited("dense_1.bias", "dense_1.bios")),
-               "the network needs tensor dense_1.bias of shape [3], which is not there");
+               "the policy needs tensor dense_1.bias of shape [3], which is not there");
   EXPECT_ERROR(
       Read(Edited("\"__metadata__\"",
                   R"("extra":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"__metadata__")")),
-      "tensor extra of shape [0] is no part of the network: it has 4 tensors");
+      "tensor extra of shape [0] is no part of the policy: it has 4 tensors");
 }
 
 TEST(Safetensors, MustHoldFiniteNumbers) {
   const Network network = SmallNetwork();
   std::vector<float> parameters = Counting(network);
   parameters[9] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_ERROR(Read(EncodeSafetensors(network, parameters, {})),
+  EXPECT_ERROR(Read(EncodeSafetensors(network, 0, parameters, {})),
                "tensor conv2d_0.bias holds NaN at value 1");
   parameters[9] = -std::numeric_limits<float>::infinity();
-  EXPECT_ERROR(Read(EncodeSafetensors(network, parameters, {})), "holds infinity at value 1");
+  EXPECT_ERROR(Read(EncodeSafetensors(network, 0, parameters, {})), "holds infinity at value 1");
 }
 
 TEST(Safetensors, AreToldFromOtherFiles) {

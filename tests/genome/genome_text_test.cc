@@ -65,10 +65,10 @@ TEST(GenomeText, ErrorsNameTheOffendingPart) {
               "genome text: part 5, '" + std::string(birth) +
                   "', should be GENERATION.ITEM, as 12.655, each from 0 to 4294967295");
   }
-  for (const char* sigma : {"-1", "-0", "nan", "inf", "", "0.1x", "1e99"}) {
+  for (const char* sigma : {"-0", "nan", "inf", "", "0.1x", "1e99"}) {
     EXPECT_EQ(ErrorOfText("dne1:seed=7:founder=0.1:sigma=" + std::string(sigma)),
               "genome text: part 4, 'sigma=" + std::string(sigma) +
-                  "', is not a sigma: write sigma=X with X 0 or a positive number");
+                  "', is not a sigma: write sigma=X with X a finite number");
   }
 }
 

@@ -18,7 +18,7 @@ constexpr size_t kSize = 1003;
 struct Counted {
   ParentCache Cache() {
     return ParentCache(
-        kSize,
+        kSize, kSize,
         [this](const StreamId& id, std::span<float> out) {
           ++calls;
           InitialiseForTest(id, out);

@@ -39,7 +39,7 @@ class ToyTask final : public Task {
    public:
     explicit Worker(const ToyTask& task) : task_(task) {}
     std::vector<Episode> Run(std::span<const float> parameters,
-                             std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
+                             std::span<const EpisodeStart> starts, const EpisodeOptions& how,
                              std::atomic<uint64_t>& steps_run, const std::atomic<bool>&) override {
       std::vector<Episode> episodes;
       for (const EpisodeStart& start : starts) {
@@ -47,7 +47,7 @@ class ToyTask final : public Task {
         ++task_.episodes_played;
         double score = -static_cast<double>(start.noops) / 8;
         for (float value : parameters) score -= double{value} * double{value};
-        const uint32_t steps = std::min(max_episode_steps, 5 + start.noops);
+        const uint32_t steps = std::min(how.max_steps, 5 + start.noops);
         steps_run += steps;
         episodes.push_back({.start = start,
                             .score = score,

@@ -202,7 +202,7 @@ PlayingRate MeasurePlaying(const Task& task, Isa isa, int threads, uint32_t max_
       const EpisodeStart start = task.DrawStart(player.starts);
       const FloatBuffer& founder = founders[player.founder++ % kFounders];
       const auto episodes =
-          player.worker->Run(founder.values(), {&start, 1}, max_episode_steps, steps_run, cancel);
+          player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps}, steps_run, cancel);
       ++player.episodes;
       player.steps += episodes[0].steps;
       return uint64_t{episodes[0].steps};

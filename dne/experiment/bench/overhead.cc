@@ -18,14 +18,14 @@ constexpr size_t kInstantParameters = 16;
 class InstantWorker final : public TaskWorker {
  public:
   std::vector<Episode> Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
-                           uint32_t max_episode_steps, std::atomic<uint64_t>&,
+                           const EpisodeOptions& how, std::atomic<uint64_t>&,
                            const std::atomic<bool>&) override {
     std::vector<Episode> episodes;
     for (const EpisodeStart& start : starts) {
       episodes.push_back({.start = start,
                           .score = double{parameters[0]} + start.noops,
-                          .steps = max_episode_steps,
-                          .frames = max_episode_steps,
+                          .steps = how.max_steps,
+                          .frames = how.max_steps,
                           .end = EpisodeEnd::kTerminal,
                           .descriptor = std::vector<uint8_t>(kDescriptorBytes)});
     }
@@ -68,6 +68,9 @@ class TimedStore final : public RunStore {
   std::vector<GenerationRecord> Generations() const override { return store_->Generations(); }
   std::optional<GenerationRecord> LastGeneration() const override {
     return store_->LastGeneration();
+  }
+  std::optional<std::vector<float>> CentrePolicy(Birth centre) const override {
+    return store_->CentrePolicy(centre);
   }
   std::vector<TrialRecord> Trials(uint32_t generation,
                                   const std::optional<std::string>& round) const override {
@@ -117,7 +120,7 @@ Spread MeasureDecoding(const Task& task, Isa isa, int threads, const Timing& tim
   for (int i = 0; i < paper.num_parents; ++i) {
     parents.push_back({.run_seed = kSeed, .founder = {0, static_cast<uint32_t>(i)}});
   }
-  ParentCache cache(task.num_parameters(), task.initialiser(isa), isa);
+  ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
   cache.Hold(parents);
   std::vector<Work> works;
   for (int i = 0; i < threads; ++i) {
