@@ -6,9 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "dne/base/isa.h"
-#include "dne/novelty/trajectory.h"
-
 namespace dne {
 
 enum class BehaviourDistance {
@@ -21,6 +18,13 @@ enum class BehaviourDistance {
 };
 
 bool IsOfTrajectories(BehaviourDistance distance);
+
+// Searches compare scores, which order like distances and cost no root: sums of squared differences
+// but for kSumOfSteps.
+double DistanceOfScore(BehaviourDistance distance, double score);
+
+// The score of two points of equal size.
+double PointScore(std::span<const double> a, std::span<const double> b);
 
 // What a policy did, in one of the two ways; the other is empty.
 struct Behaviour {

@@ -22,11 +22,16 @@ struct Trajectory {
   bool operator==(const Trajectory&) const = default;
 };
 
-// `states` is a multiple of state_size, which is 1..kMaxStateSize, and below 4 GiB.
+// `states` is a multiple of state_size, which is 1..kMaxStateSize; fewer than 2^32
+// states.
 std::vector<uint8_t> PackTrajectory(std::span<const uint8_t> states, size_t state_size);
 
 // Throws Error where the bytes are not a packed trajectory: damage is recognised by a checksum.
 Trajectory UnpackTrajectory(std::span<const uint8_t> packed);
+
+// What the states will take once unpacked. Throws Error where the bytes do not begin like a packed
+// trajectory.
+size_t UnpackedBytes(std::span<const uint8_t> packed);
 
 // Collects one episode after the other; one for each worker. Until it is taken an episode costs
 // state_size bytes a step.

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+// The archive's novelty: values worked out by hand, then held to a slow obvious reference.
+#include "dne/novelty/archive.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "dne/base/error.h"
+#include "dne/novelty/trajectory.h"
+#include "dne/random/stream.h"
+
+namespace dne {
+namespace {
+
+Behaviour Point(std::vector<double> point) { return {.point = std::move(point)}; }
+
+Behaviour States(const std::vector<uint8_t>& states, size_t state_size) {
+  return {.trajectory = PackTrajectory(states, state_size)};
+}
+
+Archive ArchiveOf(BehaviourDistance distance, const std::vector<Behaviour>& behaviours) {
+  Archive archive(distance);
+  for (const Behaviour& behaviour : behaviours) archive.Add(behaviour);
+  return archive;
+}
+
+double NoveltyOf(BehaviourDistance distance, const Behaviour& archived, const Behaviour& asked) {
+  return ArchiveOf(distance, {archived}).Novelty(asked, 1, BestIsa());
+}
+
+TEST(Archive, KnowsEuclideanAndSquaredDistance) {
+  const Behaviour a = Point({1, 1}), b = Point({4, 5});
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kEuclidean, a, b), 5);
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kSquaredEuclidean, a, b), 25);
+}
+
+TEST(Archive, SumsStepsOrSquaresOfTrajectories) {
+  const Behaviour a = States({0, 0, 10, 20}, 2);
+  const Behaviour b = States({3, 4, 10, 8}, 2);  // steps 5 and 12 apart
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kSumOfSteps, a, b), 17);
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kFrobenius, a, b), 13);
+}
+
+TEST(Archive, ShorterTrajectoryStaysInItsLastState) {
+  const Behaviour brief = States({9, 1}, 1);
+  const Behaviour lengthy = States({9, 3, 4, 251}, 1);  // 0, 2, 3 and 250 apart
+  for (const auto& [a, b] : {std::pair(brief, lengthy), std::pair(lengthy, brief)}) {
+    EXPECT_EQ(NoveltyOf(BehaviourDistance::kSumOfSteps, a, b), 255);
+    EXPECT_EQ(NoveltyOf(BehaviourDistance::kFrobenius, a, b), std::sqrt(4.0 + 9 + 62500));
+  }
+}
+
+TEST(Archive, TrajectoryWithoutStatesStaysInZeros) {
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kSumOfSteps, States({}, 1), States({5, 7}, 1)), 12);
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kSumOfSteps, States({5, 7}, 1), States({}, 1)), 12);
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kSumOfSteps, States({}, 1), States({}, 1)), 0);
+}
+
+TEST(Archive, NoveltyIsTheMeanOfTheNearest) {
+  const Archive archive =
+      ArchiveOf(BehaviourDistance::kEuclidean, {Point({100}), Point({1}), Point({7}), Point({-2})});
+  EXPECT_EQ(archive.Novelty(Point({0}), 1, BestIsa()), 1);
+  EXPECT_EQ(archive.Novelty(Point({0}), 2, BestIsa()), 1.5);
+  EXPECT_EQ(archive.Novelty(Point({0}), 3, BestIsa()), 10.0 / 3);
+}
+
+TEST(Archive, WithFewerThanTheNearestTakesAll) {
+  const Archive archive = ArchiveOf(BehaviourDistance::kEuclidean, {Point({2}), Point({4})});
+  EXPECT_EQ(archive.Novelty(Point({0}), 10, BestIsa()), 3);
+}
+
+TEST(Archive, FindsEverythingEquallyNewWhileItIsEmpty) {
+  EXPECT_EQ(Archive(BehaviourDistance::kEuclidean).Novelty(Point({9}), 10, BestIsa()), 0);
+  EXPECT_EQ(Archive(BehaviourDistance::kFrobenius).Novelty(States({9}, 1), 10, BestIsa()), 0);
+}
+
+TEST(Archive, CountsABehaviourItHolds) {
+  const Archive archive = ArchiveOf(BehaviourDistance::kEuclidean, {Point({2}), Point({6})});
+  EXPECT_EQ(archive.Novelty(Point({2}), 2, BestIsa()), 2);
+}
+
+TEST(Archive, OverflowingDistanceIsTheFarthest) {
+  EXPECT_EQ(NoveltyOf(BehaviourDistance::kEuclidean, Point({0}), Point({1e300})),
+            std::numeric_limits<double>::infinity());
+}
+
+// Trajectories of very different lengths, some near each other: walks from a few beginnings.
+std::vector<Behaviour> Walks(size_t count, size_t state_size, uint32_t seed) {
+  Stream stream({.seed = seed});
+  std::vector<Behaviour> walks;
+  for (size_t i = 0; i < count; ++i) {
+    std::vector<uint8_t> state(state_size, static_cast<uint8_t>(80 * stream.Below(4)));
+    const size_t steps = stream.Below(8) == 0 ? stream.Below(3) : stream.Below(200);
+    std::vector<uint8_t> states;
+    for (size_t t = 0; t < steps; ++t) {
+      for (uint8_t& byte : state) byte = static_cast<uint8_t>(byte + stream.Below(3) - 1);
+      states.insert(states.end(), state.begin(), state.end());
+    }
+    walks.push_back(States(states, state_size));
+  }
+  return walks;
+}
+
+// As long as `length`, in its last state.
+Trajectory Padded(const Behaviour& behaviour, size_t length) {
+  Trajectory padded = UnpackTrajectory(behaviour.trajectory);
+  if (padded.length() == 0) padded.states.assign(padded.state_size, 0);
+  const std::vector<uint8_t> last(
+      padded.states.end() - static_cast<std::ptrdiff_t>(padded.state_size), padded.states.end());
+  while (padded.length() < length) {
+    padded.states.insert(padded.states.end(), last.begin(), last.end());
+  }
+  return padded;
+}
+
+double ReferenceDistance(BehaviourDistance distance, const Behaviour& x, const Behaviour& y) {
+  const size_t length = std::max(Padded(x, 0).length(), Padded(y, 0).length());
+  const Trajectory a = Padded(x, length), b = Padded(y, length);
+  double sum = 0, total = 0;
+  for (size_t step = 0; step < length; ++step) {
+    double squares = 0;
+    for (size_t i = step * a.state_size; i < (step + 1) * a.state_size; ++i) {
+      squares += (a.states[i] - b.states[i]) * (a.states[i] - b.states[i]);
+    }
+    sum += std::sqrt(squares);
+    total += squares;
+  }
+  return distance == BehaviourDistance::kSumOfSteps ? sum : std::sqrt(total);
+}
+
+std::vector<double> ReferenceNovelty(BehaviourDistance distance,
+                                     const std::vector<Behaviour>& archive,
+                                     const std::vector<Behaviour>& asked, size_t nearest) {
+  std::vector<double> result;
+  for (const Behaviour& behaviour : asked) {
+    std::vector<double> distances;
+    for (const Behaviour& other : archive) {
+      distances.push_back(ReferenceDistance(distance, behaviour, other));
+    }
+    std::ranges::sort(distances);
+    double sum = 0;
+    for (size_t i = 0; i < nearest; ++i) sum += distances[i];
+    result.push_back(sum / static_cast<double>(nearest));
+  }
+  return result;
+}
+
+class ArchiveOnIsa : public testing::TestWithParam<Isa> {};
+
+TEST_P(ArchiveOnIsa, NoveltyOfTrajectoriesIsThatOfTheReference) {
+  for (size_t state_size : {1, 31, 128, 200}) {
+    const auto behaviours = Walks(15, state_size, 1);
+    const auto asked = Walks(11, state_size, 2);
+    for (const auto distance : {BehaviourDistance::kSumOfSteps, BehaviourDistance::kFrobenius}) {
+      const Archive archive = ArchiveOf(distance, behaviours);
+      for (size_t nearest : {1, 4, 15}) {
+        EXPECT_EQ(archive.NoveltyOfAll(asked, nearest, SerialFor, GetParam()),
+                  ReferenceNovelty(distance, behaviours, asked, nearest))
+            << state_size << " " << nearest;
+      }
+    }
+  }
+}
+
+TEST_P(ArchiveOnIsa, LargestDifferencesDoNotOverflow) {
+  const Behaviour zeros = States(std::vector<uint8_t>(kMaxStateSize, 0), kMaxStateSize);
+  const Behaviour ones = States(std::vector<uint8_t>(kMaxStateSize, 255), kMaxStateSize);
+  const Archive archive = ArchiveOf(BehaviourDistance::kFrobenius, {zeros});
+  EXPECT_EQ(archive.Novelty(ones, 1, GetParam()), std::sqrt(255.0 * 255 * kMaxStateSize));
+}
+
+INSTANTIATE_TEST_SUITE_P(AllSupported, ArchiveOnIsa, testing::ValuesIn(SupportedIsas()),
+                         [](const auto& tested) { return std::string(IsaName(tested.param)); });
+
+TEST(Archive, BlocksLargerThanItsMemoryChangeNothing) {
+  // Constant trajectories of 10 MiB: three or four to a block on either side.
+  std::vector<Behaviour> behaviours;
+  for (size_t i = 0; i < 5; ++i) {
+    behaviours.push_back(
+        States(std::vector<uint8_t>(10 << 20, static_cast<uint8_t>(40 * i)), 4096));
+  }
+  const Archive archive = ArchiveOf(BehaviourDistance::kSumOfSteps, behaviours);
+  const double unit = 40.0 * 64 * 2560;  // 40 in each of 4096 bytes, at each of 2560 steps
+  EXPECT_EQ(archive.NoveltyOfAll(behaviours, 2, ThreadsFor(2), BestIsa()),
+            std::vector<double>(5, unit / 2));
+}
+
+TEST(Archive, NoveltyIsTheSameOnAnyNumberOfThreadsAndOneByOne) {
+  const auto asked = Walks(30, 128, 2);
+  const Archive archive = ArchiveOf(BehaviourDistance::kSumOfSteps, Walks(50, 128, 1));
+  const auto serial = archive.NoveltyOfAll(asked, 10, SerialFor, BestIsa());
+  EXPECT_EQ(archive.NoveltyOfAll(asked, 10, ThreadsFor(3), BestIsa()), serial);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(archive.Novelty(asked[i], 10, BestIsa()), serial[i]) << i;
+  }
+}
+
+TEST(Archive, NoveltyOfPointsIsThatOfTheReference) {
+  Stream stream({.seed = 8});
+  std::vector<Behaviour> behaviours, asked;
+  for (auto* list : {&behaviours, &asked}) {
+    for (int i = 0; i < 200; ++i) {
+      list->push_back(Point({double{stream.NextFloat()}, double{stream.NextFloat()}}));
+    }
+  }
+  const Archive archive = ArchiveOf(BehaviourDistance::kEuclidean, behaviours);
+  const auto novelty = archive.NoveltyOfAll(asked, 10, ThreadsFor(3), BestIsa());
+  for (size_t i = 0; i < asked.size(); ++i) {
+    std::vector<double> distances;
+    for (const Behaviour& other : behaviours) {
+      const double x = asked[i].point[0] - other.point[0];
+      const double y = asked[i].point[1] - other.point[1];
+      distances.push_back(std::sqrt(x * x + y * y));
+    }
+    std::ranges::sort(distances);
+    double sum = 0;
+    for (size_t n = 0; n < 10; ++n) sum += distances[n];
+    EXPECT_EQ(novelty[i], sum / 10) << i;
+  }
+}
+
+std::string Saved(const Archive& archive) {
+  ByteWriter out;
+  archive.Save(out);
+  return out.Take();
+}
+
+TEST(Archive, IsTheSameAfterSaving) {
+  const Archive points =
+      ArchiveOf(BehaviourDistance::kEuclidean, {Point({1, -2.5}), Point({0, 1e-300})});
+  const Archive walks = ArchiveOf(BehaviourDistance::kFrobenius, Walks(5, 16, 1));
+  for (const auto& [saved, distance] : {std::pair(Saved(points), BehaviourDistance::kEuclidean),
+                                        std::pair(Saved(walks), BehaviourDistance::kFrobenius)}) {
+    Archive restored(distance);
+    ByteReader in(saved);
+    restored.Restore(in);
+    in.ExpectEnd();
+    EXPECT_EQ(Saved(restored), saved);
+  }
+}
+
+TEST(Archive, RefusesBehavioursOfAnotherKindWhenRestored) {
+  const std::string saved = Saved(ArchiveOf(BehaviourDistance::kFrobenius, {States({1, 2, 3}, 1)}));
+  Archive archive(BehaviourDistance::kEuclidean);
+  ByteReader in(saved);
+  try {
+    archive.Restore(in);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(),
+              std::string("stored archive holds behaviours of another kind: resume with the "
+                          "distance of the run's beginning"));
+  }
+}
+
+TEST(Archive, RefusesCutState) {
+  const std::string saved = Saved(ArchiveOf(BehaviourDistance::kFrobenius, Walks(2, 16, 1)));
+  for (size_t size = 0; size < saved.size(); size += 5) {
+    Archive archive(BehaviourDistance::kFrobenius);
+    ByteReader in(std::string_view(saved).substr(0, size));
+    EXPECT_THROW(archive.Restore(in), Error) << size;
+  }
+}
+
+TEST(Archive, RefusesCoordinatesThatAreNotFinite) {
+  Archive archive(BehaviourDistance::kEuclidean);
+  for (const auto& [value, name] :
+       {std::pair(std::nan(""), "nan"), std::pair(-HUGE_VAL, "infinite")}) {
+    try {
+      archive.Add(Point({0, value}));
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.what(), std::string("behaviour has a coordinate that is ") + name +
+                                  ": let the task describe an episode that broke down by finite "
+                                  "numbers");
+    }
+    EXPECT_THROW(archive.Novelty(Point({value}), 1, BestIsa()), Error);
+  }
+  EXPECT_EQ(archive.size(), 0u);
+}
+
+TEST(Archive, NoticesADamagedTrajectory) {
+  Behaviour damaged = Walks(1, 16, 5)[0];
+  damaged.trajectory.back() ^= 1;
+  Archive archive = ArchiveOf(BehaviourDistance::kFrobenius, {damaged});
+  EXPECT_THROW(archive.Novelty(Walks(1, 16, 1)[0], 1, BestIsa()), Error);
+  EXPECT_THROW(ArchiveOf(BehaviourDistance::kFrobenius, Walks(1, 16, 1))
+                   .NoveltyOfAll(std::vector<Behaviour>(3, damaged), 1, ThreadsFor(2), BestIsa()),
+               Error);
+}
+
+TEST(Archive, BehavioursOfAnotherKindAreABug) {
+  Archive points(BehaviourDistance::kEuclidean);
+  EXPECT_THROW(points.Add(States({1}, 1)), BugError);
+  points.Add(Point({1, 2}));
+  EXPECT_THROW(points.Add(Point({1})), BugError);
+  EXPECT_THROW(points.Novelty(Point({1}), 1, BestIsa()), BugError);
+  EXPECT_THROW(points.Novelty(Point({1, 2}), 0, BestIsa()), BugError);
+  Archive walks(BehaviourDistance::kSumOfSteps);
+  EXPECT_THROW(walks.Add(Point({1})), BugError);
+  walks.Add(States({1, 2}, 1));
+  EXPECT_THROW(walks.Novelty(States({1, 2}, 2), 1, BestIsa()), BugError);
+}
+
+}  // namespace
+}  // namespace dne
