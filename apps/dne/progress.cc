@@ -156,9 +156,10 @@ std::string GenerationLine(const GenerationRecord& record) {
   if (record.metrics.contains("elite_test")) {
     line += fmt::format("  test {:>9.1f}", metric("elite_test"));
   }
-  return line + fmt::format("  steps {:>11}  {:>6} steps/s  genome {} B",
-                            Thousands(metric("steps_total")), Thousands(metric("steps_per_second")),
-                            metric("genome_bytes"));
+  line += fmt::format("  steps {:>11}  {:>6} steps/s", Thousands(metric("steps_total")),
+                      Thousands(metric("steps_per_second")));
+  if (!record.metrics.contains("genome_bytes")) return line;
+  return line + fmt::format("  genome {} B", metric("genome_bytes"));
 }
 
 std::string GenerationJson(const GenerationRecord& record) {

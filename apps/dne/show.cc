@@ -36,8 +36,7 @@ std::string Curve(const std::vector<GenerationRecord>& generations) {
 }
 
 // The limits that the run had, twice as far as it came.
-std::string MoreBudget(const RunStore& store, const GenerationRecord& last) {
-  const BudgetConfig budget = ParseConfig(store.info().config, "its configuration").budget;
+std::string MoreBudget(const BudgetConfig& budget, const GenerationRecord& last) {
   std::string text;
   const auto add = [&](const char* name, const std::optional<uint64_t>& limit, double spent) {
     if (limit) text += fmt::format(" --set budget.{}={:.0f}", name, 2 * spent);
@@ -69,16 +68,20 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   text += Row("steps", fmt::format("{} ({} frames)", Thousands(metric("steps_total")),
                                    Thousands(metric("frames_total"))));
   text += Row("steps/s", Thousands(metric("steps_per_second")));
-  text += Row("genome",
-              fmt::format("{} bytes for {} bytes of weights ({}x smaller)",
-                          Thousands(metric("genome_bytes")), Thousands(metric("weight_bytes")),
-                          Thousands(metric("weight_bytes") / metric("genome_bytes"))));
+  if (last.metrics.contains("genome_bytes")) {
+    text += Row("genome",
+                fmt::format("{} bytes for {} bytes of weights ({}x smaller)",
+                            Thousands(metric("genome_bytes")), Thousands(metric("weight_bytes")),
+                            Thousands(metric("weight_bytes") / metric("genome_bytes"))));
+  }
   text += Row("signature", fmt::format("{:016x}", last.digest));
+  const ExperimentConfig config = ParseConfig(store.info().config, "its configuration");
+  const bool has_pictures = config.task.type == TaskType::kAtari;
   text += fmt::format(
-      "\nWatch the champion:  dne replay {0} --video champion.mp4\n"
+      "\nWatch the champion:  dne replay {0}{2}\n"
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",
-      dir.string(), MoreBudget(store, last));
+      dir.string(), MoreBudget(config.budget, last), has_pictures ? " --video champion.mp4" : "");
   return text;
 }
 

@@ -197,7 +197,7 @@ class Es final : public Algorithm {
             .episodes = Episodes(i, Purpose::kTrainEpisode),
             .num_episodes = Count(options_.episodes),
             .how = {.max_steps = step_cap_,
-                    .action_noise = true,
+                    .perturbed = true,
                     .want_trajectory = WantsTrajectories(),
                     .want_observations = space_.num_normalised > 0 &&
                                          share.NextFloat() < options_.observation_share}};

@@ -17,6 +17,7 @@ struct ControlSpec {
 
 struct ControlStep {
   double reward = 0;
+  double bonus = 0;  // the part of it that is paid for not having fallen
   bool terminal = false;
   // The simulation broke down (a bad acceleration, a reset by the engine itself, a number that is
   // not finite). The episode is over, `reward` is 0, and position() is of the last sound state.

@@ -144,14 +144,15 @@ void VisitMujocoFields(Visitor&& visit, Config& c) {
         "the body's own, its velocity term replaced by the distance from the origin, or the way "
         "forward alone");
   visit("trap", c.mujoco.trap, YesNo{}, "three walls ahead, open towards the start");
-  visit("healthy_reward", c.mujoco.healthy_reward, YesNo{},
-        "false: without the bonus for not falling");
   visit("terminate_when_unhealthy", c.mujoco.terminate_when_unhealthy, YesNo{},
         "an episode ends where the body falls");
   visit("normalise_observations", c.control.normalise_observations, YesNo{},
         "(observation - mean) / standard deviation, as gathered during the run");
   visit("observation_clip", c.control.observation_clip, Range<float>{0, 1e9f},
         "normalised observations are cut to this on both sides; 0: not cut");
+  visit("train_with_bonus", c.control.train_with_bonus, YesNo{},
+        "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
+        "does (1803.07055)");
   visit("action_noise", c.control.action_noise, Range<float>{0, 1000},
         "standard deviation of normal noise on the actions of perturbed policies");
 }

@@ -168,7 +168,10 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, size_t num_para
   metrics["frames_total"] = static_cast<double>(p.frames);
   metrics["episodes_run"] = static_cast<double>(p.episodes_run);
   metrics["steps_run"] = static_cast<double>(p.steps_run);
-  metrics["genome_bytes"] = static_cast<double>(record.elite.size());
+  // A centre's few bytes are an address, not all there is to it.
+  if (!IsCentre(summary.elite.founder)) {
+    metrics["genome_bytes"] = static_cast<double>(record.elite.size());
+  }
   metrics["weight_bytes"] = static_cast<double>(num_parameters * sizeof(float));
   metrics["mutations"] = static_cast<double>(summary.elite.mutations.size());
   metrics["seconds"] = p.seconds;

@@ -47,7 +47,7 @@ struct Episode {
 // What holds for all episodes of an item.
 struct EpisodeOptions {
   uint32_t max_steps = 0;
-  bool action_noise = false;       // the task's action noise, where it has one, disturbs the policy
+  bool perturbed = false;          // what the task keeps for perturbed policies holds
   bool want_trajectory = false;    // fill Episode::trajectory
   bool want_observations = false;  // fill Episode::observation_sums
 

@@ -59,8 +59,10 @@ class ControlWorker final : public TaskWorker {
         episode.score = std::min(episode.score, 0.0);
         break;
       }
-      episode.score += step.reward;
-      episode.sign_sum += Sign(step.reward);
+      const bool leave_out_bonus = how.perturbed && !options_.train_with_bonus;
+      const double reward = leave_out_bonus ? step.reward - step.bonus : step.reward;
+      episode.score += reward;
+      episode.sign_sum += Sign(reward);
       if (step.terminal) {
         episode.end = EpisodeEnd::kTerminal;
         break;
@@ -76,7 +78,7 @@ class ControlWorker final : public TaskWorker {
     std::ranges::copy(seen, input_.begin());
     if (!normaliser_.empty()) Normalise();
     forward_->Run({&kLane, 1}, std::span<const float>(input_), action_);
-    if (!how.action_noise || options_.action_noise == 0) return;
+    if (!how.perturbed || options_.action_noise == 0) return;
     FillNormal({.seed = episode.start.seed,
                 .generation = 0,
                 .item = episode.steps,

@@ -14,8 +14,10 @@ namespace dne {
 struct ControlOptions {
   bool normalise_observations = false;  // (x - mean) / deviation, as learned with the policy ...
   float observation_clip = 5;           // ... and cut to this on both sides; 0: not cut
-  float action_noise =
-      0;  // standard deviation of normal noise on the actions of perturbed policies
+  // Of perturbed policies only: whether the bonus for not falling counts, and the standard
+  // deviation of normal noise on the actions.
+  bool train_with_bonus = true;
+  float action_noise = 0;
 
   bool operator==(const ControlOptions&) const = default;
 };

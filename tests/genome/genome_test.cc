@@ -39,12 +39,22 @@ TEST(Genome, ChildBornNoLaterThanItsParentIsABug) {
   EXPECT_THROW(Child(parent, {2, 1}, 0.1f), BugError);
 }
 
-TEST(Genome, SigmaIsFiniteAndNotNegative) {
-  for (float sigma : {0.0f, 1e-45f, 0.002f, 3.4e38f}) EXPECT_TRUE(ValidSigma(sigma)) << sigma;
+TEST(Genome, SigmaIsFiniteAndNotMinusZero) {
+  for (float sigma : {0.0f, 1e-45f, 0.002f, -0.1f, 3.4e38f}) EXPECT_TRUE(ValidSigma(sigma)) << sigma;
   const float infinity = std::numeric_limits<float>::infinity();
-  for (float sigma : {-0.0f, -0.1f, infinity, -infinity, std::nanf("")}) {
+  for (float sigma : {-0.0f, infinity, -infinity, std::nanf("")}) {
     EXPECT_FALSE(ValidSigma(sigma)) << sigma;
     EXPECT_THROW(Child(Genome{}, {1, 0}, sigma), BugError);
+  }
+}
+
+TEST(Genome, ANegativeSigmaMirrorsTheIndividualBefore) {
+  const Genome founder{.run_seed = 5, .founder = {0, 3}, .mutations = {}};
+  const std::vector<float> middle = Expressed(founder, kSize);
+  const std::vector<float> plus = Expressed(Child(founder, {1, 6}, 0.1f), kSize);
+  const std::vector<float> minus = Expressed(Child(founder, {1, 7}, -0.1f), kSize);
+  for (size_t i = 0; i < kSize; ++i) {
+    EXPECT_NEAR(plus[i] - middle[i], middle[i] - minus[i], 1e-6);
   }
 }
 

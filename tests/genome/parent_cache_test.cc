@@ -45,6 +45,29 @@ TEST(ParentCache, EmptyCacheDecodesFromScratch) {
   EXPECT_EQ(FromCache(cache, Founder(3)), Expressed(Founder(3), kSize));
 }
 
+TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
+  constexpr size_t kFixed = 3;  // numbers behind the parameters that never mutate
+  ParentCache cache(kSize, kSize + kFixed, InitialiseForTest, BestIsa());
+  auto numbers = std::make_shared<std::vector<float>>(kSize + kFixed);
+  for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = static_cast<float>(i);
+  const Centre centre{{4, CentreItem(1)}, numbers};
+  cache.Hold({}, {&centre, 1});
+  const Genome itself{.run_seed = 5, .founder = centre.birth, .mutations = {}};
+  const Genome member = Child(itself, {9, 2}, 0.1f);
+  std::vector<float> out(kSize + kFixed);
+  cache.Express(itself, out);
+  EXPECT_EQ(out, *numbers);
+  cache.Express(member, out);
+  EXPECT_EQ(std::vector(out.end() - kFixed, out.end()),
+            std::vector(numbers->end() - kFixed, numbers->end()));
+  std::vector<float> expected(kSize);
+  ExpressMutation(5, member.mutations.back(), std::span(*numbers).first(kSize), expected,
+                  Isa::kScalar);
+  EXPECT_EQ(std::vector(out.begin(), out.end() - kFixed), expected);
+  cache.Hold({}, {});
+  EXPECT_THROW(cache.Express(member, out), BugError) << "nobody knows the centre any more";
+}
+
 TEST(ParentCache, HeldParentsAndTheirChildrenAreNotDecodedFromScratch) {
   Counted counted;
   ParentCache cache = counted.Cache();

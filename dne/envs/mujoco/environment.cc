@@ -82,7 +82,9 @@ ControlStep BodyEnvironment::Step(std::span<const float> action) {
   if (!std::isfinite(reward) || !std::ranges::all_of(observation_, is_finite)) return Break();
   place_ = place;
   running_ = !world_->options.terminate_when_unhealthy || IsHealthy(body, simulation_);
-  return {.reward = reward, .terminal = !running_};
+  return {.reward = reward,
+          .bonus = BonusOf(body, world_->options, simulation_),
+          .terminal = !running_};
 }
 
 bool BodyEnvironment::Advance(std::span<const float> action) {

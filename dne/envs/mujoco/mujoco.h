@@ -22,7 +22,6 @@ enum class MujocoReward {
 struct MujocoOptions {
   MujocoReward reward = MujocoReward::kStandard;
   bool trap = false;                     // three walls ahead, open towards the start
-  bool healthy_reward = true;            // the bonus of each step in which the body has not fallen
   bool terminate_when_unhealthy = true;  // an episode ends where the body falls
 
   bool operator==(const MujocoOptions&) const = default;

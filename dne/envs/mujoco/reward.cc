@@ -84,6 +84,13 @@ bool IsHealthy(const Body& body, const Simulation& simulation) {
   return !body.is_healthy || body.is_healthy(simulation.positions(), simulation.velocities());
 }
 
+double BonusOf(const Body& body, const MujocoOptions& options, const Simulation& simulation) {
+  if (options.reward == MujocoReward::kForwardDistance) return 0;
+  const bool pays =
+      IsHealthy(body, simulation) || (body.pays_the_fallen && options.terminate_when_unhealthy);
+  return pays ? body.healthy_reward : 0;
+}
+
 double RewardOf(const Body& body, const MujocoOptions& options, const Simulation& simulation,
                 std::span<const float> action, const Place& before, const Place& after) {
   const double forward = after[0] - before[0];
@@ -92,10 +99,8 @@ double RewardOf(const Body& body, const MujocoOptions& options, const Simulation
                          ? DistanceFromOrigin(after) - DistanceFromOrigin(before)
                          : forward;
   const double seconds = simulation.seconds_per_frame() * body.frames_per_step;
-  const bool pays_health =
-      IsHealthy(body, simulation) || (body.pays_the_fallen && options.terminate_when_unhealthy);
-  const double healthy = options.healthy_reward && pays_health ? body.healthy_reward : 0;
-  const double rewards = body.forward_weight * (way / seconds) + healthy;
+  const double rewards =
+      body.forward_weight * (way / seconds) + BonusOf(body, options, simulation);
   const double contact_cost =
       body.contact_cost_weight > 0 ? ContactCost(body, simulation.contact_forces()) : 0;
   return rewards - (ControlCost(body, action) + contact_cost);

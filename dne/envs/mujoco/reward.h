@@ -18,6 +18,9 @@ Place PlaceOf(const Body& body, const Simulation& simulation);
 
 bool IsHealthy(const Body& body, const Simulation& simulation);
 
+// What a step's reward holds for not having fallen.
+double BonusOf(const Body& body, const MujocoOptions& options, const Simulation& simulation);
+
 // Of the step that led from `before` to `after` under `action` (within the actuators' limits).
 double RewardOf(const Body& body, const MujocoOptions& options, const Simulation& simulation,
                 std::span<const float> action, const Place& before, const Place& after);
