@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dne/base/error.h"
+#include "dne/base/file.h"
 #include "dne/experiment/policy_file.h"
 #include "dne/experiment/policy_run.h"
 #include "dne/experiment/safetensors.h"

@@ -4,7 +4,6 @@
 // experiment module only, but for the tests.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -25,10 +24,5 @@ std::string EncodeGenomeFile(const GenomeFile& file);
 GenomeFile DecodeGenomeFile(std::string_view bytes);
 // Whether the bytes begin as a genome file does.
 bool LooksLikeGenomeFile(std::string_view bytes);
-
-// The whole file. Throws Error where it cannot be read.
-std::string ReadFile(const std::filesystem::path& path);
-// Writes beside the file, syncs, renames. Throws Error with the cause, and leaves nothing behind.
-void WriteFileAtomically(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace dne

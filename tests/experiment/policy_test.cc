@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dne/base/digest.h"
+#include "dne/base/file.h"
 #include "dne/experiment/policy_file.h"
 #include "dne/experiment/policy_run.h"
 #include "dne/experiment/safetensors.h"
@@ -154,18 +155,6 @@ TEST_F(PolicyTest, SaysWhyThereIsNone) {
   EXPECT_ERROR(LoadPolicy({.where = Path("p"), .individual = Birth{}}, kIsa), "holds one policy");
   EXPECT_ERROR(LoadPolicy({.where = Path("p"), .config = "c.toml"}, kIsa),
                "it says itself what it plays");
-}
-
-TEST_F(PolicyTest, FilesAreWrittenWholeOrNotAtAll) {
-  EXPECT_ERROR(WriteFileAtomically(Path("no/p"), "x"),
-               "cannot write " + Path("no/p") + ": No such");
-  fs::create_directories(Path("folder"));
-  EXPECT_ERROR(WriteFileAtomically(Path("folder"), "x"), "Is a directory");
-  WriteFileAtomically(Path("p"), "old");
-  WriteFileAtomically(Path("p"), std::string("n\0w", 3));
-  EXPECT_EQ(ReadFile(Path("p")), std::string("n\0w", 3));
-  const auto count = std::distance(fs::directory_iterator(dir_), fs::directory_iterator());
-  EXPECT_EQ(count, 2) << "a temporary file is left";
 }
 
 TEST(Birth, IsReadAsItIsWritten) {
