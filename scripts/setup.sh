@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what dne is built from, on Debian 12 or a relative: the packages below, the sources of
-# the Arcade Learning Environment, and MuJoCo with its bodies. Says what it does; what is there
-# already costs no time.
+# the Arcade Learning Environment, MuJoCo with its bodies, and plotly.js. Says what it does; what
+# is there already costs no time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,4 +40,5 @@ fi
 
 scripts/fetch_ale.sh build/deps
 scripts/fetch_mujoco.sh build/deps
+scripts/fetch_plotly.sh build/deps
 echo "setup: all dependencies are there"
