@@ -26,7 +26,7 @@ double XAfterPush(bool trap) {
 
 TEST(Trap, StopsThePointThatHeadsForward) {
   EXPECT_GT(XAfterPush(false), 15);
-  EXPECT_NEAR(XAfterPush(true), 3.24 - 0.3, 0.05);  // the wall's face, the ball's radius
+  EXPECT_NEAR(XAfterPush(true), 10.8 - 0.3, 0.05);  // the wall's face, the ball's radius
 }
 
 TEST(Trap, HoldsThePointAtItsSides) {
@@ -34,16 +34,16 @@ TEST(Trap, HoldsThePointAtItsSides) {
   environment->Reset(1);
   Push(*environment, 1, 0, 400);
   Push(*environment, 0, 1, 100);
-  EXPECT_NEAR(environment->position()[1], 0.84 - 0.3, 0.05);
+  EXPECT_NEAR(environment->position()[1], 2.8 - 0.3, 0.05);
   Push(*environment, 0, -1, 100);
-  EXPECT_NEAR(environment->position()[1], -0.84 + 0.3, 0.05);
+  EXPECT_NEAR(environment->position()[1], -2.8 + 0.3, 0.05);
 }
 
 TEST(Trap, CanBeWalkedAroundWithinAnEpisode) {
   const auto environment = MujocoModel::Load("point", {.trap = true})->MakeEnvironment();
   environment->Reset(1);
-  Push(*environment, 0, 1, 40);
-  Push(*environment, 1, 0, 360);
+  Push(*environment, 0, 1, 100);
+  Push(*environment, 1, 0, 300);
   EXPECT_GT(environment->position()[0], 12);
 }
 
