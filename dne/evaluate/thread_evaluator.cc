@@ -61,6 +61,7 @@ class ThreadEvaluator final : public Evaluator {
   struct Hand {
     std::unique_ptr<TaskWorker> worker;
     FloatBuffer parameters;
+    FloatBuffer mirrored;  // of the second half of an antithetic pair; made when there is one
     double episode_seconds = 0;
   };
 
@@ -136,24 +137,48 @@ class ThreadEvaluator final : public Evaluator {
 
   void Work(Hand& hand, const Plan& plan, std::span<Job> jobs, std::atomic<size_t>& next,
             std::atomic<bool>& stop, Failure& failure) {
-    for (size_t i; !stop && !watch_.cancel && (i = next.fetch_add(1)) < jobs.size();) {
-      try {
-        RunJob(hand, plan.items[jobs[i].item], jobs[i]);
-        ++watch_.jobs_done;
-      } catch (...) {
-        stop = true;
-        const std::lock_guard lock(failure.mutex);
-        if (failure.error && failure.job < i) continue;
-        failure.job = i;
-        failure.error = Explain(std::current_exception(), plan, jobs[i]);
+    const size_t share = HasPairs(plan) ? 2 : 1;
+    for (size_t first; !stop && !watch_.cancel && (first = next.fetch_add(share)) < jobs.size();) {
+      const size_t last = std::min(first + share, jobs.size());
+      for (size_t i = first; i < last && !stop && !watch_.cancel; ++i) {
+        try {
+          RunJob(hand, plan, jobs, i, /*follows=*/i > first);
+          ++watch_.jobs_done;
+        } catch (...) {
+          stop = true;
+          const std::lock_guard lock(failure.mutex);
+          if (failure.error && failure.job < i) continue;
+          failure.job = i;
+          failure.error = Explain(std::current_exception(), plan, jobs[i]);
+        }
       }
     }
   }
 
-  void RunJob(Hand& hand, const Item& item, Job& job) {
-    parents_.Express(item.genome, hand.parameters.values());
+  static bool HasPairs(const Plan& plan) {
+    return plan.items.size() >= 2 && AreMirrored(plan.items[0].genome, plan.items[1].genome);
+  }
+
+  // The job's policy, in hand.parameters. Of an antithetic pair whose two jobs are this hand's, one
+  // after the other (`follows`: this is the later one), both are decoded at once.
+  void Express(Hand& hand, const Plan& plan, std::span<const Job> jobs, size_t i, bool follows) {
+    const Genome& genome = plan.items[jobs[i].item].genome;
+    if (follows && AreMirrored(plan.items[jobs[i - 1].item].genome, genome)) {
+      std::swap(hand.parameters, hand.mirrored);
+      return;
+    }
+    const bool leads = !follows && HasPairs(plan) && i + 1 < jobs.size() &&
+                       AreMirrored(genome, plan.items[jobs[i + 1].item].genome);
+    if (!leads) return parents_.Express(genome, hand.parameters.values());
+    if (hand.mirrored.values().empty()) hand.mirrored = FloatBuffer(task_.policy_size());
+    parents_.ExpressPair(genome, hand.parameters.values(), hand.mirrored.values());
+  }
+
+  void RunJob(Hand& hand, const Plan& plan, std::span<Job> jobs, size_t i, bool follows) {
+    Express(hand, plan, jobs, i, follows);
+    Job& job = jobs[i];
     const double start = options_.clock();
-    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts, item.how,
+    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts, plan.items[job.item].how,
                                     watch_.steps_run, watch_.cancel);
     hand.episode_seconds += options_.clock() - start;
     for (const Episode& episode : job.episodes) {

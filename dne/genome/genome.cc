@@ -33,13 +33,33 @@ void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t n
   }
 }
 
+namespace {
+
+StreamId NoiseOf(uint64_t run_seed, const Mutation& mutation) {
+  return {.seed = run_seed,
+          .generation = mutation.birth.generation,
+          .item = mutation.noise_item(),
+          .purpose = Purpose::kMutation};
+}
+
+}  // namespace
+
 void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
                      std::span<float> out, Isa isa) {
-  AddNormal({.seed = run_seed,
-             .generation = mutation.birth.generation,
-             .item = mutation.noise_item(),
-             .purpose = Purpose::kMutation},
-            mutation.sigma, parent, out, isa);
+  AddNormal(NoiseOf(run_seed, mutation), mutation.sigma, parent, out, isa);
+}
+
+bool AreMirrored(const Genome& first, const Genome& second) {
+  if (first.mutations.empty() || first.mutations.size() != second.mutations.size()) return false;
+  const Mutation& a = first.mutations.back();
+  Genome expected = first;
+  expected.mutations.back() = {.birth = {a.birth.generation, a.birth.item + 1}, .sigma = -a.sigma};
+  return a.sigma > 0 && second == expected;
+}
+
+void ExpressPair(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
+                 std::span<float> first, std::span<float> second, Isa isa) {
+  AddNormalPair(NoiseOf(run_seed, mutation), mutation.sigma, parent, first, second, isa);
 }
 
 }  // namespace dne

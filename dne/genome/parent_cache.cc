@@ -81,6 +81,20 @@ void ParentCache::Express(const Genome& genome, std::span<float> out) const {
   }
 }
 
+void ParentCache::ExpressPair(const Genome& genome, std::span<float> first,
+                              std::span<float> second) const {
+  DNE_CHECK(first.size() == policy_size_ && second.size() == policy_size_);
+  const auto parent = ParentBirth(genome);
+  const auto source = parent ? Find(*parent) : std::span<const float>();
+  DNE_CHECK(!source.empty());
+  dne::ExpressPair(genome.run_seed, genome.mutations.back(), source.first(num_parameters_),
+                   first.first(num_parameters_), second.first(num_parameters_), isa_);
+  for (const auto out : {first, second}) {
+    std::ranges::copy(source.subspan(num_parameters_),
+                      out.begin() + static_cast<ptrdiff_t>(num_parameters_));
+  }
+}
+
 // The last mutation alone. `out` may be `parent`.
 void ParentCache::Mutate(const Genome& genome, std::span<const float> parent,
                          std::span<float> out) const {

@@ -75,6 +75,30 @@ TEST(ThreadEvaluator, EqualEpisodesAreRunOnceAndRememberedWhileTheirGenomeIsPlan
   EXPECT_EQ(evaluator->Run(plan).episodes_run, ToyTask::kNumStarts);
 }
 
+TEST(ThreadEvaluator, AntitheticPairsScoreAsEachMemberAlone) {
+  const ToyTask task;
+  Watch watch;
+  const auto numbers = std::make_shared<std::vector<float>>(ToyTask::kNumParameters, 0.5f);
+  const Centre centre{{2, CentreItem(0)}, numbers};
+  Plan plan{.generation = 3, .round = "train", .centres = {centre}};
+  for (uint32_t i = 0; i < 7; ++i) {  // the last one has no other half
+    const Mutation mutation{{3, i}, i % 2 == 0 ? 0.1f : -0.1f};
+    plan.items.push_back(
+        {.genome = {.run_seed = 5, .founder = centre.birth, .mutations = {mutation}},
+         .episodes = {5, 3, i, Purpose::kTrainEpisode},
+         .num_episodes = 1 + 7 * (i % 3),  // of one job and of several
+         .how = {.max_steps = 100}});
+  }
+  const std::vector<Result> together =
+      MakeThreadEvaluator(task, Threads(2), watch)->Run(plan).results;
+  for (size_t i = 0; i < plan.items.size(); ++i) {
+    Plan alone = plan;
+    alone.items = {plan.items[i]};
+    const Evaluation evaluation = MakeThreadEvaluator(task, Threads(1), watch)->Run(alone);
+    EXPECT_EQ(evaluation.results[0].episodes, together[i].episodes) << i;
+  }
+}
+
 TEST(ThreadEvaluator, AWorkersErrorReachesTheCallerWithItsItem) {
   ToyTask task;
   task.before_episode = [](std::span<const float>, const EpisodeStart& start) {

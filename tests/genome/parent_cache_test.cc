@@ -64,6 +64,18 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
   ExpressMutation(5, member.mutations.back(), std::span(*numbers).first(kSize), expected,
                   Isa::kScalar);
   EXPECT_EQ(std::vector(out.begin(), out.end() - kFixed), expected);
+  const Genome mirror = Child(itself, {9, 3}, -0.1f);
+  EXPECT_TRUE(AreMirrored(member, mirror));
+  EXPECT_FALSE(AreMirrored(mirror, member));
+  EXPECT_FALSE(AreMirrored(member, Child(itself, {9, 4}, -0.1f)));
+  EXPECT_FALSE(AreMirrored(itself, member));
+  std::vector<float> alone(kSize + kFixed);
+  cache.Express(mirror, alone);
+  std::vector<float> first(kSize + kFixed);
+  std::vector<float> second(kSize + kFixed);
+  cache.ExpressPair(member, first, second);
+  EXPECT_EQ(first, out);
+  EXPECT_EQ(second, alone);
   cache.Hold({}, {});
   EXPECT_THROW(cache.Express(member, out), BugError) << "nobody knows the centre any more";
 }
