@@ -75,8 +75,7 @@ void Evaluate(const EvaluateWords& words) {
   const Policy policy = LoadPolicy(words.policy.Source(), options.isa);
   const Conditions conditions{
       .seed = words.seed.value_or(policy.config.seed),
-      .max_episode_steps = words.max_episode_steps.value_or(
-          static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps()))};
+      .max_episode_steps = words.max_episode_steps.value_or(TestStepCap(policy))};
   Interruptible([&](Watch& watch) {
     const PolicyEvaluation result = EvaluatePolicy(policy, words.episodes, conditions.seed,
                                                    conditions.max_episode_steps, options, watch);

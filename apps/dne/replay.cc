@@ -58,7 +58,7 @@ const Episode* FindStart(const std::vector<Episode>& recorded, const EpisodeStar
 uint32_t ChooseCap(const Policy& policy, const ReplayWords& words, const Episode* recorded) {
   if (words.max_episode_steps) return *words.max_episode_steps;
   if (recorded != nullptr && recorded->end == EpisodeEnd::kStepLimit) return recorded->steps;
-  return static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps());
+  return TestStepCap(policy);
 }
 
 // The last line, on whether the run tells the same; throws Error where it does not.

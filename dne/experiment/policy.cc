@@ -198,6 +198,12 @@ Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Is
   return policy;
 }
 
+uint32_t TestStepCap(const Policy& policy) {
+  const auto cap = static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps());
+  const uint32_t limit = policy.setup.task->step_limit();
+  return limit > 0 ? std::min(cap, limit) : cap;
+}
+
 Policy LoadPolicy(const PolicySource& source, Isa isa) {
   const std::string name = ShortName(source.where);
   const Kind kind = Named(name, [&] {

@@ -44,6 +44,9 @@ struct PolicySource {
 // network.
 Policy LoadPolicy(const PolicySource& source, Isa isa);
 
+// How long its test episodes may be: as configured, within the environment's own limit.
+uint32_t TestStepCap(const Policy& policy);
+
 // The policy a genome stands for.
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa);
 
