@@ -20,6 +20,12 @@ enum class Purpose : uint32_t {
   kEvaluateEpisode = 7,
   kBenchmark = 8,
   kStickyActions = 9,
+  kInitialState = 10,
+  kCentreChoice = 11,
+  kObservationShare = 12,
+  kReferenceBatch = 13,
+  kActionNoise = 14,
+  kPerturbation = 15,
 };
 
 struct StreamId {
