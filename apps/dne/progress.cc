@@ -150,9 +150,14 @@ double MetricOf(const GenerationRecord& record, const std::string& name) {
 
 std::string GenerationLine(const GenerationRecord& record) {
   const auto metric = [&](const char* name) { return MetricOf(record, name); };
-  std::string line = fmt::format("generation {:>4}  best {:>8}  mean {:>9.1f}  elite {:>9.1f}",
-                                 record.generation, Thousands(metric("fitness_max")),
-                                 metric("fitness_mean"), metric("elite_validation"));
+  // An evolution strategy's first generation has no population.
+  const std::string population =
+      record.metrics.contains("fitness_max")
+          ? fmt::format("best {:>8}  mean {:>9.1f}", Thousands(metric("fitness_max")),
+                        metric("fitness_mean"))
+          : fmt::format("{:<29}", "first centres");
+  std::string line = fmt::format("generation {:>4}  {}  elite {:>9.1f}", record.generation,
+                                 population, metric("elite_validation"));
   if (record.metrics.contains("elite_test")) {
     line += fmt::format("  test {:>9.1f}", metric("elite_test"));
   }

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -54,12 +56,14 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   if (generations.empty()) return "No generation has finished yet.\n";
   const GenerationRecord& last = generations.back();
   const auto metric = [&](const char* name) { return MetricOf(last, name); };
-  double best = metric("fitness_max");
-  for (const GenerationRecord& g : generations) best = std::max(best, MetricOf(g, "fitness_max"));
+  double best = -std::numeric_limits<double>::infinity();
+  for (const GenerationRecord& g : generations) {
+    if (g.metrics.contains("fitness_max")) best = std::max(best, MetricOf(g, "fitness_max"));
+  }
 
   std::string text = "\n";
   text += Row("generations", Thousands(static_cast<double>(generations.size())));
-  text += Row("best episode", fmt::format("{:.1f}", best));
+  if (std::isfinite(best)) text += Row("best episode", fmt::format("{:.1f}", best));
   text += Row("elite, validation", fmt::format("{:.1f}", metric("elite_validation")));
   if (last.metrics.contains("elite_test")) {
     text += Row("elite, test", fmt::format("{:.1f} ({} episodes)", metric("elite_test"),
