@@ -47,7 +47,7 @@ class DamagedRun : public testing::Test {
                  HasSubstr("name a folder that a run of dne made"));
   }
 
-  TempFolder temp_;
+  RunFolder temp_;
 };
 
 TEST_F(DamagedRun, TextIsNotARun) {
@@ -76,13 +76,13 @@ TEST_F(DamagedRun, TheDatabaseOfAnotherProgramIsNotARun) {
 }
 
 TEST_F(DamagedRun, ANewerSchemaAsksForTheNewerDne) {
-  Execute("PRAGMA user_version = 2");
+  Execute("PRAGMA user_version = 3");
   const std::string expected = temp_.file().string() +
-                               " was written by a newer dne (schema 2, this one knows up to 1): "
+                               " was written by a newer dne (schema 3, this one knows up to 2): "
                                "use the newer dne";
   EXPECT_EQ(OpenError(), expected);
   EXPECT_EQ(ReadError(), expected);
-  Execute("PRAGMA user_version = 1");
+  Execute("PRAGMA user_version = 2");
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp_.run())), ExampleContents());
 }
 
@@ -92,9 +92,13 @@ TEST_F(DamagedRun, NoSchemaVersionIsSeen) {
 }
 
 TEST_F(DamagedRun, AMissingTableIsNamed) {
-  Execute("DROP TABLE episode");
-  EXPECT_THAT(OpenError(), IsDamaged("no table episode"));
-  EXPECT_THAT(ReadError(), IsDamaged("no table episode"));
+  for (const std::string name : {"episode", "centre", "attachment"}) {
+    Execute(("ALTER TABLE " + name + " RENAME TO something").c_str());
+    EXPECT_THAT(OpenError(), IsDamaged("no table " + name));
+    EXPECT_THAT(ReadError(), IsDamaged("no table " + name));
+    Execute(("ALTER TABLE something RENAME TO " + name).c_str());
+  }
+  EXPECT_EQ(OpenError(), "no error");
 }
 
 TEST_F(DamagedRun, AMissingColumnIsNamed) {
@@ -156,12 +160,27 @@ TEST_F(DamagedRun, ValuesOutOfRangeAreNamed) {
   EXPECT_THAT(error_after("UPDATE run SET value = '12x' WHERE key = 'seed'"),
               IsDamaged("the run's seed is '12x'"));
   EXPECT_THAT(error_after("UPDATE generation SET digest = 'xyz'"), IsDamaged("the digest 'xyz'"));
-  EXPECT_THAT(error_after("UPDATE episode SET ending = 2"), IsDamaged("the ending 2"));
+  EXPECT_THAT(error_after("UPDATE episode SET ending = 3"),
+              IsDamaged("the ending 3 of an episode"));
   EXPECT_THAT(error_after("UPDATE trial SET individual_item = -1"),
               IsDamaged("individual_item out of range"));
   EXPECT_THAT(error_after("DELETE FROM trial WHERE idx = 3"),
               IsDamaged("an episode without its trial"));
   EXPECT_EQ(ReadError(), "no error");
+}
+
+TEST_F(DamagedRun, ACentreOfOddLengthIsSeen) {
+  const RunFolder temp;
+  MakeExampleEsRun(temp.run());
+  Database(temp.file(), Database::Access::kWrite)
+      .Execute("UPDATE centre SET policy = substr(policy, 1, 7) WHERE generation = 2");
+  const auto store = RunStore::OpenReadOnly(temp.run());
+  EXPECT_THAT(ErrorOf([&] {
+                store->CentrePolicy({2, CentreItem(0)});
+              }),
+              AllOf(testing::StartsWith(temp.file().string() + " is damaged ("),
+                    HasSubstr("the length of a centre's policy")));
+  EXPECT_TRUE(store->CentrePolicy({1, CentreItem(0)}).has_value());
 }
 
 TEST_F(DamagedRun, AnyFlippedByteGivesAnErrorOrAnAnswerButNoCrash) {

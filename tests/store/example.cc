@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "tests/store/example.h"
 
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <bit>
+#include <limits>
 
 #include "dne/base/error.h"
 
 namespace dne {
 namespace fs = std::filesystem;
-
-TempFolder::TempFolder() {
-  std::string pattern = (fs::temp_directory_path() / "dne_store_XXXXXX").string();
-  DNE_CHECK(::mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-  fs::permissions(path_, fs::perms{0755});
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  fs::permissions(run(), fs::perms{0755}, ignored);
-  fs::remove_all(path_, ignored);
-}
 
 RunInfo ExampleInfo() {
   return {.config = "[ga]\npopulation_size = 20\n",
@@ -96,6 +86,59 @@ void MakeExampleRun(const fs::path& dir, uint32_t num_commits) {
   for (uint32_t number = 1; number <= num_commits; ++number) store->Write(ExampleCommit(number));
 }
 
+RunInfo ExampleEsInfo() {
+  RunInfo info = ExampleInfo();
+  info.attachments = {{"reference_batch", {0, 255, 10, 0, 7}}, {"nothing", {}}};
+  return info;
+}
+
+namespace {
+
+std::vector<float> ExamplePolicy(Birth centre) {
+  std::vector<float> policy = {0.0f,
+                               -0.0f,
+                               0.1f,
+                               -1e-45f,
+                               std::numeric_limits<float>::max(),
+                               std::numeric_limits<float>::infinity(),
+                               std::numeric_limits<float>::quiet_NaN()};
+  policy.push_back(static_cast<float>(centre.generation));
+  policy.push_back(static_cast<float>(centre.item - kFirstCentreItem));
+  return policy;
+}
+
+std::vector<Centre> ExampleCentres(uint32_t number) {
+  std::vector<Centre> centres;
+  for (uint32_t m : {0u, 2u}) {
+    const Birth birth{number, CentreItem(m)};
+    centres.push_back({birth, std::make_shared<const std::vector<float>>(ExamplePolicy(birth))});
+  }
+  return centres;
+}
+
+}  // namespace
+
+// The second half of each pair mirrors the first one's noise; a simulation broke down.
+Commit ExampleEsCommit(uint32_t number) {
+  Commit commit = ExampleCommit(number);
+  for (TrialRecord& trial : commit.trials) {
+    trial.parent = Birth{number - 1, CentreItem(0)};
+    if (trial.index % 2 == 1) trial.sigma = -trial.sigma;
+  }
+  commit.trials[3].episodes.front().end = EpisodeEnd::kInvalid;
+  TrialRecord& validation = commit.trials.back();
+  validation.individual = {number, CentreItem(0)};
+  validation.parent.reset();
+  validation.sigma = 0;
+  commit.centres = ExampleCentres(number);
+  return commit;
+}
+
+void MakeExampleEsRun(const fs::path& dir, uint32_t num_commits) {
+  const auto store = RunStore::Create(dir, ExampleEsInfo());
+  for (uint32_t number = 1; number <= num_commits; ++number) store->Write(ExampleEsCommit(number));
+}
+
 Contents ReadEverything(const RunStore& store) {
   Contents contents{.info = store.info(),
                     .checkpoint = store.LastCheckpoint(),
@@ -109,16 +152,47 @@ Contents ReadEverything(const RunStore& store) {
   return contents;
 }
 
+namespace {
+
+void Append(const Commit& commit, Contents& contents) {
+  contents.checkpoint = Checkpoint{commit.next_generation, commit.state};
+  contents.generations.push_back(*commit.generation);
+  contents.trials.insert(contents.trials.end(), commit.trials.begin(), commit.trials.end());
+}
+
+}  // namespace
+
 Contents ExampleContents(uint32_t num_commits) {
   Contents contents;
   contents.info = ExampleInfo();
   for (uint32_t number = 1; number <= num_commits; ++number) {
-    const Commit commit = ExampleCommit(number);
-    contents.checkpoint = Checkpoint{commit.next_generation, commit.state};
-    contents.generations.push_back(*commit.generation);
-    contents.trials.insert(contents.trials.end(), commit.trials.begin(), commit.trials.end());
+    Append(ExampleCommit(number), contents);
   }
   return contents;
+}
+
+Contents ExampleEsContents(uint32_t num_commits) {
+  Contents contents;
+  contents.info = ExampleEsInfo();
+  for (uint32_t number = 1; number <= num_commits; ++number) {
+    Append(ExampleEsCommit(number), contents);
+  }
+  return contents;
+}
+
+void ExpectExampleCentres(const RunStore& store, uint32_t num_commits) {
+  for (uint32_t number = 1; number <= num_commits; ++number) {
+    for (const Centre& centre : ExampleCentres(number)) {
+      const auto read = store.CentrePolicy(centre.birth);
+      ASSERT_TRUE(read.has_value()) << number;
+      ASSERT_EQ(read->size(), centre.parameters->size());
+      for (size_t i = 0; i < read->size(); ++i) {
+        EXPECT_EQ(std::bit_cast<uint32_t>((*read)[i]),
+                  std::bit_cast<uint32_t>((*centre.parameters)[i]))
+            << number << ", " << i;
+      }
+    }
+  }
 }
 
 std::string ErrorOf(const std::function<void()>& action) {

@@ -9,25 +9,19 @@
 #include <vector>
 
 #include "dne/store/store.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 
-// A folder that goes away with the object.
-class TempFolder {
+// A folder with room for a run.
+class RunFolder : public TempFolder {
  public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path run() const { return path_ / "run"; }
+  std::filesystem::path run() const { return path() / "run"; }
   std::filesystem::path file() const { return run() / "run.sqlite"; }
-
- private:
-  std::filesystem::path path_;
 };
 
-// data/v1.sqlite holds ExampleInfo and commits 1 to 3: a change here no longer reads it back.
+// A run of the GA. data/v1.sqlite holds ExampleInfo and commits 1 to 3: a change here no longer
+// reads it back.
 RunInfo ExampleInfo();
 // Generation `number` with `num_trials` trials in "train" and one in "validate" that has three
 // different episodes; its state says which commit it is.
@@ -36,6 +30,12 @@ std::string ExampleState(uint32_t number);
 
 // A finished run of commits 1 to `num_commits`.
 void MakeExampleRun(const std::filesystem::path& dir, uint32_t num_commits = 3);
+
+// Likewise a run of an evolution strategy, as schema 2 and later can hold it; data/v2.sqlite holds
+// commits 1 to 3. Its commits make two centres each, of numbers of every kind.
+RunInfo ExampleEsInfo();
+Commit ExampleEsCommit(uint32_t number);
+void MakeExampleEsRun(const std::filesystem::path& dir, uint32_t num_commits = 3);
 
 // All that a store gives back.
 struct Contents {
@@ -48,6 +48,9 @@ struct Contents {
 };
 Contents ReadEverything(const RunStore& store);
 Contents ExampleContents(uint32_t num_commits = 3);
+Contents ExampleEsContents(uint32_t num_commits = 3);
+// Holds every bit of the centres of commits 1 to num_commits against what the store gives back.
+void ExpectExampleCentres(const RunStore& store, uint32_t num_commits = 3);
 
 // The text of the Error that `action` throws; "no error" if it throws none.
 std::string ErrorOf(const std::function<void()>& action);

@@ -80,7 +80,7 @@ uint32_t ExpectWhole(const RunStore& store) {
 }
 
 TEST(KilledRun, HoldsEveryCommitThatReturnedAndNoHalfOne) {
-  TempFolder temp;
+  RunFolder temp;
   RunStore::Create(temp.run(), ExampleInfo());
   uint32_t last = 0;
   for (uint32_t death = 0; death < 20; ++death) {
@@ -102,7 +102,7 @@ TEST(KilledRun, HoldsEveryCommitThatReturnedAndNoHalfOne) {
 
 TEST(KilledRun, AKilledCreateDoesNotBlockTheNext) {
   for (uint32_t death = 0; death < 20; ++death) {
-    TempFolder temp;
+    RunFolder temp;
     Victim victim([&](const auto& tell) {
       tell();
       const auto store = RunStore::Create(temp.run(), ExampleInfo());
@@ -122,7 +122,7 @@ TEST(KilledRun, AKilledCreateDoesNotBlockTheNext) {
 }
 
 TEST(KilledRun, AReaderNextToAWriterSeesWholeGenerations) {
-  TempFolder temp;
+  RunFolder temp;
   RunStore::Create(temp.run(), ExampleInfo());
   Victim victim([&](const auto& tell) {
     const auto store = RunStore::Open(temp.run());

@@ -22,7 +22,7 @@ std::string ReadAll(const fs::path& dir, const Contents& expected) {
 }
 
 TEST(ReadOnlyFolder, AFinishedRunIsRead) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   ASSERT_FALSE(fs::exists(temp.file().string() + "-wal"));
   fs::permissions(temp.run(), fs::perms{0555});
@@ -31,7 +31,7 @@ TEST(ReadOnlyFolder, AFinishedRunIsRead) {
 }
 
 TEST(ReadOnlyFolder, ARunningRunIsRead) {
-  TempFolder temp;
+  RunFolder temp;
   const auto writer = RunStore::Create(temp.run(), ExampleInfo());
   writer->Write(ExampleCommit(1));
   fs::permissions(temp.run(), fs::perms{0555});
@@ -52,7 +52,7 @@ void MakeKilledRun(const fs::path& dir) {
 }
 
 TEST(ReadOnlyFolder, AKilledRunIsReadWithItsLog) {
-  TempFolder temp;
+  RunFolder temp;
   MakeKilledRun(temp.run());
   ASSERT_GT(fs::file_size(temp.file().string() + "-wal"), 0u);
   fs::permissions(temp.run(), fs::perms{0555});
@@ -61,7 +61,7 @@ TEST(ReadOnlyFolder, AKilledRunIsReadWithItsLog) {
 }
 
 TEST(ReadOnlyFolder, ALogThatCannotBeReadIsNotIgnored) {
-  TempFolder temp;
+  RunFolder temp;
   MakeKilledRun(temp.run());
   fs::remove(temp.file().string() + "-shm");
   fs::permissions(temp.run(), fs::perms{0555});
@@ -70,7 +70,7 @@ TEST(ReadOnlyFolder, ALogThatCannotBeReadIsNotIgnored) {
 }
 
 TEST(ReadOnlyFolder, GoingOnWithTheRunIsRefused) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   fs::permissions(temp.run(), fs::perms{0555});
   const auto open = [&] { return ErrorOf([&] { RunStore::Open(temp.run()); }); };
@@ -80,7 +80,7 @@ TEST(ReadOnlyFolder, GoingOnWithTheRunIsRefused) {
 }
 
 TEST(ReadOnlyFolder, CreatingARunIsRefused) {
-  TempFolder temp;
+  RunFolder temp;
   const auto create = [&] { return ErrorOf([&] { RunStore::Create(temp.run(), {}); }); };
   fs::permissions(temp.path(), fs::perms{0555});
   EXPECT_THAT(
@@ -90,7 +90,7 @@ TEST(ReadOnlyFolder, CreatingARunIsRefused) {
 }
 
 TEST(ReadOnlyFile, GoingOnWithTheRunIsRefused) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   fs::permissions(temp.run(), fs::perms{0777});
   fs::permissions(temp.run() / "lock", fs::perms{0666});
@@ -102,7 +102,7 @@ TEST(ReadOnlyFile, GoingOnWithTheRunIsRefused) {
 }
 
 TEST(UnreadableFile, NamesThePermissions) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   fs::permissions(temp.file(), fs::perms{0000});
   const auto open = [&] { return ErrorOf([&] { RunStore::OpenReadOnly(temp.run()); }); };
@@ -121,7 +121,7 @@ void LimitFileSize(rlim_t bytes) {
 }
 
 TEST(FullDisk, ACommitFailsWholeAndIsPossibleLater) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run(), 2);
   const auto fill = [&]() -> std::string {
     const auto store = RunStore::Open(temp.run());
@@ -141,7 +141,7 @@ TEST(FullDisk, ACommitFailsWholeAndIsPossibleLater) {
 }
 
 TEST(FullDisk, DyingThereLosesNoEarlierCommit) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run(), 2);
   const auto fill = [&] {
     const auto store = RunStore::Open(temp.run());
@@ -155,7 +155,7 @@ TEST(FullDisk, DyingThereLosesNoEarlierCommit) {
 }
 
 TEST(FullDisk, AFailedCreateDoesNotBlockTheNext) {
-  TempFolder temp;
+  RunFolder temp;
   const auto create = [&] {
     LimitFileSize(8192);
     return ErrorOf([&] { RunStore::Create(temp.run(), ExampleInfo()); });

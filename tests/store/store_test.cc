@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 TEST(RunStore, ANewRunHasItsInfoAndNothingElse) {
-  TempFolder temp;
+  RunFolder temp;
   const auto store = RunStore::Create(temp.path() / "a" / "b" / "run", ExampleInfo());
   EXPECT_EQ(store->info(), ExampleInfo());
   EXPECT_EQ(store->LastCheckpoint(), std::nullopt);
@@ -28,21 +28,34 @@ TEST(RunStore, ANewRunHasItsInfoAndNothingElse) {
 }
 
 TEST(RunStore, GivesBackWhatWasWritten) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleContents());
   EXPECT_EQ(ReadEverything(*RunStore::OpenReadOnly(temp.run())), ExampleContents());
 }
 
+// Attachments, mirrored trials (a negative sigma), broken simulations and centres.
+TEST(RunStore, GivesBackARunOfAnEvolutionStrategy) {
+  RunFolder temp;
+  MakeExampleEsRun(temp.run());
+  const auto store = RunStore::Open(temp.run());
+  EXPECT_EQ(ReadEverything(*store), ExampleEsContents());
+  EXPECT_LT(store->Trials(2, "train")[5].sigma, 0);
+  EXPECT_EQ(store->Trials(2, "train")[3].episodes[0].end, EpisodeEnd::kInvalid);
+  ExpectExampleCentres(*store);
+  EXPECT_EQ(store->CentrePolicy({2, CentreItem(1)}), std::nullopt);
+  EXPECT_EQ(store->CentrePolicy({9, CentreItem(0)}), std::nullopt);
+}
+
 TEST(RunStore, GoesOnWhereItEnded) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run(), 2);
   RunStore::Open(temp.run())->Write(ExampleCommit(3));
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleContents(3));
 }
 
 TEST(RunStore, TrialsOfOneRoundAreThoseOfAllRounds) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   const auto store = RunStore::OpenReadOnly(temp.run());
   const std::vector<TrialRecord> all = store->Trials(2);
@@ -54,7 +67,7 @@ TEST(RunStore, TrialsOfOneRoundAreThoseOfAllRounds) {
 }
 
 TEST(RunStore, ACommitInsideAGenerationLeavesNoGeneration) {
-  TempFolder temp;
+  RunFolder temp;
   const auto store = RunStore::Create(temp.run(), ExampleInfo());
   Commit commit = ExampleCommit(0);
   commit.generation.reset();
@@ -66,7 +79,7 @@ TEST(RunStore, ACommitInsideAGenerationLeavesNoGeneration) {
 }
 
 TEST(RunStore, EveryValueOfItsTypesComesBack) {
-  TempFolder temp;
+  RunFolder temp;
   const auto store = RunStore::Create(temp.run(), ExampleInfo());
   constexpr uint32_t kMax = std::numeric_limits<uint32_t>::max();
   Commit commit;
@@ -90,7 +103,7 @@ TEST(RunStore, EveryValueOfItsTypesComesBack) {
 }
 
 TEST(RunStore, KeepsTheNewestTwoCheckpoints) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run(), 5);
   const Database database(temp.file(), Database::Access::kRead);
   Statement query(database, "SELECT group_concat(CAST(state AS TEXT)) FROM checkpoint");
@@ -99,7 +112,7 @@ TEST(RunStore, KeepsTheNewestTwoCheckpoints) {
 }
 
 TEST(RunStore, ShowsItselfInTheDatabaseShell) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   const Database database(temp.file(), Database::Access::kRead);
   Statement view(database, "SELECT fitness_max, fitness_mean, elite_test FROM generations");
@@ -119,7 +132,7 @@ TEST(RunStore, ShowsItselfInTheDatabaseShell) {
 }
 
 TEST(RunStore, TakesLessThan300BytesATrialWithItsRam) {
-  TempFolder temp;
+  RunFolder temp;
   constexpr uint32_t kTrials = 1000;
   constexpr uint32_t kGenerations = 4;
   {
@@ -134,7 +147,7 @@ TEST(RunStore, TakesLessThan300BytesATrialWithItsRam) {
 // --- One process writes ------------------------------------------------------------------------
 
 TEST(RunStore, ASecondWriterIsRefusedByName) {
-  TempFolder temp;
+  RunFolder temp;
   const auto store = RunStore::Create(temp.run(), ExampleInfo());
   const std::string holder = "in use by process " + std::to_string(::getpid()) + ":";
   EXPECT_THAT(
@@ -145,7 +158,7 @@ TEST(RunStore, ASecondWriterIsRefusedByName) {
 }
 
 TEST(RunStore, AHolderWithoutANumberIsAnotherProcess) {
-  TempFolder temp;
+  RunFolder temp;
   const auto store = RunStore::Create(temp.run(), ExampleInfo());
   std::ofstream(temp.run() / "lock") << "?";
   EXPECT_THAT(ErrorOf([&] { RunStore::Open(temp.run()); }),
@@ -153,7 +166,7 @@ TEST(RunStore, AHolderWithoutANumberIsAnotherProcess) {
 }
 
 TEST(RunStore, AReaderSeesEachCommitOfARunningWriter) {
-  TempFolder temp;
+  RunFolder temp;
   const auto writer = RunStore::Create(temp.run(), ExampleInfo());
   const auto reader = RunStore::OpenReadOnly(temp.run());
   for (uint32_t number = 1; number <= 3; ++number) {
@@ -163,7 +176,7 @@ TEST(RunStore, AReaderSeesEachCommitOfARunningWriter) {
 }
 
 TEST(RunStore, AReaderMayOutliveTheWriter) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   const auto reader = RunStore::OpenReadOnly(temp.run());
   EXPECT_EQ(ReadEverything(*reader), ExampleContents());
@@ -172,13 +185,13 @@ TEST(RunStore, AReaderMayOutliveTheWriter) {
 }
 
 TEST(RunStore, WritingToAReaderIsABug) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   EXPECT_THROW(RunStore::OpenReadOnly(temp.run())->Write(ExampleCommit(4)), BugError);
 }
 
 TEST(RunStore, ACommitThatFailsLeavesNoTrace) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   const auto store = RunStore::Open(temp.run());
   Commit twice = ExampleCommit(4);
@@ -198,7 +211,7 @@ TEST(RunStore, ACommitThatFailsLeavesNoTrace) {
 // --- What Create and Open refuse -----------------------------------------------------------------
 
 TEST(RunStore, CreateRefusesAFolderThatHoldsARun) {
-  TempFolder temp;
+  RunFolder temp;
   MakeExampleRun(temp.run());
   EXPECT_EQ(ErrorOf([&] { RunStore::Create(temp.run(), ExampleInfo()); }),
             temp.run().string() + " already holds a run: resume it, or name another folder");
@@ -206,7 +219,7 @@ TEST(RunStore, CreateRefusesAFolderThatHoldsARun) {
 }
 
 TEST(RunStore, CreateRefusesAFileInTheWay) {
-  TempFolder temp;
+  RunFolder temp;
   std::ofstream(temp.run()) << "something else";
   EXPECT_THAT(ErrorOf([&] { RunStore::Create(temp.run(), ExampleInfo()); }),
               testing::AllOf(HasSubstr("cannot make the run's folder " + temp.run().string()),
@@ -216,7 +229,7 @@ TEST(RunStore, CreateRefusesAFileInTheWay) {
 }
 
 TEST(RunStore, CreateIgnoresWhatAKilledCreateLeft) {
-  TempFolder temp;
+  RunFolder temp;
   fs::create_directory(temp.run());
   std::ofstream(temp.run() / "lock") << "4711\n";
   std::ofstream(temp.run() / "run.sqlite.new") << "half a file";
@@ -227,14 +240,14 @@ TEST(RunStore, CreateIgnoresWhatAKilledCreateLeft) {
 }
 
 TEST(RunStore, CreateSaysWhatItCannotRemove) {
-  TempFolder temp;
+  RunFolder temp;
   fs::create_directories(temp.run() / "run.sqlite.new" / "full");
   EXPECT_THAT(ErrorOf([&] { RunStore::Create(temp.run(), ExampleInfo()); }),
               HasSubstr("cannot remove " + temp.file().string() + ".new, left by a killed start"));
 }
 
 TEST(RunStore, OpenNamesTheFolderWithoutARun) {
-  TempFolder temp;
+  RunFolder temp;
   const std::string missing = "no run in " + temp.run().string() + " (" + temp.file().string() +
                               ": No such file or directory): name a folder that a run of dne made";
   EXPECT_EQ(ErrorOf([&] { RunStore::Open(temp.run()); }), missing);
@@ -247,7 +260,7 @@ TEST(RunStore, OpenNamesTheFolderWithoutARun) {
 }
 
 TEST(RunStore, OddCharactersInThePathAreOnlyCharacters) {
-  TempFolder temp;
+  RunFolder temp;
   const fs::path odd = temp.path() / "50% of #3? & 'x'=\xc3\xa9";
   MakeExampleRun(odd);
   EXPECT_TRUE(fs::exists(odd / "run.sqlite"));
@@ -262,18 +275,30 @@ TEST(RunStore, OddCharactersInThePathAreOnlyCharacters) {
 const fs::path kFixtures = fs::path(DNE_SOURCE_DIR) / "tests" / "store" / "data";
 
 TEST(OldVersions, DISABLED_WriteTheFixture) {
-  TempFolder temp;
-  MakeExampleRun(temp.run());
-  fs::copy_file(temp.file(), kFixtures / "v1.sqlite");
+  RunFolder temp;
+  MakeExampleEsRun(temp.run());
+  fs::copy_file(temp.file(), kFixtures / "v2.sqlite");
 }
 
 TEST(OldVersions, Version1IsReadAndContinued) {
-  TempFolder temp;
+  RunFolder temp;
   fs::create_directory(temp.run());
   fs::copy_file(kFixtures / "v1.sqlite", temp.file());
   EXPECT_EQ(ReadEverything(*RunStore::OpenReadOnly(temp.run())), ExampleContents());
+  EXPECT_EQ(RunStore::OpenReadOnly(temp.run())->CentrePolicy({1, CentreItem(0)}), std::nullopt);
   RunStore::Open(temp.run())->Write(ExampleCommit(4));
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleContents(4));
+}
+
+TEST(OldVersions, Version2IsReadAndContinued) {
+  RunFolder temp;
+  fs::create_directory(temp.run());
+  fs::copy_file(kFixtures / "v2.sqlite", temp.file());
+  EXPECT_EQ(ReadEverything(*RunStore::OpenReadOnly(temp.run())), ExampleEsContents());
+  ExpectExampleCentres(*RunStore::OpenReadOnly(temp.run()));
+  RunStore::Open(temp.run())->Write(ExampleEsCommit(4));
+  EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleEsContents(4));
+  ExpectExampleCentres(*RunStore::Open(temp.run()), 4);
 }
 
 }  // namespace
