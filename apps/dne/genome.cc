@@ -47,32 +47,45 @@ Facts Gather(const Policy& policy) {
 }
 
 std::string AncestorLine(const Ancestor& ancestor) {
-  std::string text = fmt::format("  {:<12}", BirthName(ancestor.birth));
-  text += ancestor.sigma == 0 ? fmt::format("{:<16}", "founder")
+  std::string text = fmt::format("  {:<15}", BirthName(ancestor.birth));
+  const char* first = IsCentre(ancestor.birth) ? "centre" : "founder";
+  text += ancestor.sigma == 0 ? fmt::format("{:<16}", first)
                               : fmt::format("sigma {:<10}", ancestor.sigma);
   if (ancestor.fitness) text += "fitness " + ScoreText(*ancestor.fitness);
   return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+}
+
+std::string SizeText(const Facts& facts) {
+  const std::string genome = Thousands(static_cast<double>(facts.genome_bytes));
+  const std::string weights = Thousands(static_cast<double>(facts.weight_bytes));
+  if (NeedsRun(facts.genome)) {
+    return fmt::format("{} bytes beside the centre it begins with, whose {} bytes the run holds",
+                       genome, weights);
+  }
+  return fmt::format("{} bytes for {} bytes of weights ({}x smaller)", genome, weights,
+                     Thousands(static_cast<double>(facts.weight_bytes / facts.genome_bytes)));
 }
 
 std::string Text(const Facts& facts) {
   std::string text = PolicyTitle(facts.policy);
   text += fmt::format("  run seed   {}\n", facts.genome.run_seed);
   text += fmt::format("  mutations  {}\n", facts.genome.mutations.size());
-  text += fmt::format("  size       {} bytes for {} bytes of weights ({}x smaller)\n",
-                      Thousands(static_cast<double>(facts.genome_bytes)),
-                      Thousands(static_cast<double>(facts.weight_bytes)),
-                      Thousands(static_cast<double>(facts.weight_bytes / facts.genome_bytes)));
+  text += fmt::format("  size       {}\n", SizeText(facts));
   text += "\nAncestry, oldest first, as generation.item:\n";
   for (const Ancestor& ancestor : facts.lineage) text += AncestorLine(ancestor);
   return text + "\n" + GenomeToText(facts.genome) + "\n";
 }
 
 std::string Json(const Facts& facts) {
-  nlohmann::ordered_json json = {
-      {"policy", facts.policy.name},        {"game", facts.policy.config.task.played()},
-      {"run_seed", facts.genome.run_seed},  {"mutations", facts.genome.mutations.size()},
-      {"genome_bytes", facts.genome_bytes}, {"weight_bytes", facts.weight_bytes},
-      {"text", GenomeToText(facts.genome)}, {"lineage", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {{"policy", facts.policy.name},
+                                 {"game", facts.policy.config.task.played()},
+                                 {"run_seed", facts.genome.run_seed},
+                                 {"mutations", facts.genome.mutations.size()},
+                                 {"genome_bytes", facts.genome_bytes},
+                                 {"weight_bytes", facts.weight_bytes},
+                                 {"needs_run", NeedsRun(facts.genome)},
+                                 {"text", GenomeToText(facts.genome)},
+                                 {"lineage", nlohmann::ordered_json::array()}};
   for (const Ancestor& ancestor : facts.lineage) {
     nlohmann::ordered_json entry = {{"generation", ancestor.birth.generation},
                                     {"item", ancestor.birth.item},

@@ -29,9 +29,10 @@ std::vector<std::string> ConfigFiles(const fs::path& dir) {
 }
 
 std::vector<Group> Everything(const std::string& configs) {
-  return {{"algorithms", {"ga", "random_search"}},
+  return {{"algorithms", AlgorithmNames()},
           {"networks", NetworkPresetNames()},
           {"games", AtariGameNames()},
+          {"bodies", MujocoBodyNames()},
           {"configs", ConfigFiles(configs)}};
 }
 
@@ -57,7 +58,7 @@ void AddListCommand(CLI::App& app) {
     bool reference = false;
   };
   CLI::App* command =
-      app.add_subcommand("list", "List games, algorithms, networks and experiment files");
+      app.add_subcommand("list", "List games, bodies, algorithms, networks and experiment files");
   auto words = std::make_shared<Words>();
   command->add_option("--configs", words->configs, "Folder of experiment files")
       ->capture_default_str()

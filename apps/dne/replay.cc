@@ -67,13 +67,14 @@ std::string Comparison(const Policy& policy, const Episode* recorded, const Epis
   if (!policy.run) return "";
   if (recorded == nullptr) return "The run has no recorded episode with this start.\n";
   const bool same_cap =
-      recorded->end == EpisodeEnd::kTerminal ? cap >= recorded->steps : cap == recorded->steps;
+      recorded->end == EpisodeEnd::kStepLimit ? cap == recorded->steps : cap >= recorded->steps;
   if (!same_cap) {
     return fmt::format("Not compared: the recorded episode has {} steps, --max-episode-steps {}.\n",
                        recorded->steps, cap);
   }
   if (*recorded == played) {
-    return "The replay matches the recorded episode: same score, steps and final RAM.\n";
+    return fmt::format("The replay matches the recorded episode: same score, steps and final {}.\n",
+                       policy.setup.game != nullptr ? "RAM" : "place");
   }
   throw Error(fmt::format(
       "the replay differs from the recorded episode (score {} after {} steps, recorded {} after "

@@ -27,11 +27,13 @@ constexpr const char* kLicence =
                 "use it freely,\nbut to pass a binary on, build one without it "
                 "(-DDNE_ATARI=OFF). THIRD_PARTY.md says why."
               : "dne is MIT. This binary contains no GPL part. See THIRD_PARTY.md.";
+constexpr const char* kMujocoLicence = DNE_MUJOCO ? "It uses MuJoCo (Apache-2.0).\n" : "";
 
 }  // namespace
 
 std::string BuildName() {
-  return fmt::format("{}, {}, atari {}", Compiler(), DNE_BUILD_TYPE, DNE_ATARI ? "on" : "off");
+  return fmt::format("{}, {}, atari {}, mujoco {}", Compiler(), DNE_BUILD_TYPE,
+                     DNE_ATARI ? "on" : "off", DNE_MUJOCO ? "on" : "off");
 }
 
 void AddVersionCommand(CLI::App& app) {
@@ -46,12 +48,13 @@ void AddVersionCommand(CLI::App& app) {
                                      {"machine", MachineName()},
                                      {"isa", IsaNames()},
                                      {"atari", static_cast<bool>(DNE_ATARI)},
+                                     {"mujoco", static_cast<bool>(DNE_MUJOCO)},
                                      {"licence", DNE_ATARI ? "GPL-2.0-only" : "MIT"}};
       fmt::print("{}\n", object.dump(2));
       return;
     }
-    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\n\n{}\n", DNE_VERSION, BuildName(),
-               MachineName(), IsaNames(), kLicence);
+    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\n\n{}\n{}", DNE_VERSION, BuildName(),
+               MachineName(), IsaNames(), kLicence, kMujocoLicence);
   });
 }
 

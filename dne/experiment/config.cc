@@ -68,8 +68,13 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
   if (options.top_directions > 0 && !options.antithetic) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.antithetic"},
                               "top_directions chooses among pairs: it needs antithetic = true");
-  } else {
-    CheckPart("top_directions", 2 * options.top_directions, options.population_size, mistakes);
+  } else if (const int pairs = options.population_size / 2; options.top_directions > pairs) {
+    mistakes.AddContradiction(
+        {"algorithm.top_directions", "algorithm.population_size"},
+        fmt::format("top_directions is {}, but a population_size of {}{} has {} pairs: give "
+                    "top_directions = {} or less",
+                    options.top_directions, options.population_size,
+                    DefaultNote(mistakes, "algorithm.population_size"), pairs, pairs));
   }
   if (options.top_directions > 0 && config.algorithm.type != AlgorithmType::kEs) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},

@@ -95,6 +95,9 @@ ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin,
 // ParseConfig(ConfigToToml(c)) == c.
 std::string ConfigToToml(const ExperimentConfig& config);
 
+// As `algorithm.type` names them.
+std::vector<std::string> AlgorithmNames();
+
 // docs/configuration.md: every key with type, default, limits and meaning.
 std::string ConfigReference();
 

@@ -80,6 +80,8 @@ std::string ConfigToToml(const ExperimentConfig& config) {
   return text;
 }
 
+std::vector<std::string> AlgorithmNames() { return Words(kAlgorithms); }
+
 std::string ConfigReference() {
   const ExperimentConfig defaults;
   std::string text(kReferenceHead);

@@ -120,7 +120,8 @@ Replay ReplayBody(const Policy& policy, const EpisodeStart& start, uint32_t max_
                   Isa isa, Watch& watch) {
   const std::unique_ptr<TaskWorker> worker = policy.setup.task->MakeWorker(isa);
   std::vector<Episode> episodes =
-      worker->Run(policy.parameters, {&start, 1}, {.max_steps = max_episode_steps}, watch.steps_run,
+      worker->Run(policy.parameters, {&start, 1},
+                  {.max_steps = max_episode_steps, .perturbed = policy.perturbed}, watch.steps_run,
                   watch.cancel);
   if (watch.cancel) throw Cancelled();
   episodes.front().sign_sum = 0;  // as a run records it

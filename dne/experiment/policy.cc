@@ -30,30 +30,34 @@ Policy MakePolicy(const ExperimentConfig& config,
   return policy;
 }
 
-// Results went into its centre, which lies in its run.
-bool NeedsRun(const Genome& genome) {
-  return IsCentre(genome.founder) && genome.founder.generation > 0;
+// The centre that a genome which needs its run begins with.
+std::vector<float> ReadCentre(Birth centre, const Task& task, const RunStore* run) {
+  const std::string name = "centre " + BirthName(centre);
+  if (run == nullptr) {
+    throw Error("the genome begins with " + name +
+                " of an evolution strategy, which only its run holds: name the run's folder, or "
+                "take the weights away with dne genome --weights");
+  }
+  std::optional<std::vector<float>> numbers = run->CentrePolicy(centre);
+  if (!numbers) {
+    throw Error(name + " is not in the run: generation " + std::to_string(centre.generation) +
+                " has not finished");
+  }
+  if (numbers->size() != task.policy_size()) {
+    throw Error("the run is damaged: " + name + " has " + std::to_string(numbers->size()) +
+                " numbers, the network needs " + std::to_string(task.policy_size()));
+  }
+  return *std::move(numbers);
 }
 
-// `run` holds the centre that a genome of an evolution strategy begins with.
+// `run` holds the centre of a genome that needs it.
 std::vector<float> Express(const Genome& genome, const Setup& setup, Isa isa,
                            const RunStore* run = nullptr) {
   const Task& task = *setup.task;
   ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
   if (NeedsRun(genome)) {
-    std::optional<std::vector<float>> centre;
-    if (run != nullptr) centre = run->CentrePolicy(genome.founder);
-    if (!centre) {
-      throw Error("the genome begins with centre " + BirthName(genome.founder) +
-                  " of an evolution strategy, which only its run holds: name the run's folder, or "
-                  "take the weights away with dne genome --weights");
-    }
-    if (centre->size() != task.policy_size()) {
-      throw Error("centre " + BirthName(genome.founder) + " has " + std::to_string(centre->size()) +
-                  " numbers, the network needs " + std::to_string(task.policy_size()));
-    }
-    const Centre held{genome.founder,
-                      std::make_shared<const std::vector<float>>(std::move(*centre))};
+    const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
+                                          ReadCentre(genome.founder, task, run))};
     cache.Hold({}, {&held, 1});
   }
   std::vector<float> policy(task.policy_size());
@@ -87,6 +91,7 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   }
   Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
   policy.genome = genome;
+  policy.perturbed = IsCentre(genome.founder) && !genome.mutations.empty();
   policy.parameters = Express(genome, policy.setup, isa, run.get());
   policy.name = which;
   policy.run = std::move(run);
@@ -198,6 +203,10 @@ Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Is
   return policy;
 }
 
+bool NeedsRun(const Genome& genome) {
+  return IsCentre(genome.founder) && genome.founder.generation > 0;
+}
+
 uint32_t TestStepCap(const Policy& policy) {
   const auto cap = static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps());
   const uint32_t limit = policy.setup.task->step_limit();
@@ -224,6 +233,12 @@ Policy LoadPolicy(const PolicySource& source, Isa isa) {
 
 void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
   DNE_CHECK(policy.genome.has_value());
+  if (NeedsRun(*policy.genome)) {
+    throw Error("cannot write " + path.string() + ": the genome begins with centre " +
+                BirthName(policy.genome->founder) +
+                " of an evolution strategy, which only its run holds: write the weights instead "
+                "(--weights FILE)");
+  }
   WriteFileAtomically(path, EncodeGenomeFile({.config = policy.config, .genome = *policy.genome}));
 }
 

@@ -23,6 +23,7 @@ struct Policy {
   Setup setup;              // what the configuration names, made
   std::vector<float> parameters;
   std::optional<Genome> genome;  // none: a weight file that came without one
+  bool perturbed = false;        // a member of an evolution strategy's cloud: its run played it so
 
   // Where it comes from a run: the run, and the generation whose trials played it.
   std::shared_ptr<const RunStore> run;
@@ -44,6 +45,10 @@ struct PolicySource {
 // network.
 Policy LoadPolicy(const PolicySource& source, Isa isa);
 
+// Whether a genome begins with a centre that results went into: it is complete only together with
+// its run, which holds the centre's numbers.
+bool NeedsRun(const Genome& genome);
+
 // How long its test episodes may be: as configured, within the environment's own limit.
 uint32_t TestStepCap(const Policy& policy);
 
@@ -52,7 +57,7 @@ Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Is
 
 // The genome with its configuration: a few kilobytes (dne/experiment/policy_file.h). The policy
 // must have a genome. Like the next one atomic: readers see the old file or the new one. Both
-// throw Error where the file cannot be written.
+// throw Error where the file cannot be written, this one also for a genome that needs its run.
 void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path);
 // The weights as tensors, with configuration and genome as metadata
 // (dne/experiment/safetensors.h).

@@ -10,10 +10,16 @@
 namespace dne {
 namespace {
 
-constexpr const char* kTrainRound = "train";  // in which every individual is born
+constexpr const char* kTrainRound = "train";
+constexpr const char* kValidationRound = "validate";
+
+// In which an individual is first tried; a centre once it has moved.
+const char* BirthRound(Birth individual) {
+  return IsCentre(individual) ? kValidationRound : kTrainRound;
+}
 
 std::optional<TrialRecord> FindBirth(const RunStore& run, Birth individual) {
-  for (TrialRecord& trial : run.Trials(individual.generation, kTrainRound)) {
+  for (TrialRecord& trial : run.Trials(individual.generation, BirthRound(individual))) {
     if (trial.individual == individual) return std::move(trial);
   }
   return std::nullopt;
@@ -23,7 +29,9 @@ std::optional<TrialRecord> FindBirth(const RunStore& run, Birth individual) {
 TrialRecord BirthTrial(const RunStore& run, Birth individual) {
   if (auto trial = FindBirth(run, individual)) return *std::move(trial);
   const std::string generation = std::to_string(individual.generation);
-  const std::vector<TrialRecord> born = run.Trials(individual.generation, kTrainRound);
+  std::vector<TrialRecord> born = run.Trials(individual.generation, BirthRound(individual));
+  // Generation 0 of an evolution strategy has nothing but centres.
+  if (born.empty()) born = run.Trials(individual.generation);
   if (!born.empty()) {
     throw Error("individual " + BirthName(individual) + " was never tried: generation " +
                 generation + " has " + BirthName(born.front().individual) + " to " +
@@ -81,7 +89,7 @@ std::vector<Ancestor> Lineage(const Genome& genome, const RunStore* run) {
 std::vector<Episode> RecordedEpisodes(const RunStore& run, uint32_t generation, Birth individual) {
   const std::vector<TrialRecord> trials = run.Trials(generation);
   std::vector<Episode> episodes;
-  for (const char* round : {"test", "validate", kTrainRound}) {
+  for (const char* round : {"test", kValidationRound, kTrainRound}) {
     for (const TrialRecord& trial : trials) {
       if (trial.round != round || trial.individual != individual) continue;
       episodes.insert(episodes.end(), trial.episodes.begin(), trial.episodes.end());

@@ -20,10 +20,10 @@ GenerationRecord FinishedGeneration(const RunStore& run, std::optional<uint32_t>
 // Error where it was never tried.
 Genome IndividualGenome(const RunStore& run, Birth individual);
 
-// A genome's way from its founder to itself.
+// A genome's way from its founder, or the centre it begins with, to itself.
 struct Ancestor {
   Birth birth;
-  float sigma = 0;                // of the mutation that made it; 0: the founder
+  float sigma = 0;                // of the mutation that made it; 0: the first
   std::optional<double> fitness;  // when it was born; none: the run does not know it
 };
 

@@ -12,6 +12,7 @@
 
 #include "dne/base/error.h"
 #include "dne/experiment/config_text.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -29,10 +30,6 @@ std::string MistakesOf(const std::string& toml, const std::vector<std::string>& 
     return error.what();
   }
   return "none";
-}
-
-std::filesystem::path TempFile(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / ("dne_config_test_" + name);
 }
 
 std::string ReadAll(const std::filesystem::path& path) {
@@ -143,12 +140,124 @@ ExperimentConfig Everything() {
   return c;
 }
 
-TEST(Config, EveryFieldIsRead) { EXPECT_EQ(Parse(std::string(kEverything)), Everything()); }
+constexpr std::string_view kEverythingOfEs = R"(
+name = "es-1"
+seed = 5
+[task]
+type = "mujoco"
+body = "ant"
+reward = "isotropic"
+trap = true
+terminate_when_unhealthy = false
+normalise_observations = true
+observation_clip = 7.5
+train_with_bonus = false
+action_noise = 0.25
+[network]
+preset = "mlp"
+[algorithm]
+type = "nsra_es"
+population_size = 40
+sigma = 0.03
+antithetic = false
+fitness_shaping = "z_score"
+optimizer = "clipup"
+learning_rate = 0.02
+momentum = 0.8
+max_speed = 0.3
+l2_coefficient = 0.001
+episodes = 2
+max_episode_steps = 900
+step_cap = "adaptive"
+first_step_cap = 50
+cap_share = 0.25
+cap_growth = 1.5
+validation_episodes = 6
+test_episodes = 3
+test_max_episode_steps = 800
+observation_share = 0.5
+min_observation_std = 0.01
+meta_population = 4
+centre_choice = "round_robin"
+nearest = 7
+distance = "euclidean"
+reward_weight = 0.75
+weight_step = 0.125
+patience = 9
+[budget]
+generations = 9
+)";
+
+ExperimentConfig EverythingOfEs() {
+  ExperimentConfig c;
+  c.name = "es-1";
+  c.seed = 5;
+  c.task.type = TaskType::kMujoco;
+  c.task.body = "ant";
+  c.task.mujoco = {
+      .reward = MujocoReward::kIsotropic, .trap = true, .terminate_when_unhealthy = false};
+  c.task.control = {.normalise_observations = true,
+                    .observation_clip = 7.5f,
+                    .train_with_bonus = false,
+                    .action_noise = 0.25f};
+  c.network = {.preset = "mlp", .spec = NetworkPreset("mlp")};
+  c.algorithm.type = AlgorithmType::kNsraEs;
+  c.algorithm.es = {.population_size = 40,
+                    .sigma = 0.03f,
+                    .antithetic = false,
+                    .shaping = FitnessShaping::kZScore,
+                    .optimizer = {.type = OptimizerType::kClipUp,
+                                  .learning_rate = 0.02,
+                                  .momentum = 0.8,
+                                  .max_speed = 0.3},
+                    .l2_coefficient = 0.001f,
+                    .episodes = 2,
+                    .step_cap = StepCap::kAdaptive,
+                    .max_episode_steps = 900,
+                    .first_step_cap = 50,
+                    .cap_share = 0.25,
+                    .cap_growth = 1.5,
+                    .validation_episodes = 6,
+                    .test_episodes = 3,
+                    .test_max_episode_steps = 800,
+                    .observation_share = 0.5,
+                    .min_observation_std = 0.01,
+                    .novelty = {.meta_population = 4,
+                                .choice = CentreChoice::kRoundRobin,
+                                .nearest = 7,
+                                .distance = BehaviourDistance::kEuclidean,
+                                .reward_weight = 0.75,
+                                .weight_step = 0.125,
+                                .patience = 9}};
+  c.budget.generations = 9;
+  return c;
+}
+
+TEST(Config, EveryFieldIsRead) {
+  EXPECT_EQ(Parse(std::string(kEverything)), Everything());
+  EXPECT_EQ(Parse(std::string(kEverythingOfEs)), EverythingOfEs());
+}
+
+// Those that stand for others among all of the above.
+TEST(Config, TheRestOfTheFieldsIsRead) {
+  const ExperimentConfig config =
+      Parse("[network]\nvirtual_batch_norm = true\n[algorithm]\ntype = \"es\"\ntop_directions = 8" +
+            std::string(kBudget));
+  EXPECT_TRUE(config.network.spec.virtual_batch_norm);
+  EXPECT_EQ(config.algorithm.es.top_directions, 8);
+}
 
 TEST(Config, WrittenAndReadAgainIsTheSame) {
   const std::vector<ExperimentConfig> configs = {
-      Everything(), Parse(std::string(kBudget)),
+      Everything(),
+      EverythingOfEs(),
+      Parse(std::string(kBudget)),
       Parse("[algorithm]\ntype = \"random_search\"" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"es\"\ntop_directions = 8" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"ns_es\"\ndistance = \"ram_steps\"" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"nsr_es\"\n[network]\nvirtual_batch_norm = true" +
+            std::string(kBudget)),
+      Parse("[task]\ntype = \"mujoco\"" + std::string(kBudget)),
       Parse("[network]\nlayers = []" + std::string(kBudget)),
       Parse("[network]\npreset = \"mlp\"\noutput_scale = 0.5" + std::string(kBudget))};
   for (const ExperimentConfig& config : configs) {
@@ -277,7 +386,8 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:2: unknown network preset 'huge': known are uber_large, uber_small, nature_dqn, mlp"},
     {"[network]\npreset = \"\"",
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
-    {"[algorithm]\ntype = \"es\"", "x.toml:2: unknown type 'es': known are ga, random_search"},
+    {"[algorithm]\ntype = \"pso\"",
+     "x.toml:2: unknown type 'pso': known are ga, random_search, es, ns_es, nsr_es, nsra_es"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[task]\ntype = \"atary\"", "x.toml:2: unknown type 'atary': did you mean 'atari'?"},
@@ -288,6 +398,33 @@ const std::vector<BadConfig> kUnknown = {
 #endif
 };
 INSTANTIATE_TEST_SUITE_P(Unknown, BadConfigTest, testing::ValuesIn(kUnknown));
+
+const std::vector<BadConfig> kOfAnotherType = {
+    {"[task]\ntype = \"mujoco\"\nframe_skip = 2",
+     "x.toml:3: frame_skip has no use here, it is for type \"atari\" only: remove it"},
+    {"[task]\nbody = \"ant\"",
+     "x.toml:2: body has no use here, it is for type \"mujoco\" only: remove it"},
+    {"[algorithm]\ntype = \"es\"\nnum_parents = 3",
+     "x.toml:3: num_parents has no use here, it is for type \"ga\" or \"random_search\" only: "
+     "remove it"},
+    {"[algorithm]\ntype = \"random_search\"\nlearning_rate = 0.1",
+     "x.toml:3: learning_rate has no use here, it is for type \"es\", \"ns_es\", \"nsr_es\" or "
+     "\"nsra_es\" only: remove it"},
+    // Where the type is wrong, that alone is told.
+    {"[algorithm]\ntype = \"esx\"\nnum_parents = 3\nlearning_rate = 0.1",
+     "x.toml:2: unknown type 'esx': did you mean 'es'?"},
+    {"[algorithm]\ntype = \"es\"\nmeta_population = 3",
+     "x.toml:3: meta_population has no use here, type \"es\" seeks no novelty: remove it"},
+    {"[algorithm]\ntype = \"nsr_es\"\npatience = 3",
+     "x.toml:3: patience has no use here, only type \"nsra_es\" adapts a weight: remove it"},
+    {"[algorithm]\ntype = \"es\"\ncap_growth = 3",
+     "x.toml:3: cap_growth has no use here, step_cap is \"fixed\": remove it"},
+    {"[algorithm]\ntype = \"es\"\nmax_speed = 3",
+     "x.toml:3: max_speed has no use here, only optimizer \"clipup\" has one: remove it"},
+    {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nfitness_shaping = \"raw\"",
+     "x.toml:4: fitness_shaping has no use here, top_directions counts raw fitness: remove it"},
+};
+INSTANTIATE_TEST_SUITE_P(OfAnotherType, BadConfigTest, testing::ValuesIn(kOfAnotherType));
 
 const std::vector<BadConfig> kTypes = {
     {"[algorithm]\npopulation_size = \"many\"",
@@ -354,6 +491,31 @@ const std::vector<BadConfig> kContradictions = {
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
      "x.toml:3: sigma has no use here, random_search breeds nothing: remove it\n"
      "x.toml:4: num_parents has no use here, random_search breeds nothing: remove it"},
+    {"[algorithm]\nnum_candidates = 1",
+     "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
+     "= \"stale\""},
+    {"[algorithm]\ntype = \"es\"\npopulation_size = 7",
+     "x.toml:3: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nantithetic = false",
+     "x.toml:3: top_directions chooses among pairs: it needs antithetic = true"},
+    {"[algorithm]\ntype = \"es\"\npopulation_size = 6\ntop_directions = 4",
+     "x.toml:4: top_directions is 4, but a population_size of 6 has 3 pairs: give "
+     "top_directions = 3 or less"},
+    {"[algorithm]\ntype = \"es\"\ntop_directions = 4\npopulation_size = 7",
+     "x.toml:3: top_directions is 4, but a population_size of 7 has 3 pairs: give "
+     "top_directions = 3 or less\n"
+     "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
+     "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+    {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
+     "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
+    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",
+     "x.toml:5: distance compares the RAM of Atari games: give \"euclidean\" or "
+     "\"squared_euclidean\""},
+    {"[task]\ntype = \"mujoco\"\nnormalise_observations = true",
+     "x.toml:3: normalise_observations is learned by evolution strategies only: leave it out"},
+    {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
+     "x.toml:4: virtual_batch_norm needs pictures, as Atari has: leave it out"},
     {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
      "x.toml:2: preset has no use here, the layers are given one by one: remove it"},
     {"[[network.layers]]\ntype = \"dense\"",
@@ -410,23 +572,23 @@ const std::vector<BadOverride> kBadOverrides = {
 INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
 
 TEST(LoadConfig, NamesTheFileInMistakes) {
-  const auto path = TempFile("bad.toml");
+  const TempFolder folder;
+  const auto path = folder.path() / "bad.toml";
   std::ofstream(path) << "seed = 1\nsede = 2\n[budget]\nsteps = 1\n";
   EXPECT_EQ(LoadMistake(path), path.string() + ":2: unknown key 'sede': did you mean 'seed'?");
-  std::filesystem::remove(path);
 }
 
 TEST(LoadConfig, RefusesWhatIsNoFile) {
-  const auto missing = TempFile("missing.toml");
+  const TempFolder folder;
+  const auto missing = folder.path() / "missing.toml";
   EXPECT_EQ(LoadMistake(missing), missing.string() + ": no such file: check the path");
   EXPECT_EQ(LoadMistake(DNE_SOURCE_DIR),
             std::string(DNE_SOURCE_DIR) + ": is a folder: name a .toml file in it");
-  const auto empty = TempFile("empty.toml");
+  const auto empty = folder.path() / "empty.toml";
   std::ofstream(empty).close();
   EXPECT_EQ(LoadMistake(empty), empty.string() +
                                     ": cannot be read, or is empty: check its content and "
                                     "permissions");
-  std::filesystem::remove(empty);
 }
 
 std::vector<std::filesystem::path> ConfigFiles() {
@@ -440,15 +602,17 @@ std::vector<std::filesystem::path> ConfigFiles() {
 
 TEST(ConfigFiles, AllLoadUnderTheirOwnNames) {
   const auto paths = ConfigFiles();
-  EXPECT_GE(paths.size(), 28u);
+  EXPECT_GE(paths.size(), 94u);
   for (const auto& path : paths) {
     SCOPED_TRACE(path.string());
     const ExperimentConfig config = LoadConfig(path);
     EXPECT_EQ(config.name, path.stem().string());
-    EXPECT_EQ(config.name.rfind(config.task.game + "-", 0), 0u);
     EXPECT_EQ(Parse(ConfigToToml(config)), config);
-    EXPECT_NE(ReadAll(path).find("dne run configs/atari/" + path.filename().string() + "\n"),
-              std::string::npos);
+    const std::string below = std::filesystem::relative(path, DNE_SOURCE_DIR).string();
+    EXPECT_NE(ReadAll(path).find("dne run " + below + "\n"), std::string::npos);
+    const bool is_atari = path.parent_path().filename() == "atari";
+    EXPECT_EQ(config.task.type, is_atari ? TaskType::kAtari : TaskType::kMujoco);
+    EXPECT_TRUE(!is_atari || config.name.starts_with(config.task.game + "-"));
   }
 }
 

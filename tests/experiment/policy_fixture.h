@@ -3,13 +3,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <string>
 
 #include "dne/base/error.h"
 #include "dne/experiment/policy.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 
@@ -48,16 +47,9 @@ inline Genome TinyGenome() {
 
 class PolicyTest : public testing::Test {
  protected:
-  PolicyTest() {
-    std::filesystem::remove_all(dir_);
-    std::filesystem::create_directories(dir_);
-  }
-  ~PolicyTest() override { std::filesystem::remove_all(dir_); }
+  std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
 
-  std::string Path(const std::string& name) const { return (dir_ / name).string(); }
-
-  std::filesystem::path dir_ =
-      std::filesystem::temp_directory_path() / ("dne-policy-test-" + std::to_string(getpid()));
+  TempFolder folder_;
 };
 
 // The text of the Error that `call` throws; fails the test where it throws none.

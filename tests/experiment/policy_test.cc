@@ -126,7 +126,7 @@ TEST_F(PolicyTest, WeightFilesOfOthersSayWhatTheyLack) {
   other.network.spec.hidden.back().units = 3;
   write({{"dne_format", "1"}, {"config", ConfigToToml(other)}});
   EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa),
-               "tensor dense_1.weight has shape [484,2], the network needs [484,3]");
+               "tensor dense_1.weight has shape [484,2], the policy needs [484,3]");
 }
 
 TEST_F(PolicyTest, GenomeTextNeedsItsConfiguration) {
@@ -149,7 +149,7 @@ TEST_F(PolicyTest, SaysWhyThereIsNone) {
   EXPECT_ERROR(LoadPolicy({.where = Path("none")}, kIsa), "none: no such file or directory");
   WriteFileAtomically(Path("p"), "hello");
   EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa), "p: neither a run directory nor a policy");
-  EXPECT_ERROR(LoadPolicy({.where = dir_}, kIsa), "no run in");
+  EXPECT_ERROR(LoadPolicy({.where = folder_.path()}, kIsa), "no run in");
   SaveGenomeFile(PolicyFromGenome(TinyConfig(), TinyGenome(), kIsa), Path("p"));
   EXPECT_ERROR(LoadPolicy({.where = Path("p"), .generation = 1}, kIsa), "p: it holds one policy");
   EXPECT_ERROR(LoadPolicy({.where = Path("p"), .individual = Birth{}}, kIsa), "holds one policy");
@@ -189,7 +189,7 @@ TrialRecord Trial(uint32_t generation, const std::string& round, uint32_t index,
 class RunPolicy : public PolicyTest {
  protected:
   RunPolicy()
-      : store_(RunStore::Create(dir_ / "run",
+      : store_(RunStore::Create(folder_.path() / "run",
                                 {.config = ConfigToToml(TinyConfig()), .seed = kSeed})) {}
 
   static Genome Founder(uint32_t item) {

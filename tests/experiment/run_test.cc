@@ -2,7 +2,6 @@
 #include "dne/experiment/run.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 
 #include "dne/base/error.h"
 #include "tests/tasks/toy_task.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 class Run : public testing::Test {
  protected:
   Run() {
-    fs::remove_all(dir_);
     config_.algorithm.ga = {.population_size = 10,
                             .num_parents = 3,
                             .sigma = {.start = 0.05f},
@@ -30,14 +29,14 @@ class Run : public testing::Test {
                             .test_max_episode_steps = 100};
     config_.budget.generations = 6;
   }
-  ~Run() override { fs::remove_all(dir_); }
 
   EvaluatorOptions Options(int threads) {
     return {.threads = threads, .isa = BestIsa(), .clock = [this] { return clock_ += 0.5; }};
   }
 
   std::unique_ptr<RunStore> NewStore(const std::string& name) {
-    return RunStore::Create(dir_ / name, {.config = ConfigToToml(config_), .seed = config_.seed});
+    return RunStore::Create(folder_.path() / name,
+                            {.config = ConfigToToml(config_), .seed = config_.seed});
   }
 
   std::vector<uint64_t> Digests(const RunStore& store) {
@@ -57,7 +56,7 @@ class Run : public testing::Test {
     return Digests(*store);
   }
 
-  fs::path dir_ = fs::temp_directory_path() / ("dne-run-test-" + std::to_string(getpid()));
+  TempFolder folder_;
   ExperimentConfig config_;
   ToyTask task_;
   double clock_ = 0;
@@ -98,13 +97,14 @@ TEST_F(Run, CancelledAtAnyRoundAndResumedItIsTheSameRun) {
     StopReason reason = StopReason::kCancelled;
     int starts = 0;
     while (reason == StopReason::kCancelled && starts < 40) {
-      const auto store = RunStore::Open(dir_ / name);
+      const auto store = RunStore::Open(folder_.path() / name);
       Watch watch;
       // Sooner or later it must get past the round it is cancelled in.
       CancelAt observer(watch, rounds_before_cancel + (starts++ % 2));
       reason = RunExperiment(config_, task_, *store, Options(2), watch, observer);
     }
-    EXPECT_EQ(Digests(*RunStore::OpenReadOnly(dir_ / name)), whole) << rounds_before_cancel;
+    EXPECT_EQ(Digests(*RunStore::OpenReadOnly(folder_.path() / name)), whole)
+        << rounds_before_cancel;
   }
 }
 
@@ -116,12 +116,12 @@ TEST_F(Run, FinishedRunGoesOnWithALargerBudget) {
   RunObserver observer;
   for (uint64_t generations : {3, 8}) {
     config_.budget.generations = generations;
-    const auto store = RunStore::Open(dir_ / "extended");
+    const auto store = RunStore::Open(folder_.path() / "extended");
     Watch watch;
     RunExperiment(config_, task_, *store, Options(1), watch, observer);
     EXPECT_EQ(store->Generations().size(), generations);
   }
-  EXPECT_EQ(Digests(*RunStore::OpenReadOnly(dir_ / "extended")), whole);
+  EXPECT_EQ(Digests(*RunStore::OpenReadOnly(folder_.path() / "extended")), whole);
 }
 
 TEST_F(Run, StopsAtTheBudgetItMeetsFirstBetweenGenerations) {
@@ -212,7 +212,7 @@ TEST_F(Run, EvolvesTheToyTask) {
 
 TEST_F(Run, StateOfAnotherVersionIsRefused) {
   NewStore("foreign")->Write({.state = std::string("\x63\0\0\0 and more", 13)});
-  const auto store = RunStore::Open(dir_ / "foreign");
+  const auto store = RunStore::Open(folder_.path() / "foreign");
   Watch watch;
   RunObserver observer;
   try {
