@@ -2,9 +2,9 @@
 #include "dne/base/file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "dne/base/error.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -13,10 +13,7 @@ namespace fs = std::filesystem;
 
 class File : public testing::Test {
  protected:
-  File() { fs::create_directories(folder_); }
-  ~File() override { fs::remove_all(folder_); }
-
-  std::string Path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string Path(const std::string& name) const { return (folder_.path() / name).string(); }
 
   // The text of the Error that writing there throws.
   std::string WriteError(const std::string& name) const {
@@ -28,7 +25,7 @@ class File : public testing::Test {
     return "";
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("dne-file-test-" + std::to_string(getpid()));
+  TempFolder folder_;
 };
 
 TEST_F(File, IsReadAsItWasWritten) {
@@ -41,7 +38,8 @@ TEST_F(File, IsWrittenWholeOrNotAtAll) {
   EXPECT_EQ(WriteError("no/p"), "cannot write " + Path("no/p") + ": No such file or directory");
   fs::create_directories(Path("folder"));
   EXPECT_EQ(WriteError("folder"), "cannot write " + Path("folder") + ": Is a directory");
-  const auto count = std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
+  const auto count =
+      std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator());
   EXPECT_EQ(count, 1) << "a temporary file is left";
 }
 

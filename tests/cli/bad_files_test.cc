@@ -155,14 +155,14 @@ TEST_F(BadPolicy, DamagedWeightFilesAreRefused) {
   ExpectRefused(name, changed([&](Weights& w) {
                   w.header[bias]["shape"] = {2, 2};
                 }),
-                "conv2d_0.bias has shape [2,2], the network needs [4]");
+                "conv2d_0.bias has shape [2,2], the policy needs [4]");
   ExpectRefused(name, changed([&](Weights& w) { w.header[bias]["shape"] = {5}; }),
                 "has shape [5] but 16 bytes");
   ExpectRefused(name, changed([&](Weights& w) {
                   w.header["extra"] = w.header[bias];
                   w.header.erase(bias);
                 }),
-                "the network needs tensor conv2d_0.bias");
+                "the policy needs tensor conv2d_0.bias");
   ExpectRefused(name, changed([](Weights& w) {
                   const float nan = std::numeric_limits<float>::quiet_NaN();
                   std::memcpy(w.data.data(), &nan, sizeof nan);

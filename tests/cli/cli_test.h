@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/cli/program.h"
+#include "tests/temp_folder.h"
 
 namespace dne::cli {
 

@@ -149,21 +149,6 @@ Outcome RunProgram(const Words& words, const Circumstances& circumstances) {
   return Program(words, circumstances).Finish();
 }
 
-TempFolder::TempFolder() {
-  std::string pattern = (fs::temp_directory_path() / "dne_cli_XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) Fail("no folder " + pattern);
-  path_ = pattern;
-  fs::permissions(path_, fs::perms{0755});
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(path_, ignored)) {
-    if (entry.is_directory()) fs::permissions(entry.path(), fs::perms{0755}, ignored);
-  }
-  fs::remove_all(path_, ignored);
-}
-
 std::string ReadFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error("cannot read " + path.string());
@@ -206,6 +191,45 @@ test_max_episode_steps = 24
 
 [budget]
 generations = 3
+)";
+}
+
+std::string TinyBodyExperiment() {
+  return R"(name = "tiny-body"
+seed = 7
+
+[task]
+type = "mujoco"
+body = "point"
+reward = "forward_distance"
+trap = true
+normalise_observations = true
+action_noise = 0.1
+
+[[network.layers]]
+type = "dense"
+units = 8
+activation = "tanh"
+
+[algorithm]
+type = "nsra_es"
+population_size = 6
+sigma = 0.05
+learning_rate = 0.05
+max_episode_steps = 40
+step_cap = "adaptive"
+first_step_cap = 20
+validation_episodes = 2
+test_episodes = 2
+test_max_episode_steps = 60
+observation_share = 0.5
+meta_population = 2
+nearest = 3
+reward_weight = 0.75
+patience = 2
+
+[budget]
+generations = 4
 )";
 }
 

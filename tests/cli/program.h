@@ -61,23 +61,12 @@ class Program {
 
 Outcome RunProgram(const Words& words, const Circumstances& circumstances);
 
-// A folder that goes away with the object.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 std::string ReadFile(const std::filesystem::path& path);
 void WriteFile(const std::filesystem::path& path, std::string_view text);
 
 // An experiment whose generations take about 20 ms.
 std::string TinyExperiment();
+// An evolution strategy that seeks novelty with a body in the trap, as fast.
+std::string TinyBodyExperiment();
 
 }  // namespace dne::cli

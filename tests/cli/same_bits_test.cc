@@ -7,13 +7,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class SameBits : public CliTest {};
+class SameBits : public CliTest {
+ protected:
+  // Runs FILE with 1 thread, then with others, on each code path.
+  void ExpectSameDigests(const std::string& words, size_t generations) const {
+    Ok("run " + words + " --out expected --threads 1 --isa scalar");
+    const auto expected = Digests("expected");
+    ASSERT_EQ(expected.size(), generations);
+    for (const std::string& isa : CodePaths()) {
+      for (const std::string threads : {"2", "5"}) {
+        const std::string name = isa + threads;
+        Ok("run " + words + " --out " + name + " --threads " + threads + " --isa " + isa);
+        EXPECT_EQ(Digests(name), expected) << name;
+      }
+    }
+  }
+};
 
 const fs::path kSignatureFile = fs::path(DNE_SOURCE_DIR) / "tests/golden/signature.txt";
 
 // Through the kernels of a paper's network.
 constexpr const char* kRun =
-    "run small.toml --set algorithm.max_episode_steps=8 --set algorithm.test_max_episode_steps=8 ";
+    "small.toml --set algorithm.max_episode_steps=8 --set algorithm.test_max_episode_steps=8";
 
 std::string SmallExperiment() {
   const std::string tiny = TinyExperiment();
@@ -24,17 +39,41 @@ std::string SmallExperiment() {
 
 TEST_F(SameBits, GenerationsAgreeOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "small.toml", SmallExperiment());
-  Ok(std::string(kRun) + "--out expected --threads 1 --isa scalar");
-  const auto expected = Digests("expected");
-  ASSERT_EQ(expected.size(), 3u);
-  for (const std::string& isa : CodePaths()) {
-    for (const std::string threads : {"2", "5"}) {
-      const std::string name = isa + threads;
-      Ok(kRun + ("--out " + name + " --threads " + threads + " --isa " + isa));
-      EXPECT_EQ(Digests(name), expected) << name;
-    }
-  }
+  ExpectSameDigests(kRun, 3);
 }
+
+// Layers normalised by the reference batch, behaviours of every step's RAM.
+std::string NoveltyExperiment() {
+  const std::string tiny = TinyExperiment();
+  return tiny.substr(0, tiny.find("[algorithm]")) + R"([network]
+virtual_batch_norm = true
+
+[algorithm]
+type = "nsr_es"
+population_size = 4
+sigma = 0.05
+max_episode_steps = 12
+validation_episodes = 2
+meta_population = 2
+nearest = 3
+distance = "ram_steps"
+
+[budget]
+generations = 3
+)";
+}
+
+TEST_F(SameBits, NoveltySeekersOnAtariAgreeOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "novelty.toml", NoveltyExperiment());
+  ExpectSameDigests("novelty.toml", 3);
+}
+
+#ifdef DNE_WITH_MUJOCO
+TEST_F(SameBits, BodiesAgreeOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "body.toml", TinyBodyExperiment());
+  ExpectSameDigests("body.toml", 4);
+}
+#endif
 
 TEST_F(SameBits, SignatureIsTheCommittedOne) {
   const std::string committed = ReadFile(kSignatureFile);

@@ -118,8 +118,17 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   const json list = json::parse(Dne({"list", "--json"}, in_source).out);
   for (const char* game : kPaperGames) EXPECT_THAT(list["games"], Contains(game));
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
-  EXPECT_THAT(list["algorithms"], AllOf(Contains("ga"), Contains("random_search")));
-  EXPECT_THAT(list["configs"], Contains("configs/atari/frostbite-ga.toml"));
+  EXPECT_THAT(list["algorithms"],
+              testing::ElementsAre("ga", "random_search", "es", "ns_es", "nsr_es", "nsra_es"));
+  EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),
+                                     Contains("configs/atari/alien-nsr-es.toml"),
+                                     Contains("configs/mujoco/point-trap-nsra-es.toml")));
+#ifdef DNE_WITH_MUJOCO
+  EXPECT_THAT(list["bodies"], testing::ElementsAre("ant", "half_cheetah", "hopper", "humanoid",
+                                                   "humanoid_v4", "point", "swimmer", "walker2d"));
+#else
+  EXPECT_THAT(list["bodies"], IsEmpty());
+#endif
 }
 
 TEST_F(List, TextHoldsTheSameNames) {
@@ -147,6 +156,14 @@ TEST_F(Version, TellsBuildMachineAndLicence) {
   EXPECT_TRUE(version["atari"].is_boolean());
   EXPECT_THAT(version["version"].get<std::string>(), Not(IsEmpty()));
 }
+#ifdef DNE_WITH_MUJOCO
+  EXPECT_EQ(version["mujoco"], true);
+  EXPECT_THAT(version["build"].get<std::string>(), HasSubstr(", mujoco on"));
+  EXPECT_THAT(Ok("version"), AllOf(HasSubstr(", mujoco on\n"), HasSubstr("MuJoCo (Apache-2.0)")));
+#else
+  EXPECT_EQ(version["mujoco"], false);
+  EXPECT_THAT(Ok("version"), AllOf(HasSubstr(", mujoco off\n"), Not(HasSubstr("Apache"))));
+#endif
 
 }  // namespace
 }  // namespace dne::cli

@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 
 #include "dne/base/error.h"
 #include "play.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -40,19 +40,13 @@ TEST(Emulator, AMissingFileIsNamedWithWhatToDo) {
 
 class RomCopy : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "dne_emulator_test";
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string Write(const std::string& name, const std::string& bytes) const {
-    const auto path = folder_ / name;
+    const auto path = folder_.path() / name;
     std::ofstream(path, std::ios::binary) << bytes;
     return path.string();
   }
 
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(RomCopy, OtherBytesUnderAKnownNameAreRefused) {

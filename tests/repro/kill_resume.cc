@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// kill_resume DIR KILLS: kills a run at random moments, resumes it each time, and holds what it
-// computed against a run that was left alone.
+// kill_resume DIR KILLS: kills runs at random moments, resumes them each time, and holds what they
+// computed against runs that were left alone.
 #include <signal.h>
 
 #include <algorithm>
@@ -51,7 +51,7 @@ void WaitForGenerations(Program& program, size_t count) {
 void LiveAndDie(const fs::path& folder, size_t generations, double rest) {
   const bool begun = fs::exists(folder / "killed/run.sqlite");
   Program program(SplitWords(begun ? "resume killed --log json"
-                                   : "run tiny.toml --out killed --log json --set "
+                                   : "run experiment.toml --out killed --log json --set "
                                      "budget.generations=1000000"),
                   {.folder = folder, .env = {}, .prepare = {}});
   WaitForGenerations(program, generations);
@@ -63,21 +63,21 @@ void LiveAndDie(const fs::path& folder, size_t generations, double rest) {
   }
 }
 
-bool KillAndCompare(const fs::path& folder, int kills) {
+bool KillAndCompare(const fs::path& folder, const std::string& experiment, int kills) {
   fs::remove_all(folder / "killed");
   fs::remove_all(folder / "unbroken");
   fs::create_directories(folder);
-  WriteFile(folder / "tiny.toml", TinyExperiment());
+  WriteFile(folder / "experiment.toml", experiment);
   std::minstd_rand random(7);
   for (int i = 0; i < kills; ++i) {
     const size_t generations = random() % (kMostGenerations + 1);
     LiveAndDie(folder, generations, kLongestRest * static_cast<double>(random() % 1000) / 1000);
   }
-  if (!fs::exists(folder / "killed/run.sqlite")) Ok(folder, "run tiny.toml --out killed");
+  if (!fs::exists(folder / "killed/run.sqlite")) Ok(folder, "run experiment.toml --out killed");
   const size_t killed = Digests(folder, "killed").size();
   const std::string limit = " --set budget.generations=" + std::to_string(killed + 2);
   Ok(folder, "resume killed" + limit);
-  Ok(folder, "run tiny.toml --out unbroken" + limit);
+  Ok(folder, "run experiment.toml --out unbroken" + limit);
   std::printf("%d kills within %zu generations\n", kills, killed);
   return Digests(folder, "killed") == Digests(folder, "unbroken");
 }
@@ -88,9 +88,17 @@ int Main(const std::vector<std::string>& words) {
     std::fprintf(stderr, "usage: kill_resume DIR KILLS\n");
     return 2;
   }
-  const bool same = KillAndCompare(words[1], kills);
-  std::puts(same ? "the same digests as an unbroken run" : "DIGESTS DIFFER");
-  return same ? 0 : 1;
+  bool all_same = true;
+  std::vector<std::string> experiments = {TinyExperiment()};
+#ifdef DNE_WITH_MUJOCO
+  experiments.push_back(TinyBodyExperiment());
+#endif
+  for (const std::string& experiment : experiments) {
+    const bool same = KillAndCompare(words[1], experiment, kills);
+    std::puts(same ? "the same digests as an unbroken run" : "DIGESTS DIFFER");
+    all_same &= same;
+  }
+  return all_same ? 0 : 1;
 }
 
 }  // namespace

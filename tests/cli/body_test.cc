@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Runs of an evolution strategy with a body: what is different about their policies.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/cli_test.h"
+
+namespace dne::cli {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+class Body : public CliTest {
+ protected:
+  Body() {
+    WriteFile(folder() / "body.toml", TinyBodyExperiment());
+    Ok("run body.toml --out run");
+  }
+
+  // A member of the last generation's cloud; its centre was moved by results unless it is that of
+  // generation 0.
+  json MemberOf(const std::string& generation) const {
+    return json::parse(Ok("genome run --individual " + generation + ".3 --json"));
+  }
+  // A generation whose cloud surrounds a centre that has moved.
+  std::string GenerationOfMovedCentre() const {
+    for (const char* generation : {"3", "2"}) {
+      if (MemberOf(generation)["needs_run"] == true) return generation;
+    }
+    ADD_FAILURE() << "no centre was moved twice";
+    return "3";
+  }
+};
+
+TEST_F(Body, RunTellsWhatItIs) {
+  EXPECT_THAT(Ok("run body.toml --out again --threads 1"),
+              AllOf(HasSubstr("NSRA-ES on point"), HasSubstr("generation    3")));
+  EXPECT_EQ(Digests("again"), Digests("run"));
+}
+
+TEST_F(Body, ResumeGivesWhatOneLongRunGives) {
+  Ok("resume run --set budget.generations=7");
+  Ok("run body.toml --out long --set budget.generations=7");
+  EXPECT_EQ(Digests("run"), Digests("long"));
+  EXPECT_THAT(Digests("run"), SizeIs(7));
+}
+
+TEST_F(Body, EliteIsACentreAndSaysSo) {
+  const json elite = json::parse(Ok("genome run --json"));
+  ASSERT_EQ(elite["lineage"].size(), 1u);
+  EXPECT_GE(elite["lineage"][0]["item"].get<uint32_t>(), 2147483648u);
+  EXPECT_TRUE(elite["lineage"][0]["fitness"].is_number()) << "its validation";
+  EXPECT_THAT(Ok("genome run"), HasSubstr(" centre "));
+}
+
+TEST_F(Body, AMemberOfACloudIsRebuiltFromItsCentre) {
+  const std::string member = GenerationOfMovedCentre() + ".3";
+  const std::string words = "run --individual " + member;
+  EXPECT_THAT(Ok("genome " + words),
+              AllOf(HasSubstr("bytes beside the centre it begins with, whose "),
+                    Not(HasSubstr("smaller")), HasSubstr(" centre "), HasSubstr("sigma -0.05")));
+  EXPECT_THAT(Ok("replay " + words),
+              HasSubstr("The replay matches the recorded episode: same score, steps and final "
+                        "place."));
+  Ok("genome " + words + " --weights member.safetensors");
+  const auto scores = [&](const std::string& policy) {
+    return json::parse(Ok("evaluate " + policy + " --episodes 5 --json"))["scores"];
+  };
+  EXPECT_EQ(scores("member.safetensors"), scores(words));
+  EXPECT_NE(scores("member.safetensors"), scores("run"));
+}
+
+TEST_F(Body, AGenomeWithoutItsRunIsRefused) {
+  const std::string words = "genome run --individual " + GenerationOfMovedCentre() + ".3";
+  ExpectError(Dne(words + " --out a.dne-genome"), 1,
+              "which only its run holds: write the weights instead (--weights FILE)");
+  EXPECT_FALSE(std::filesystem::exists(folder() / "a.dne-genome"));
+  std::string text = Ok(words + " --text");
+  text.pop_back();
+  ExpectError(Dne("evaluate " + text + " --config body.toml"), 1,
+              "which only its run holds: name the run's folder");
+}
+
+TEST_F(Body, RepliesToReplayWithoutPictures) {
+  EXPECT_THAT(Ok("replay run"),
+              AllOf(HasSubstr("matches the recorded episode"), HasSubstr("came to    (")));
+  EXPECT_THAT(json::parse(Ok("replay run --json"))["actions"], SizeIs(0));
+  ExpectError(Dne("replay run --video a.mp4"), 1, "only Atari games have pictures");
+}
+
+TEST_F(Body, ThatIsNotThereIsRefused) {
+  ExpectError(Dne("run body.toml --set task.body=pint"), 1, "did you mean 'point'?");
+  ExpectError(Dne("evaluate run --individual 0.0"), 1,
+              "0.0 was never tried: generation 0 has 0.2147483648 to 0.2147483649");
+}
+
+}  // namespace
+}  // namespace dne::cli
