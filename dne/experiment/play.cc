@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "dne/base/error.h"
 #include "dne/nn/forward.h"
@@ -90,28 +91,38 @@ std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> param
   return episodes.Take(watch);
 }
 
-PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uint64_t seed,
-                                uint32_t max_episode_steps, const EvaluatorOptions& options,
-                                Watch& watch) {
-  Stream stream(EvaluationStream(seed, kStartsItem));
-  std::vector<EpisodeStart> draws;
-  while (draws.size() < num_episodes) draws.push_back(policy.setup.task->DrawStart(stream));
-  std::vector<EpisodeStart> starts = draws;
+PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const StreamId& draws,
+                      uint32_t num_episodes, uint32_t max_episode_steps,
+                      const EvaluatorOptions& options, Watch& watch) {
+  Stream stream(draws);
+  std::vector<EpisodeStart> drawn;
+  while (drawn.size() < num_episodes) drawn.push_back(task.DrawStart(stream));
+  std::vector<EpisodeStart> starts = drawn;
   std::ranges::sort(starts);
   starts.erase(std::ranges::unique(starts).begin(), starts.end());
 
-  const std::vector<Episode> episodes = PlayEpisodes(*policy.setup.task, policy.parameters, starts,
-                                                     max_episode_steps, options, watch);
-  PolicyEvaluation evaluation{.scores = {}, .episodes_run = episodes.size(), .statistics = {}};
-  for (const EpisodeStart& draw : draws) {
-    const auto place = std::ranges::lower_bound(starts, draw) - starts.begin();
+  const std::vector<Episode> episodes =
+      PlayEpisodes(task, parameters, starts, max_episode_steps, options, watch);
+  PlayedDraws played{.scores = {}, .episodes_run = episodes.size()};
+  for (const EpisodeStart& start : drawn) {
+    const auto place = std::ranges::lower_bound(starts, start) - starts.begin();
     const Episode& episode = episodes[static_cast<size_t>(place)];
-    evaluation.scores.push_back(episode.score);
-    evaluation.steps += episode.steps;
-    evaluation.frames += episode.frames;
+    played.scores.push_back(episode.score);
+    played.steps += episode.steps;
+    played.frames += episode.frames;
   }
-  evaluation.statistics = DescribeScores(evaluation.scores, EvaluationStream(seed, kBootstrapItem));
-  return evaluation;
+  return played;
+}
+
+PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uint64_t seed,
+                                uint32_t max_episode_steps, const EvaluatorOptions& options,
+                                Watch& watch) {
+  PlayedDraws played =
+      PlayDraws(*policy.setup.task, policy.parameters, EvaluationStream(seed, kStartsItem),
+                num_episodes, max_episode_steps, options, watch);
+  const ScoreStatistics statistics =
+      DescribeScores(played.scores, EvaluationStream(seed, kBootstrapItem));
+  return {std::move(played), statistics};
 }
 
 namespace {

@@ -20,11 +20,19 @@ std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> param
                                   std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
                                   const EvaluatorOptions& options, Watch& watch);
 
-struct PolicyEvaluation {
+struct PlayedDraws {
   std::vector<double> scores;  // in draw order
   uint64_t episodes_run = 0;   // the different ones: equal starts are played once
   uint64_t steps = 0;          // as counted: drawn twice, counted twice
   uint64_t frames = 0;
+};
+
+// Plays the first num_episodes starts that the stream gives, as PlayEpisodes does.
+PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const StreamId& draws,
+                      uint32_t num_episodes, uint32_t max_episode_steps,
+                      const EvaluatorOptions& options, Watch& watch);
+
+struct PolicyEvaluation : PlayedDraws {
   ScoreStatistics statistics;
 };
 

@@ -30,14 +30,6 @@ EsOptions EsOptionsOf(const AlgorithmConfig& algorithm) {
   return options;
 }
 
-PolicySpace SpaceOf(const Task& task, Isa isa) {
-  return {.num_parameters = task.num_parameters(),
-          .num_normalised = task.num_normalised(),
-          .initialise = task.initialiser(isa),
-          .step_limit = task.step_limit(),
-          .point = [&task](std::span<const uint8_t> descriptor) { return task.Point(descriptor); }};
-}
-
 void SetUpAtari(const ExperimentConfig& config,
                 std::shared_ptr<const std::vector<uint8_t>> reference_batch, Setup& setup) {
   setup.game = AtariGame::Load(config.task.game, config.task.atari);
@@ -83,6 +75,14 @@ std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info
   const auto found = info.attachments.find(kReferenceBatch);
   if (found == info.attachments.end()) return nullptr;
   return std::make_shared<const std::vector<uint8_t>>(UnpackTrajectory(found->second).states);
+}
+
+PolicySpace SpaceOf(const Task& task, Isa isa) {
+  return {.num_parameters = task.num_parameters(),
+          .num_normalised = task.num_normalised(),
+          .initialise = task.initialiser(isa),
+          .step_limit = task.step_limit(),
+          .point = [&task](std::span<const uint8_t> descriptor) { return task.Point(descriptor); }};
 }
 
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,

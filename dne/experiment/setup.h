@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "dne/algorithms/algorithm.h"
+#include "dne/algorithms/es.h"
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/experiment/config.h"
@@ -32,6 +33,9 @@ Setup MakeSetup(const ExperimentConfig& config,
 // What a run's store keeps of a set-up, and back; null where the run has none.
 std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup);
 std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info);
+
+// What an evolution strategy must know of the task, which must outlive it.
+PolicySpace SpaceOf(const Task& task, Isa isa);
 
 // Updates that take long run on `threads` threads; neither they nor the code path show in a result.
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,
