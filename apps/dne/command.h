@@ -73,6 +73,8 @@ void AddReplayCommand(CLI::App& app);
 void AddGenomeCommand(CLI::App& app);
 void AddListCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
+void AddRobustnessCommand(CLI::App& app);
+void AddStudyCommand(CLI::App& app);
 void AddSignatureCommand(CLI::App& app);
 void AddVersionCommand(CLI::App& app);
 

@@ -30,6 +30,8 @@ void AddCommands(CLI::App& app) {
   AddEvaluateCommand(app);
   AddReplayCommand(app);
   AddGenomeCommand(app);
+  AddRobustnessCommand(app);
+  AddStudyCommand(app);
   AddListCommand(app);
 #if DNE_ATARI
   AddBenchCommand(app);  // measures Atari games

@@ -15,9 +15,9 @@ namespace dne {
 namespace {
 
 constexpr std::string_view kStyle = R"(
-body { font: 16px/1.5 sans-serif; color: #222; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: 1rem 0 }
-th, td { text-align: left; padding: .2rem .8rem; border-bottom: 1px solid #ccc }
+body { font: 16px/1.5 sans-serif; color: #222; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 90% }
+th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ccc }
 p { white-space: pre-line }
 figure { margin: 2rem 0 }
 figcaption { font-weight: bold }
@@ -73,8 +73,6 @@ std::string ScriptJson(std::string_view json) {
 std::string_view PlotlyScript() { return {dne_plotly_begin, dne_plotly_end}; }
 
 Report::Report(std::string_view title) : title_(title) {}
-
-void Report::AddHeading(std::string_view text) { body_ += Element("h2", text) + "\n"; }
 
 void Report::AddText(std::string_view paragraph) { body_ += Element("p", paragraph) + "\n"; }
 

@@ -15,7 +15,6 @@ class Report {
  public:
   explicit Report(std::string_view title);
 
-  void AddHeading(std::string_view text);
   void AddText(std::string_view paragraph);
   // Rows are as long as the head.
   void AddTable(const std::vector<std::string>& head,
