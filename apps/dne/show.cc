@@ -9,11 +9,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "apps/dne/command.h"
 #include "apps/dne/progress.h"
 #include "apps/dne/story.h"
 #include "dne/experiment/config.h"
+#include "dne/experiment/run_report.h"
 
 namespace dne::app {
 namespace {
@@ -119,23 +121,42 @@ std::string StoryJson(const RunStore& store, const fs::path& dir) {
 
 void AddShowCommand(CLI::App& app) {
   struct Words {
-    std::string dir;
+    std::vector<std::string> dirs;
+    std::string html;
     bool json = false;
     bool config = false;
   };
   CLI::App* command = app.add_subcommand("show", "Tell a run's story, also while it goes on");
   auto words = std::make_shared<Words>();
-  command->add_option("dir", words->dir, "Run directory")->required();
-  CLI::Option* json = command->add_flag("--json", words->json, "Everything as one JSON object");
-  command->add_flag("--config", words->config, "The resolved configuration alone, as TOML")
-      ->excludes(json);
-  command->footer("Example: dne show runs/frostbite");
+  command->add_option("dir", words->dirs, "Run directory, or several")->required();
+  CLI::Option* json =
+      command->add_flag("--json", words->json, "Everything as JSON, one object a run");
+  CLI::Option* config =
+      command->add_flag("--config", words->config, "The resolved configuration alone, as TOML")
+          ->excludes(json);
+  command
+      ->add_option("--html", words->html,
+                   "Write a page with the curves of all runs and, of bodies, where they ended")
+      ->excludes(json)
+      ->excludes(config);
+  command->footer("Example: dne show runs/frostbite --html frostbite.html");
   command->callback([words] {
-    const auto store = RunStore::OpenReadOnly(words->dir);
-    if (words->config) {
-      fmt::print("{}", store->info().config);
-    } else {
-      fmt::print("{}", words->json ? StoryJson(*store, words->dir) : StoryText(*store, words->dir));
+    std::vector<std::unique_ptr<RunStore>> stores;
+    std::vector<NamedRun> runs;
+    for (const std::string& dir : words->dirs) {
+      stores.push_back(RunStore::OpenReadOnly(dir));
+      runs.push_back({dir, stores.back().get()});
+    }
+    if (!words->html.empty()) {
+      RunReport(runs).Write(words->html);
+      fmt::print("Wrote {}\n", words->html);
+      return;
+    }
+    for (const NamedRun& run : runs) {
+      const std::string text = words->config ? run.run->info().config
+                               : words->json ? StoryJson(*run.run, run.name)
+                                             : StoryText(*run.run, run.name);
+      fmt::print("{}", text);
     }
   });
 }

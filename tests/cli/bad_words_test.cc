@@ -24,7 +24,7 @@ const Case kWithoutRun[] = {
     {"rnu tiny.toml", 2, "unknown command 'rnu': did you mean 'run'?"},
     {"xyzzy", 2, "unknown command 'xyzzy'"},
     {"--versoin", 2, "unknown option '--versoin'"},
-    {"bench", 2, "name a command: atari"},
+    {"bench", 2, "name a command: atari, es"},
     {"bench mujoco", 2, "unknown command 'mujoco'"},
     // Missing and superfluous words.
     {"run", 2, "config is required"},
@@ -51,6 +51,7 @@ const Case kWithoutRun[] = {
     {"run tiny.toml --seed many", 2, "--seed"},
     {"list --configs nowhere", 2, "nowhere"},
     {"show run --json --config", 2, "excludes"},
+    {"show run --json --html page.html", 2, "excludes"},
     {"genome run --json --text", 2, "excludes"},
     {"evaluate run --generation 0 --individual 0.1", 2, "excludes"},
     {"evaluate run --episodes 0", 2, "--episodes: Value 0 not in range 1 to 100000"},

@@ -97,6 +97,23 @@ TEST_F(Show, JsonHoldsTheWholeStory) {
   EXPECT_EQ(story["generations"][2]["generation"], 2);
 }
 
+TEST_F(Show, SeveralRunsComeOneAfterTheOther) {
+  MakeRun();
+  Ok("run tiny.toml --out other --seed 9 --set budget.generations=1");
+  EXPECT_THAT(Ok("show run other"), AllOf(HasSubstr(Digests("run").back()),
+                                          HasSubstr(Digests("other").back())));
+}
+
+TEST_F(Show, APageHoldsTheCurvesOfAllRuns) {
+  MakeRun();
+  Ok("run tiny.toml --out other --seed 9 --set budget.generations=1");
+  EXPECT_EQ(Ok("show run other --html page.html"), "Wrote page.html\n");
+  const std::string page = ReadFile(folder() / "page.html");
+  EXPECT_THAT(page, AllOf(HasSubstr("<title>2 runs"), HasSubstr(Digests("run").back()),
+                          HasSubstr(Digests("other").back()), HasSubstr("Plotly")));
+  ExpectError(Dne("show run --html nowhere/page.html"), 1, "nowhere/page.html");
+}
+
 TEST_F(Show, TheStoredConfigurationRunsAgainToTheSameBits) {
   MakeRun();
   WriteFile(folder() / "again.toml", Ok("show run --config"));

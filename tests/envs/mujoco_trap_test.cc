@@ -35,7 +35,7 @@ TEST(Trap, HoldsThePointAtItsSides) {
   Push(*environment, 1, 0, 400);
   Push(*environment, 0, 1, 100);
   EXPECT_NEAR(environment->position()[1], 2.8 - 0.3, 0.05);
-  Push(*environment, 0, -1, 100);
+  Push(*environment, 0, -1, 150);
   EXPECT_NEAR(environment->position()[1], -2.8 + 0.3, 0.05);
 }
 
@@ -92,6 +92,15 @@ TEST(Trap, IsRefusedByBodiesThatMoveAlongALine) {
                                   "humanoid, humanoid_v4, point");
     }
   }
+}
+
+TEST(Trap, StandsWhereItsFloorPlanSays) {
+  const std::vector<FloorRectangle> plan = TrapFloorPlan("point");
+  ASSERT_EQ(plan.size(), 3u);
+  EXPECT_NEAR(plan[0].x - plan[0].half_x, 10.8, 1e-12) << "the front wall's face";
+  EXPECT_NEAR(plan[1].y - plan[1].half_y, 2.8, 1e-12);
+  EXPECT_NEAR(plan[2].y + plan[2].half_y, -2.8, 1e-12);
+  EXPECT_THROW(TrapFloorPlan("hopper"), Error);
 }
 
 }  // namespace

@@ -30,6 +30,16 @@ struct MujocoOptions {
 // "ant", "half_cheetah", ...: sorted.
 std::vector<std::string> MujocoBodyNames();
 
+// A wall from above, in metres: its centre and half its lengths.
+struct FloorRectangle {
+  double x = 0;
+  double y = 0;
+  double half_x = 0;
+  double half_y = 0;
+};
+// The trap of a body; throws Error for one that has none or is unknown.
+std::vector<FloorRectangle> TrapFloorPlan(std::string_view body);
+
 // One body in its world, compiled: immutable and shared by all environments made from it.
 class MujocoModel {
  public:
