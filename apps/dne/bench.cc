@@ -1,37 +1,125 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`: how fast this machine plays, and how fast other programs do on it.
+// `dne bench atari` and `dne bench es`: how fast dne is on this machine, and how fast other
+// programs are on it.
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <memory>
 #include <thread>
 
+#include "apps/dne/bench_peers.h"
 #include "apps/dne/command.h"
+#include "apps/dne/policy_words.h"
 #include "dne/base/error.h"
-#include "dne/experiment/bench/report.h"
+#include "dne/experiment/bench/bench_atari.h"
+#include "dne/experiment/bench/bench_es.h"
 
 namespace dne::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPeerScript = "bench/peers/atari_population.py";
-
+// What every benchmark takes.
 struct BenchWords {
-  AtariBenchOptions options;  // games, networks, threads and seconds are read into it
+  std::vector<int> threads;
+  Timing timing;  // seconds are read into it
   std::string peers;
   IsaOption isa;
   bool cpu_time = false;
   std::string json;
   std::string csv;
+};
+
+// Seconds the processor has worked for this thread, or for all of this process.
+double ProcessorTime(clockid_t whose) {
+  timespec time{};
+  clock_gettime(whose, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+double ThreadTime() { return ProcessorTime(CLOCK_THREAD_CPUTIME_ID); }
+
+std::vector<int> DefaultThreads() {
+  const auto all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return all == 1 ? std::vector<int>{1} : std::vector<int>{1, all};
+}
+
+Timing TimingOf(const BenchWords& words, const Watch& watch) {
+  Timing timing = words.timing;
+  timing.clock = words.cpu_time ? ThreadTime : Now;
+  timing.cancel = &watch.cancel;
+  return timing;
+}
+
+BenchOrigin OriginOf(const BenchWords& words, const std::string& note) {
+  return {.version = DNE_VERSION,
+          .build = BuildName(),
+          .machine = MachineName(),
+          .isa = std::string(IsaName(words.isa.Resolve())),
+          .clock = words.cpu_time ? "processor time" : "wall clock",
+          .note = note,
+          .seconds = words.timing.seconds,
+          .repeats = words.timing.repeats};
+}
+
+// Opened before minutes are spent. None where no file is asked for.
+std::ofstream OpenFor(const std::string& path) {
+  std::ofstream file;
+  if (path.empty()) return file;
+  file.open(path);
+  if (!file)
+    throw Error(fmt::format("cannot write {}: choose a file in a folder that is there", path));
+  return file;
+}
+
+// Prints the rows of a benchmark as they come. The files get what was known when it ended or was
+// interrupted.
+void PrintRows(const BenchWords& words, const std::string& note,
+               const std::function<void(const RowSink&)>& bench) {
+  const BenchOrigin origin = OriginOf(words, note);
+  std::ofstream json = OpenFor(words.json);
+  std::ofstream csv = OpenFor(words.csv);
+  std::vector<BenchRow> rows;
+  const auto write = [&] {
+    if (json.is_open()) json << BenchJson(origin, rows);
+    if (csv.is_open()) csv << BenchCsv(origin, rows);
+  };
+  try {
+    bench([&](const BenchRow& row) {
+      if (rows.empty()) fmt::print("{}", BenchTableHead(origin));
+      fmt::print("{}", BenchTableLine(row));
+      std::fflush(stdout);
+      rows.push_back(row);
+    });
+  } catch (const Cancelled&) {
+    write();
+    throw;
+  }
+  write();
+}
+
+void AddBenchWords(CLI::App& command, BenchWords& words, const std::string& peers) {
+  words.threads = DefaultThreads();
+  command
+      .add_option("--threads", words.threads,
+                  "Thread counts, comma-separated: 1 and all processors")
+      ->delimiter(',');
+  command.add_option("--seconds", words.timing.seconds, "Length of each of a figure's 3 repeats")
+      ->capture_default_str();
+  command.add_option("--peers", words.peers, "Python with " + peers);
+  AddIsaOption(command, words.isa);
+  command.add_flag("--cpu-time", words.cpu_time,
+                   "Count processor time: for a machine that is busy with other things as well");
+  command.add_option("--json", words.json, "Also write the rows to this file as JSON");
+  command.add_option("--csv", words.csv, "Also write the rows to this file as CSV");
+}
+
+#if DNE_ATARI
+
+struct AtariWords : BenchWords {
+  AtariBenchOptions options;  // games and networks are read into it
 };
 
 // A folder of our own that goes with us.
@@ -53,144 +141,81 @@ class ScratchFolder {
   fs::path path_;
 };
 
-// Starts the program, its standard output into the pipe's write end. Throws Error.
-pid_t Spawn(std::vector<std::string> words, const std::array<int, 2>& pipe_ends) {
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
-  posix_spawn_file_actions_addclose(&actions, pipe_ends[1]);
-  pid_t child = 0;
-  const int error = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw Error(fmt::format("cannot start {}: {}", argv[0], std::strerror(error)));
-  return child;
-}
-
-// What the program prints to standard output, once it has ended well. Throws Error.
-std::string OutputOf(const std::vector<std::string>& words) {
-  std::array<int, 2> ends{};
-  if (pipe(ends.data()) != 0) throw Error(fmt::format("no pipe: {}", std::strerror(errno)));
-  const pid_t child = Spawn(words, ends);
-  close(ends[1]);
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (ssize_t size; (size = read(ends[0], buffer.data(), buffer.size())) > 0;) {
-    text.append(buffer.data(), static_cast<size_t>(size));
-  }
-  close(ends[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  if (status != 0) {
-    throw Error(
-        fmt::format("the peer failed: {}\nInstall what it needs with: PYTHON -m pip "
-                    "install -r bench/requirements.txt",
-                    fmt::join(words, " ")));
-  }
-  return text;
-}
-
-// Settings of OpenBLAS that slow a current one down stay out of the peer's way.
-PeerRunner RunnerOf(const std::string& python, bool cpu_time) {
-  if (python.empty()) return {};
-  if (!fs::exists(kPeerScript)) {
-    throw Error(
-        fmt::format("--peers: {} is not here: run dne in the root of its sources", kPeerScript));
-  }
-  return [python, cpu_time](const PeerRequest& peer) {
-    return OutputOf({"env", "-u", "OPENBLAS_CORETYPE", "-u", "OPENBLAS_L2_SIZE", python,
-                     kPeerScript, peer.kind, peer.game, std::to_string(peer.policies),
-                     std::to_string(peer.threads), fmt::format("{}", peer.seconds),
-                     cpu_time ? "cpu" : "wall"});
-  };
-}
-
-// Seconds the processor has worked for this thread.
-double ThreadTime() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-std::vector<int> DefaultThreads() {
-  const auto all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return all == 1 ? std::vector<int>{1} : std::vector<int>{1, all};
-}
-
-// Opened before minutes are spent. None where no file is asked for.
-std::ofstream OpenFor(const std::string& path) {
-  std::ofstream file;
-  if (path.empty()) return file;
-  file.open(path);
-  if (!file)
-    throw Error(fmt::format("cannot write {}: choose a file in a folder that is there", path));
-  return file;
-}
-
-void Bench(const BenchWords& words) {
+void BenchAtariOf(const AtariWords& words, const Watch& watch) {
   const ScratchFolder scratch;
   AtariBenchOptions options = words.options;
+  options.threads = words.threads;
   options.wall = Now;
-  options.timing.clock = words.cpu_time ? ThreadTime : Now;
+  options.timing = TimingOf(words, watch);
   options.isa = words.isa.Resolve();
   options.scratch = scratch.path();
-  options.peers = RunnerOf(words.peers, words.cpu_time);
-  const BenchOrigin origin{.version = DNE_VERSION,
-                           .build = BuildName(),
-                           .machine = MachineName(),
-                           .isa = std::string(IsaName(options.isa)),
-                           .clock = words.cpu_time ? "processor time" : "wall clock",
-                           .seconds = options.timing.seconds,
-                           .repeats = options.timing.repeats};
-  std::ofstream json = OpenFor(words.json);
-  std::ofstream csv = OpenFor(words.csv);
-  std::vector<BenchRow> rows;
-  BenchAtari(options, [&](const BenchRow& row) {
-    if (rows.empty()) fmt::print("{}", BenchTableHead(origin));
-    fmt::print("{}", BenchTableLine(row));
-    std::fflush(stdout);
-    rows.push_back(row);
-  });
-  if (json.is_open()) json << BenchJson(origin, rows);
-  if (csv.is_open()) csv << BenchCsv(origin, rows);
+  options.peers = PeersBy(words.peers, words.cpu_time, watch.cancel);
+  PrintRows(words, "a step is 4 frames",
+            [&](const RowSink& on_row) { BenchAtari(options, on_row); });
 }
 
-}  // namespace
-
-void AddBenchCommand(CLI::App& app) {
-  CLI::App* bench = app.add_subcommand("bench", "Measure how fast dne is on this machine");
-  bench->footer("Example: dne bench atari");
-  bench->require_subcommand(1);
-  CLI::App* command = bench->add_subcommand(
+void AddBenchAtari(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand(
       "atari", "Emulator, network and whole episodes, alone and on several threads");
-  auto words = std::make_shared<BenchWords>();
-  words->options.threads = DefaultThreads();
+  auto words = std::make_shared<AtariWords>();
   command->add_option("--games", words->options.games, "Games, comma-separated")
       ->delimiter(',')
       ->capture_default_str();
   command->add_option("--networks", words->options.networks, "Network presets, comma-separated")
       ->delimiter(',')
       ->capture_default_str();
-  command
-      ->add_option("--threads", words->options.threads,
-                   "Thread counts, comma-separated: 1 and all processors")
-      ->delimiter(',');
-  command
-      ->add_option("--seconds", words->options.timing.seconds,
-                   "Length of each of a figure's 3 repeats")
-      ->capture_default_str();
-  command->add_option("--peers", words->peers,
-                      "Python with bench/requirements.txt: measures PyTorch and EnvPool as well");
-  AddIsaOption(*command, words->isa);
-  command->add_flag("--cpu-time", words->cpu_time,
-                    "Count processor time: for a machine that is busy with other things as well");
-  command->add_option("--json", words->json, "Also write the rows to this file as JSON");
-  command->add_option("--csv", words->csv, "Also write the rows to this file as CSV");
+  AddBenchWords(*command, *words, "bench/requirements.txt: measures PyTorch and EnvPool as well");
   command->footer("Example: dne bench atari --games frostbite --networks uber_large --threads 1,2");
-  command->callback([words] { Bench(*words); });
+  command->callback([words] { Interruptible([&](Watch& watch) { BenchAtariOf(*words, watch); }); });
+}
+
+#endif
+
+// What the kernel says of this process; 0 where it says nothing.
+MemoryUse ProcessMemory() {
+  constexpr double kKilobytes = 1024 / 1e6;
+  MemoryUse use;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) use.now = kKilobytes * std::stod(line.substr(6));
+    if (line.starts_with("VmHWM:")) use.peak = kKilobytes * std::stod(line.substr(6));
+  }
+  return use;
+}
+
+void BenchEsOf(const BenchWords& words, const Watch& watch) {
+  EsBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.process_clock = [cpu_time = words.cpu_time](int threads) {
+    return cpu_time ? ProcessorTime(CLOCK_PROCESS_CPUTIME_ID) / threads : Now();
+  };
+  options.memory = ProcessMemory;
+  options.isa = words.isa.Resolve();
+  options.peers = PeersBy(words.peers, words.cpu_time, watch.cancel);
+  PrintRows(words, "a step is 4 frames of a game, 5 of the humanoid",
+            [&](const RowSink& on_row) { BenchEs(options, on_row); });
+}
+
+void AddBenchEs(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand(
+      "es", "Generations of evolution strategies, steps of bodies, and what they cost on Atari");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words, "NumPy: measures the usual table of noise as well");
+  command->footer("Example: dne bench es --threads 1,2");
+  command->callback([words] { Interruptible([&](Watch& watch) { BenchEsOf(*words, watch); }); });
+}
+
+}  // namespace
+
+void AddBenchCommand(CLI::App& app) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure how fast dne is on this machine");
+  bench->footer("Example: dne bench es");
+  bench->require_subcommand(1);
+#if DNE_ATARI
+  AddBenchAtari(*bench);
+#endif
+  AddBenchEs(*bench);
 }
 
 }  // namespace dne::app

@@ -33,9 +33,7 @@ void AddCommands(CLI::App& app) {
   AddRobustnessCommand(app);
   AddStudyCommand(app);
   AddListCommand(app);
-#if DNE_ATARI
-  AddBenchCommand(app);  // measures Atari games
-#endif
+  AddBenchCommand(app);
   AddSignatureCommand(app);
   AddVersionCommand(app);
 }

@@ -15,10 +15,14 @@ using nlohmann::json;
 json Box(const NamedRobustness& policy) {
   const BoxStatistics& box = policy.robustness.box;
   const json name = {policy.name};
+  // The points to draw beyond the whiskers, and the whiskers' own: a box without points is not
+  // drawn.
+  std::vector<double> points = box.outliers;
+  points.insert(points.end(), {box.lower_whisker, box.upper_whisker});
   return {{"type", "box"},
           {"name", policy.name},
           {"x", name},
-          {"y", json::array({box.outliers})},
+          {"y", json::array({points})},
           {"median", {box.median}},
           {"q1", {box.lower_quartile}},
           {"q3", {box.upper_quartile}},

@@ -37,7 +37,7 @@ TEST_F(Study, IsTheSameOnAnyThreadsAndCodePath) {
 }
 
 TEST_F(Study, NamesTheNearestLandscape) {
-  ExpectError(Dne("study landscapes --landscape donat"), 2, "did you mean \"donut\"");
+  ExpectError(Dne("study landscapes --landscape donat"), 2, "did you mean 'donut'");
 }
 
 TEST_F(Study, SaysAtOnceWhereItsReportCannotBe) {

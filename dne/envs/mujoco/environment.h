@@ -32,6 +32,7 @@ class BodyEnvironment final : public ControlEnvironment {
   std::span<const float> observation() const override { return observation_; }
   std::vector<double> position() const override { return {place_.begin(), place_.end()}; }
 
+  const BodyWorld& world() const { return *world_; }
   const Simulation& simulation() const { return simulation_; }
 
  private:

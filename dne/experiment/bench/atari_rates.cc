@@ -183,10 +183,9 @@ Spread NetworkRate(const Network& network, Isa isa, const Observations& observat
   return MeasureRate(ForEachThread(threads, make), timing);
 }
 
-PlayingRate MeasurePlaying(const Task& task, Isa isa, int threads, uint32_t max_episode_steps,
-                           const Timing& timing) {
-  const std::vector<FloatBuffer> founders =
-      MakeFounders(task.num_parameters(), task.initialiser(isa));
+PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa isa, int threads,
+                           uint32_t max_episode_steps, const Timing& timing) {
+  const std::vector<FloatBuffer> founders = MakeFounders(task.num_parameters(), initialise);
   std::vector<Player> players;
   for (int i = 0; i < threads; ++i) {
     const auto thread = static_cast<uint32_t>(i);
@@ -195,14 +194,14 @@ PlayingRate MeasurePlaying(const Task& task, Isa isa, int threads, uint32_t max_
                        .founder = FirstFounder(thread, threads)});
   }
   std::atomic<uint64_t> steps_run{0};
-  const std::atomic<bool> cancel{false};
   const auto play = [&](uint32_t thread) -> Work {
     return [&, thread] {
       Player& player = players[thread];
       const EpisodeStart start = task.DrawStart(player.starts);
       const FloatBuffer& founder = founders[player.founder++ % kFounders];
       const auto episodes =
-          player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps}, steps_run, cancel);
+          player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps},
+                             steps_run, *timing.cancel);
       ++player.episodes;
       player.steps += episodes[0].steps;
       return uint64_t{episodes[0].steps};
@@ -218,6 +217,20 @@ PlayingRate MeasurePlaying(const Task& task, Isa isa, int threads, uint32_t max_
   rate.steps_of_episode = steps / episodes;
   rate.seconds_of_episode = rate.steps_of_episode * threads / rate.steps.median;
   return rate;
+}
+
+Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,
+                  const Initialiser& initialise, Isa isa, int threads, const Timing& timing) {
+  const std::vector<FloatBuffer> policies = MakeFounders(network.num_parameters(), initialise);
+  const auto make = [&](uint32_t thread) -> Work {
+    const std::shared_ptr<Forward> forward = MakeForward(network, isa, /*num_lanes=*/1);
+    forward->SetReferenceBatch(reference_batch);
+    return [&policies, forward, next = FirstFounder(thread, threads)]() mutable {
+      forward->SetParameters(policies[next++ % policies.size()].values());
+      return uint64_t{1};
+    };
+  };
+  return MeasureRate(ForEachThread(threads, make), timing);
 }
 
 }  // namespace dne

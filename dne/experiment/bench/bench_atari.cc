@@ -15,14 +15,13 @@
 namespace dne {
 namespace {
 
-constexpr int kMaxThreads = 1024;
-constexpr double kMaxSeconds = 3600;
 constexpr size_t kRecorded = 1000;  // observations of a real episode: 28 MB
 constexpr size_t kRandom = 500;     // founders take turns after these, so few would cost caches
 // Enough for every reuse path to be taken; the reference takes some 20 ms each.
 constexpr size_t kChecked = 16;
 
 // What the peers run.
+constexpr const char* kPeerScript = "atari_population.py";
 constexpr const char* kPeerNetwork = "uber_large";
 constexpr int kPeerPolicies = 64;
 
@@ -34,13 +33,15 @@ struct Ours {
 
 // One way of running a peer.
 struct Peer {
-  PeerRequest request;
+  std::string kind;  // "vmap": all policies in one call; "loop": one after the other
+  int policies = 1;
+  int threads = 1;
   std::string title;
 };
 
 class AtariBench {
  public:
-  AtariBench(const AtariBenchOptions& options, const std::function<void(const BenchRow&)>& on_row)
+  AtariBench(const AtariBenchOptions& options, const RowSink& on_row)
       : options_(options), on_row_(on_row) {}
 
   void Run() {
@@ -71,13 +72,13 @@ class AtariBench {
              .value = value,
              .unit = std::move(unit)});
   }
-  static Spread Exactly(double value) { return {.median = value, .low = value, .high = value}; }
   static Spread Percent(double share) { return Exactly(100 * share); }
 
   // What a generation costs besides its episodes, whatever the game.
   void MeasureCosts(const Game& game) {
-    loop_ = MeasureLoop(options_.scratch / "run",
-                        {.clock = options_.wall, .repeats = options_.timing.repeats});
+    loop_ = MeasureLoop(options_.scratch / "run", {.clock = options_.wall,
+                                                   .repeats = options_.timing.repeats,
+                                                   .cancel = options_.timing.cancel});
     Row("", "", "generation: ask, collect, select", 1, loop_.select, "ms");
     Row("", "", "generation: commit to the store", 1, loop_.write, "ms");
     for (const std::string& name : options_.networks) {
@@ -122,7 +123,8 @@ class AtariBench {
                          const Spread& environment, const Spread& forward) {
     const std::unique_ptr<Task> task = MakeTask(game, network);
     const PlayingRate playing =
-        MeasurePlaying(*task, options_.isa, threads, options_.max_episode_steps, options_.timing);
+        MeasurePlaying(*task, task->initialiser(options_.isa), options_.isa, threads,
+                       options_.max_episode_steps, options_.timing);
     const double allowed = 1 / (1 / environment.median + 1 / forward.median);
     const double overhead =
         OverheadShare(decoding_.at({network, threads}), loop_, threads, playing.seconds_of_episode);
@@ -145,23 +147,25 @@ class AtariBench {
   }
 
   // Those that one of our own figures can stand against.
-  std::vector<Peer> Peers(const std::string& game) const {
+  std::vector<Peer> Peers() const {
     if (!options_.peers) return {};
-    const double seconds = options_.timing.seconds;
     const int most = std::ranges::max(options_.threads);
     std::vector<Peer> peers;
-    peers.push_back({{"vmap", game, kPeerPolicies, most, seconds},
-                     fmt::format("vmap of {} policies", kPeerPolicies)});
+    peers.push_back(
+        {"vmap", kPeerPolicies, most, fmt::format("vmap of {} policies", kPeerPolicies)});
     if (std::ranges::count(options_.threads, 1) > 0) {
-      peers.push_back({{"loop", game, 1, 1, seconds}, "loop, one policy"});
+      peers.push_back({"loop", 1, 1, "loop, one policy"});
     }
     return peers;
   }
 
   std::vector<PeerOutput> RunPeers(const std::string& game) const {
     std::vector<PeerOutput> outputs;
-    for (const Peer& peer : Peers(game)) {
-      outputs.push_back(ParsePeerOutput(options_.peers(peer.request)));
+    for (const Peer& peer : Peers()) {
+      outputs.push_back(RunPeer(options_.peers, {kPeerScript,
+                                                 {peer.kind, game, std::to_string(peer.policies),
+                                                  std::to_string(peer.threads),
+                                                  fmt::format("{}", options_.timing.seconds)}}));
     }
     return outputs;
   }
@@ -169,9 +173,9 @@ class AtariBench {
   // The ratio is to the better of the peer's two runs.
   void Compare(const std::string& game, const std::vector<PeerOutput>& before,
                const std::vector<PeerOutput>& after) const {
-    const std::vector<Peer> peers = Peers(game);
+    const std::vector<Peer> peers = Peers();
     for (size_t i = 0; i < peers.size(); ++i) {
-      const int threads = peers[i].request.threads;
+      const int threads = peers[i].threads;
       const Ours& ours = ours_.at({kPeerNetwork, threads});
       const auto compare = [&](const char* figure, const char* what, const Spread& own) {
         const double first = before[i].Figure(figure);
@@ -189,7 +193,7 @@ class AtariBench {
   }
 
   const AtariBenchOptions& options_;
-  const std::function<void(const BenchRow&)>& on_row_;
+  const RowSink& on_row_;
   LoopCost loop_;
   std::map<NetworkAndThreads, Spread> decoding_;
   std::map<NetworkAndThreads, Ours> ours_;  // of the game in work
@@ -199,15 +203,7 @@ void CheckOptions(const AtariBenchOptions& options) {
   if (options.games.empty() || options.networks.empty() || options.threads.empty()) {
     throw Error("nothing to measure: name at least one game, one network and one thread count");
   }
-  for (int threads : options.threads) {
-    if (threads < 1 || threads > kMaxThreads) {
-      throw Error(fmt::format("threads is {}: set it to 1 to {}", threads, kMaxThreads));
-    }
-  }
-  if (!(options.timing.seconds > 0 && options.timing.seconds <= kMaxSeconds)) {
-    throw Error(fmt::format("seconds is {}: set it to more than 0 and at most {}",
-                            options.timing.seconds, kMaxSeconds));
-  }
+  CheckMeasurable(options.threads, options.timing);
   if (options.peers && std::ranges::count(options.networks, kPeerNetwork) == 0) {
     throw Error(fmt::format("the peers run {}: add it to the networks", kPeerNetwork));
   }
@@ -215,8 +211,7 @@ void CheckOptions(const AtariBenchOptions& options) {
 
 }  // namespace
 
-void BenchAtari(const AtariBenchOptions& options,
-                const std::function<void(const BenchRow&)>& on_row) {
+void BenchAtari(const AtariBenchOptions& options, const RowSink& on_row) {
   CheckOptions(options);
   AtariBench(options, on_row).Run();
 }

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "dne/base/isa.h"
 #include "dne/experiment/bench/peers.h"
+#include "dne/experiment/bench/report.h"
 #include "dne/experiment/bench/timing.h"
 
 namespace dne {
@@ -26,19 +26,9 @@ struct AtariBenchOptions {
   PeerRunner peers;               // empty: none
 };
 
-struct BenchRow {
-  std::string game;     // empty: of no game
-  std::string network;  // empty: of no network
-  std::string measure;
-  int threads = 1;
-  Spread value;      // of all threads together, where it is a rate
-  std::string unit;  // "steps/s", "ms", "%", "x"
-};
-
 // Blocks for minutes; gives each row as soon as it is known. The network is held against the
 // reference before it is timed. Throws Error for an unknown game or network (with the nearest known
 // name), numbers out of range, and peers that fail.
-void BenchAtari(const AtariBenchOptions& options,
-                const std::function<void(const BenchRow&)>& on_row);
+void BenchAtari(const AtariBenchOptions& options, const RowSink& on_row);
 
 }  // namespace dne

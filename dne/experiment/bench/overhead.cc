@@ -144,6 +144,7 @@ LoopCost MeasureLoop(const std::filesystem::path& dir, const Timing& timing) {
   Watch watch;
   RunExperiment(config, task, store, {.threads = 1, .isa = Isa::kScalar, .clock = timing.clock},
                 watch, timer);
+  timing.ThrowIfCancelled();
   return timer.cost();
 }
 

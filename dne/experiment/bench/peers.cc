@@ -20,14 +20,14 @@ std::string PeerOutput::VersionText() const {
 double PeerOutput::Figure(const std::string& name) const {
   const auto found = figures.find(name);
   if (found == figures.end()) {
-    throw Error("the peer printed no usable line 'figure " + name +
-                " NUMBER': run bench/peers/atari_population.py by hand to see why");
+    throw Error("the peer printed no usable line 'figure " + name + " NUMBER': run bench/peers/" +
+                script + " by hand to see why");
   }
   return found->second;
 }
 
-PeerOutput ParsePeerOutput(std::string_view text) {
-  PeerOutput output;
+PeerOutput ParsePeerOutput(const std::string& script, std::string_view text) {
+  PeerOutput output{.script = script, .figures = {}, .versions = {}};
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
@@ -43,6 +43,10 @@ PeerOutput ParsePeerOutput(std::string_view text) {
     }
   }
   return output;
+}
+
+PeerOutput RunPeer(const PeerRunner& run, const PeerRequest& request) {
+  return ParsePeerOutput(request.script, run(request));
 }
 
 }  // namespace dne

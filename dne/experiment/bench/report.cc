@@ -23,13 +23,15 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
+Spread Exactly(double value) { return {.median = value, .low = value, .high = value}; }
+
 std::string BenchTableHead(const BenchOrigin& origin) {
   return fmt::format(
       "dne {}, {}\n{}, code path {}\n{} repeats of {} s ({}) after a warm-up: median (least .. "
       "most); "
-      "a step is 4 frames\n\n{:<10} {:<11} {:>7}  {:>18} {:<19} {:>9}  {}\n",
+      "{}\n\n{:<11} {:<11} {:>7}  {:>18} {:<19} {:>9}  {}\n",
       origin.version, origin.build, origin.machine, origin.isa, origin.repeats, origin.seconds,
-      origin.clock, "game", "network", "threads", "value", "", "a thread", "what");
+      origin.clock, origin.note, "game", "network", "threads", "value", "", "a thread", "what");
 }
 
 std::string BenchTableLine(const BenchRow& row) {
@@ -38,7 +40,7 @@ std::string BenchTableLine(const BenchRow& row) {
                                 ? ""
                                 : fmt::format("({} .. {})", Number(value.low), Number(value.high));
   const std::string each = row.unit == kRate ? Number(value.median / row.threads) : "";
-  return fmt::format("{:<10} {:<11} {:>7}  {:>10} {:<7} {:<19} {:>9}  {}\n",
+  return fmt::format("{:<11} {:<11} {:>7}  {:>10} {:<7} {:<19} {:>9}  {}\n",
                      row.game.empty() ? "-" : row.game, row.network.empty() ? "-" : row.network,
                      row.threads, Number(value.median), row.unit, range, each, row.measure);
 }

@@ -2,12 +2,27 @@
 // The rows of a benchmark as text: a table for people, JSON and CSV for programs.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 
-#include "dne/experiment/bench/bench_atari.h"
+#include "dne/experiment/bench/timing.h"
 
 namespace dne {
+
+struct BenchRow {
+  std::string game;     // what is played: a body's name too; empty: nothing
+  std::string network;  // empty: of no network
+  std::string measure;
+  int threads = 1;
+  Spread value;      // of all threads together, where it is a rate
+  std::string unit;  // "steps/s", "ms", "MB", "%", "x"
+};
+
+using RowSink = std::function<void(const BenchRow&)>;
+
+// A figure without a spread.
+Spread Exactly(double value);
 
 // Where figures come from.
 struct BenchOrigin {
@@ -16,6 +31,7 @@ struct BenchOrigin {
   std::string machine;
   std::string isa;
   std::string clock;  // what its seconds are: "wall clock"
+  std::string note;   // a line more for people
   double seconds = 0;
   int repeats = 0;
 };

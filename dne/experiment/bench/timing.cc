@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/bench/timing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -13,20 +15,22 @@
 namespace dne {
 namespace {
 
-constexpr double kWarmupShare = 1.0 / 6;  // of a repeat
+constexpr int kMaxThreads = 1024;
+constexpr double kMaxSeconds = 3600;
 
-double CountRate(const Work& work, const Clock& clock, double seconds) {
-  const double start = clock();
+double CountRate(const Work& work, const Timing& timing, double seconds) {
+  const double start = timing.clock();
   uint64_t items = 0;
   double elapsed = 0;
   do {
     items += work();
-    elapsed = clock() - start;
+    timing.ThrowIfCancelled();
+    elapsed = timing.clock() - start;
   } while (elapsed < seconds);
   return static_cast<double>(items) / elapsed;
 }
 
-double RateOnce(std::span<const Work> works, const Clock& clock, double seconds) {
+double RateOnce(std::span<const Work> works, const Timing& timing, double seconds) {
   std::latch start(static_cast<std::ptrdiff_t>(works.size()));
   std::atomic<size_t> counting = works.size();
   std::vector<double> rates(works.size());
@@ -34,7 +38,7 @@ double RateOnce(std::span<const Work> works, const Clock& clock, double seconds)
   const auto run = [&](size_t i) {
     start.arrive_and_wait();
     try {
-      rates[i] = CountRate(works[i], clock, seconds);
+      rates[i] = CountRate(works[i], timing, seconds);
     } catch (...) {
       errors[i] = std::current_exception();
     }
@@ -59,6 +63,22 @@ double RateOnce(std::span<const Work> works, const Clock& clock, double seconds)
 
 }  // namespace
 
+void Timing::ThrowIfCancelled() const {
+  if (*cancel) throw Cancelled();
+}
+
+void CheckMeasurable(std::span<const int> threads, const Timing& timing) {
+  for (const int count : threads) {
+    if (count < 1 || count > kMaxThreads) {
+      throw Error(fmt::format("threads is {}: set it to 1 to {}", count, kMaxThreads));
+    }
+  }
+  if (!(timing.seconds > 0 && timing.seconds <= kMaxSeconds)) {
+    throw Error(fmt::format("seconds is {}: set it to more than 0 and at most {}", timing.seconds,
+                            kMaxSeconds));
+  }
+}
+
 Spread SpreadOf(std::vector<double> values) {
   DNE_CHECK(!values.empty());
   std::ranges::sort(values);
@@ -67,10 +87,10 @@ Spread SpreadOf(std::vector<double> values) {
 
 Spread MeasureRate(std::span<const Work> works, const Timing& timing) {
   DNE_CHECK(!works.empty() && timing.repeats >= 1);
-  RateOnce(works, timing.clock, timing.seconds * kWarmupShare);
+  RateOnce(works, timing, timing.seconds * kWarmupShare);
   std::vector<double> rates;
   for (int i = 0; i < timing.repeats; ++i) {
-    rates.push_back(RateOnce(works, timing.clock, timing.seconds));
+    rates.push_back(RateOnce(works, timing, timing.seconds));
   }
   return SpreadOf(std::move(rates));
 }

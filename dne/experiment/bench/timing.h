@@ -3,6 +3,7 @@
 // time. The clock is the caller's.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -24,11 +25,21 @@ struct Spread {
 // At least one value; of an even number the lower middle one is the median.
 Spread SpreadOf(std::vector<double> values);
 
+inline constexpr double kWarmupShare = 1.0 / 6;  // of a repeat
+
+inline const std::atomic<bool> kNeverCancelled{false};
+
 struct Timing {
   Clock clock;
   double seconds = 3;  // a repeat at least, since the last piece of work is finished
   int repeats = 3;
+  const std::atomic<bool>* cancel = &kNeverCancelled;  // once true, measuring throws Cancelled
+
+  void ThrowIfCancelled() const;
 };
+
+// Throws Error for a thread count or a length out of range.
+void CheckMeasurable(std::span<const int> threads, const Timing& timing);
 
 // Does one piece of work and says how many items that was. Private to one thread.
 using Work = std::function<uint64_t()>;
