@@ -9,6 +9,7 @@
 
 #include "dne/algorithms/es_gradient.h"
 #include "dne/algorithms/observation_statistics.h"
+#include "dne/algorithms/rounds.h"
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
@@ -16,11 +17,6 @@
 
 namespace dne {
 namespace {
-
-// Generation 0 only validates the first centres; the others have all rounds.
-enum class Round : uint32_t { kTrain = 0, kValidate = 1, kTest = 2 };
-
-constexpr const char* kRoundNames[] = {"train", "validate", "test"};
 
 uint32_t Count(int value) { return static_cast<uint32_t>(value); }
 
@@ -58,7 +54,7 @@ class Es final : public Algorithm {
 
   Plan Ask() const override {
     Plan plan{.generation = generation_,
-              .round = kRoundNames[static_cast<uint32_t>(round_)],
+              .round = RoundName(round_),
               .parents = {},
               .centres = {},
               .items = {}};
@@ -86,8 +82,9 @@ class Es final : public Algorithm {
   std::optional<GenerationSummary> Tell(const Plan& plan,
                                         std::span<const Result> results) override {
     DNE_CHECK(plan.generation == generation_ && plan.items.size() == results.size());
-    DNE_CHECK(plan.round == kRoundNames[static_cast<uint32_t>(round_)]);
-    CountCost(results);
+    DNE_CHECK(plan.round == RoundName(round_));
+    CountCost(round_, results, metrics_);
+    CountInvalid(results);
     switch (round_) {
       case Round::kTrain:
         Learn(results);
@@ -217,13 +214,8 @@ class Es final : public Algorithm {
 
   // --- Learning ----------------------------------------------------------------------------------
 
-  // Training and validation count towards the budget, the test does not.
-  void CountCost(std::span<const Result> results) {
-    const bool test = round_ == Round::kTest;
+  void CountInvalid(std::span<const Result> results) {
     for (const Result& result : results) {
-      metrics_[test ? "test_episodes" : "episodes"] += static_cast<double>(result.episodes.size());
-      metrics_[test ? "test_steps" : "steps"] += static_cast<double>(result.TotalSteps());
-      metrics_[test ? "test_frames" : "frames"] += static_cast<double>(result.TotalFrames());
       for (const Episode& episode : result.episodes) {
         metrics_["invalid_episodes"] += episode.end == EpisodeEnd::kInvalid;
       }
@@ -269,10 +261,10 @@ class Es final : public Algorithm {
       for (const Episode& episode : result.episodes) signs += episode.sign_sum;
       sign_sums.push_back(signs);
     }
-    DescribeFitness(fitness);
+    DescribeFitness(fitness, metrics_);
     const auto best = static_cast<size_t>(options_.top_directions);
-    std::vector<double> scores =
-        best > 0 ? TopDirections(fitness, best) : ShapeFitness(options_.shaping, fitness, sign_sums);
+    std::vector<double> scores = best > 0 ? TopDirections(fitness, best)
+                                          : ShapeFitness(options_.shaping, fitness, sign_sums);
     if (options_.seeks_novelty()) MixNovelty(results, scores);
     const size_t counted = best > 0 ? best : scores.size();
     for (double& score : scores) score /= static_cast<double>(counted);
@@ -312,15 +304,6 @@ class Es final : public Algorithm {
     std::vector<Behaviour> behaviours;
     for (const Member& member : members_) behaviours.push_back(member.behaviour);
     return archive_.NoveltyOfAll(behaviours, Nearest(), parallel_, isa_);
-  }
-
-  void DescribeFitness(std::span<const double> fitness) {
-    metrics_["fitness_max"] = *std::ranges::max_element(fitness);
-    metrics_["fitness_mean"] = Mean(fitness);
-    std::vector<double> reordered(fitness.begin(), fitness.end());
-    metrics_["fitness_median"] = Median(reordered);
-    metrics_["fitness_min"] = *std::ranges::min_element(fitness);
-    metrics_["fitness_std"] = StandardDeviation(fitness);
   }
 
   void AdaptStepCap(std::span<const Result> results) {
@@ -403,21 +386,21 @@ class Es final : public Algorithm {
 
   // The state.
   uint32_t generation_ = 0;
-  Round round_ = Round::kValidate;
+  Round round_ = Round::kValidate;  // generation 0 only validates the first centres
   std::vector<Member> members_;
   Archive archive_;
   uint32_t step_cap_;
   double weight_;  // of reward against novelty
   double best_validation_ = 0;
   uint32_t updates_since_best_ = 0;
-  std::map<std::string, double> metrics_;
+  GenerationMetrics metrics_;
 };
 
 std::string Es::SaveState() const {
   ByteWriter out;
   out.Add(kStateVersion);
   out.Add(generation_);
-  out.Add(static_cast<uint32_t>(round_));
+  SaveRound(round_, out);
   out.Add(static_cast<uint64_t>(members_.size()));
   for (const Member& member : members_) {
     out.Add(member.birth.generation);
@@ -434,11 +417,7 @@ std::string Es::SaveState() const {
   out.Add(weight_);
   out.Add(best_validation_);
   out.Add(updates_since_best_);
-  out.Add(static_cast<uint64_t>(metrics_.size()));
-  for (const auto& [name, value] : metrics_) {
-    out.AddText(name);
-    out.Add(value);
-  }
+  SaveMetrics(metrics_, out);
   return out.Take();
 }
 
@@ -450,11 +429,7 @@ void Es::RestoreState(std::string_view state) {
         "dne that made it");
   }
   generation_ = in.Read<uint32_t>();
-  const auto round = in.Read<uint32_t>();
-  if (round > static_cast<uint32_t>(Round::kTest)) {
-    throw Error("stored state is damaged: unknown round " + std::to_string(round));
-  }
-  round_ = static_cast<Round>(round);
+  round_ = ReadRound(in);
   if (in.ReadCount() != members_.size()) {
     throw Error("stored state is damaged: it has another meta-population than its configuration");
   }
@@ -477,11 +452,7 @@ void Es::RestoreState(std::string_view state) {
   weight_ = in.ReadDouble();
   best_validation_ = in.ReadDouble();
   updates_since_best_ = in.Read<uint32_t>();
-  metrics_.clear();
-  for (uint64_t n = in.ReadCount(); n > 0; --n) {
-    const std::string name(in.ReadText());
-    metrics_[name] = in.ReadDouble();
-  }
+  metrics_ = ReadMetrics(in);
   in.ExpectEnd();
 }
 

@@ -6,16 +6,12 @@
 #include <numeric>
 #include <vector>
 
+#include "dne/algorithms/rounds.h"
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
-#include "dne/base/statistics.h"
 
 namespace dne {
 namespace {
-
-enum class Round : uint32_t { kTrain = 0, kValidate = 1, kTest = 2 };
-
-constexpr const char* kRoundNames[] = {"train", "validate", "test"};
 
 // Indices, best fitness first; equal ones in index order.
 std::vector<size_t> BestFirst(std::span<const double> fitness) {
@@ -53,7 +49,7 @@ class Ga final : public Algorithm {
 
   Plan Ask() const override {
     Plan plan{.generation = generation_,
-              .round = kRoundNames[static_cast<uint32_t>(round_)],
+              .round = RoundName(round_),
               .parents = options_.random_search ? elite_ : parents_,
               .items = {}};
     switch (round_) {
@@ -76,8 +72,8 @@ class Ga final : public Algorithm {
   std::optional<GenerationSummary> Tell(const Plan& plan,
                                         std::span<const Result> results) override {
     DNE_CHECK(plan.generation == generation_ && plan.items.size() == results.size());
-    DNE_CHECK(plan.round == kRoundNames[static_cast<uint32_t>(round_)]);
-    CountCost(results);
+    DNE_CHECK(plan.round == RoundName(round_));
+    CountCost(round_, results, metrics_);
     switch (round_) {
       case Round::kTrain:
         Select(plan, FitnessOf(results));
@@ -99,17 +95,13 @@ class Ga final : public Algorithm {
     ByteWriter out;
     out.Add(kStateVersion);
     out.Add(generation_);
-    out.Add(static_cast<uint32_t>(round_));
+    SaveRound(round_, out);
     AddGenomes(out, parents_);
     AddGenomes(out, next_parents_);
     AddGenomes(out, candidates_);
     AddGenomes(out, elite_);
     out.Add(elite_score_);
-    out.Add(static_cast<uint64_t>(metrics_.size()));
-    for (const auto& [name, value] : metrics_) {
-      out.AddText(name);
-      out.Add(value);
-    }
+    SaveMetrics(metrics_, out);
     return out.Take();
   }
 
@@ -121,21 +113,13 @@ class Ga final : public Algorithm {
           "with the dne that made it");
     }
     generation_ = in.Read<uint32_t>();
-    const auto round = in.Read<uint32_t>();
-    if (round > static_cast<uint32_t>(Round::kTest)) {
-      throw Error("stored state is damaged: unknown round " + std::to_string(round));
-    }
-    round_ = static_cast<Round>(round);
+    round_ = ReadRound(in);
     parents_ = ReadGenomes(in);
     next_parents_ = ReadGenomes(in);
     candidates_ = ReadGenomes(in);
     elite_ = ReadGenomes(in);
     elite_score_ = in.ReadDouble();
-    metrics_.clear();
-    for (uint64_t n = in.ReadCount(); n > 0; --n) {
-      const std::string name(in.ReadText());
-      metrics_[name] = in.ReadDouble();
-    }
+    metrics_ = ReadMetrics(in);
     in.ExpectEnd();
   }
 
@@ -173,19 +157,9 @@ class Ga final : public Algorithm {
             .how = {.max_steps = Count(options_.max_episode_steps)}};
   }
 
-  // Training and validation count towards the budget, the test does not (papers 2.1).
-  void CountCost(std::span<const Result> results) {
-    const bool test = round_ == Round::kTest;
-    for (const Result& result : results) {
-      metrics_[test ? "test_episodes" : "episodes"] += static_cast<double>(result.episodes.size());
-      metrics_[test ? "test_steps" : "steps"] += static_cast<double>(result.TotalSteps());
-      metrics_[test ? "test_frames" : "frames"] += static_cast<double>(result.TotalFrames());
-    }
-  }
-
   // Truncation: the best num_parents children are the next parents, the best of all are candidates.
   void Select(const Plan& plan, std::vector<double> fitness) {
-    DescribeFitness(fitness);
+    DescribeFitness(fitness, metrics_);
     std::vector<Genome> pool;
     for (const Item& item : plan.items) pool.push_back(item.genome);
     if (options_.elite_rule == EliteRule::kStale && !elite_.empty()) {
@@ -207,15 +181,6 @@ class Ga final : public Algorithm {
     }
     candidates_ = best(Count(options_.num_candidates) - (elite_.empty() ? 0 : 1));
     candidates_.insert(candidates_.begin(), elite_.begin(), elite_.end());
-  }
-
-  void DescribeFitness(std::span<const double> fitness) {
-    metrics_["fitness_max"] = *std::ranges::max_element(fitness);
-    metrics_["fitness_mean"] = Mean(fitness);
-    std::vector<double> reordered(fitness.begin(), fitness.end());
-    metrics_["fitness_median"] = Median(reordered);
-    metrics_["fitness_min"] = *std::ranges::min_element(fitness);
-    metrics_["fitness_std"] = StandardDeviation(fitness);
   }
 
   // The elite is the candidate with the best validation mean (the old elite wins ties), and has a
@@ -255,7 +220,7 @@ class Ga final : public Algorithm {
   std::vector<Genome> candidates_;    // for elite, after the train round
   std::vector<Genome> elite_;         // one, or none before the first validation
   double elite_score_ = 0;            // EliteRule::kStale: the single score it was chosen by
-  std::map<std::string, double> metrics_;
+  GenerationMetrics metrics_;
 };
 
 }  // namespace

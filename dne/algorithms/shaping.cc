@@ -66,7 +66,7 @@ std::vector<double> CentredRanks(std::span<const double> values) {
 }
 
 std::vector<double> ShapeFitness(FitnessShaping shaping, std::span<const double> fitness,
-                          std::span<const double> sign_sums) {
+                                 std::span<const double> sign_sums) {
   switch (shaping) {
     case FitnessShaping::kCentredRank:
       return CentredRanks(fitness);
