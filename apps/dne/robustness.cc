@@ -83,10 +83,8 @@ NamedRobustness Measure(const Policy& policy, const std::string& place,
                         Watch& watch) {
   std::atomic<uint64_t> done{0};
   const LiveLine line([&] {
-    return done == 0
-               ? fmt::format("{}  unperturbed {}/{}", place, watch.jobs_done.load(),
-                             watch.jobs_total.load())
-               : fmt::format("{}  perturbation {}/{}", place, done.load(), options.perturbations);
+    return fmt::format("{}  perturbation {}/{}  {} steps", place, done.load(),
+                       options.perturbations, Thousands(static_cast<double>(watch.steps_run)));
   });
   try {
     return {policy.name, MeasureRobustness(*policy.setup.task, policy.parameters,
