@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/config_mistakes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "dne/base/error.h"
@@ -42,8 +44,9 @@ void Mistakes::ThrowIfAny() const {
   std::string text;
   for (const auto& [place, mistake] : sorted) {
     if (!text.empty()) text += '\n';
-    text +=
-        place.origin + (place.line == 0 ? "" : ":" + std::to_string(place.line)) + ": " + mistake;
+    text += place.origin;
+    if (place.line != 0) text += fmt::format(":{}", place.line);
+    text += ": " + mistake;
   }
   throw Error(text);
 }
