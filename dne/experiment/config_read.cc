@@ -247,17 +247,19 @@ class Reader {
   template <class Config>
   bool ReadFields(const Section& section, Config& config) {
     bool choices_are_good = true;
+    bool kind_is_known = true;  // of a section that has several: else its fields mean nothing
     VisitFields(
         [&]<class Limits>(std::string_view name, auto& value, const Limits& limits,
                           std::string_view) {
           const auto found = section.table.find(name);
-          if (found == section.table.end()) return;
+          if (found == section.table.end() || !kind_is_known) return;
           const std::string key = section.KeyOf(name);
           mistakes_.Given(key, PlaceOf(found->first.source()));
           const std::string mistake = ReadValue(name, found->second, value, limits);
           if (mistake.empty()) return;
           mistakes_.AddValue(key, mistake);
           if (kIsChoice<Limits>) choices_are_good = false;
+          if (name == "type" && VariantsOf(config).size() > 1) kind_is_known = false;
         },
         config);
     return choices_are_good;

@@ -390,6 +390,8 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, ns_es, nsr_es, nsra_es"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
+    {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
+     "x.toml:2: unknown type 'esx': did you mean 'es'?"},
     {"[task]\ntype = \"atary\"", "x.toml:2: unknown type 'atary': did you mean 'atari'?"},
 #ifdef DNE_WITH_ATARI
     {"[task]\ngame = \"frostbit\"", "x.toml:2: unknown game 'frostbit': did you mean 'frostbite'?"},
