@@ -49,7 +49,7 @@ class Strategy:
             list(self.pool.map(work, range(self.threads)))
 
     def score(self, thread):
-        """Every so manieth pair."""
+        """This thread's share of the pairs."""
         size, sigma = len(self.centre), numpy.float32(SIGMA)
         noise, member = self.noise[thread], self.member[thread]
         for pair in range(thread, self.pairs, self.threads):
@@ -61,7 +61,7 @@ class Strategy:
             self.fitness[pair, 1] = -(member @ member)
 
     def move(self, thread):
-        """Every so manieth block of parameters."""
+        """This thread's share of the blocks of parameters."""
         rate = LEARNING_RATE * (1 - BETA2**self.generation)**0.5 / (1 - BETA1**self.generation)
         for first in range(thread * BLOCK, len(self.centre), self.threads * BLOCK):
             last = min(first + BLOCK, len(self.centre))
