@@ -73,9 +73,9 @@ std::string Json(const Policy& policy, const Conditions& conditions,
 void Evaluate(const EvaluateWords& words) {
   const EvaluatorOptions options = words.compute.Resolve();
   const Policy policy = LoadPolicy(words.policy.Source(), options.isa);
-  const Conditions conditions{
-      .seed = words.seed.value_or(policy.config.seed),
-      .max_episode_steps = words.max_episode_steps.value_or(TestStepCap(policy))};
+  const Conditions conditions{.seed = words.seed.value_or(policy.config.seed),
+                              .max_episode_steps = policy.setup.task->CapSteps(
+                                  words.max_episode_steps.value_or(TestStepCap(policy)))};
   Interruptible([&](Watch& watch) {
     const PolicyEvaluation result = EvaluatePolicy(policy, words.episodes, conditions.seed,
                                                    conditions.max_episode_steps, options, watch);

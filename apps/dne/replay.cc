@@ -56,7 +56,7 @@ const Episode* FindStart(const std::vector<Episode>& recorded, const EpisodeStar
 
 // An episode that was cut off is cut off there again.
 uint32_t ChooseCap(const Policy& policy, const ReplayWords& words, const Episode* recorded) {
-  if (words.max_episode_steps) return *words.max_episode_steps;
+  if (words.max_episode_steps) return policy.setup.task->CapSteps(*words.max_episode_steps);
   if (recorded != nullptr && recorded->end == EpisodeEnd::kStepLimit) return recorded->steps;
   return TestStepCap(policy);
 }

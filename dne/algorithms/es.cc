@@ -73,7 +73,7 @@ class Es final : public Algorithm {
         plan.items.push_back({.genome = CentreGenome(Best()),
                               .episodes = Episodes(0, Purpose::kTestEpisode),
                               .num_episodes = Count(options_.test_episodes),
-                              .how = {.max_steps = TestStepCap()}});
+                              .how = {.max_steps = Count(options_.test_max_episode_steps)}});
         break;
     }
     return plan;
@@ -170,11 +170,6 @@ class Es final : public Algorithm {
 
   uint32_t LargestStepCap() const {
     return options_.max_episode_steps > 0 ? Count(options_.max_episode_steps) : space_.step_limit;
-  }
-
-  uint32_t TestStepCap() const {
-    const uint32_t cap = Count(options_.test_max_episode_steps);
-    return space_.step_limit > 0 ? std::min(cap, space_.step_limit) : cap;
   }
 
   bool WantsTrajectories() const {

@@ -65,6 +65,13 @@ class ThreadEvaluator final : public Evaluator {
     double episode_seconds = 0;
   };
 
+  // As asked, within the environment's own limit.
+  EpisodeOptions HowOf(const Item& item) const {
+    EpisodeOptions how = item.how;
+    how.max_steps = task_.CapSteps(how.max_steps);
+    return how;
+  }
+
   // Keeps what is known of the plan's individuals and parents, so memory does not grow.
   void Remember(const Plan& plan) {
     std::set<Birth> individuals;
@@ -94,7 +101,7 @@ class ThreadEvaluator final : public Evaluator {
       std::ranges::sort(starts);
       starts.erase(std::ranges::unique(starts).begin(), starts.end());
       std::erase_if(starts, [&](const EpisodeStart& start) {
-        return memory_.Find(item.genome.birth(), start, item.how.max_steps) != nullptr;
+        return memory_.Find(item.genome.birth(), start, HowOf(item).max_steps) != nullptr;
       });
       const size_t share = (starts.size() + hands_.size() - 1) / hands_.size();
       const size_t size = std::clamp<size_t>(share, 1, static_cast<size_t>(task_.lanes()));
@@ -178,8 +185,8 @@ class ThreadEvaluator final : public Evaluator {
     Express(hand, plan, jobs, i, follows);
     Job& job = jobs[i];
     const double start = options_.clock();
-    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts, plan.items[job.item].how,
-                                    watch_.steps_run, watch_.cancel);
+    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts,
+                                    HowOf(plan.items[job.item]), watch_.steps_run, watch_.cancel);
     hand.episode_seconds += options_.clock() - start;
     for (const Episode& episode : job.episodes) {
       if (std::isnan(episode.score)) throw Error("an episode's score is not a number");
@@ -211,7 +218,7 @@ class ThreadEvaluator final : public Evaluator {
     for (size_t i = 0; i < plan.items.size(); ++i) {
       const Item& item = plan.items[i];
       for (const EpisodeStart& start : draws[i]) {
-        const Episode* episode = memory_.Find(item.genome.birth(), start, item.how.max_steps);
+        const Episode* episode = memory_.Find(item.genome.birth(), start, HowOf(item).max_steps);
         DNE_CHECK(episode != nullptr);
         results[i].episodes.push_back(*episode);
       }

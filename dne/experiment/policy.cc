@@ -208,9 +208,8 @@ bool NeedsRun(const Genome& genome) {
 }
 
 uint32_t TestStepCap(const Policy& policy) {
-  const auto cap = static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps());
-  const uint32_t limit = policy.setup.task->step_limit();
-  return limit > 0 ? std::min(cap, limit) : cap;
+  return policy.setup.task->CapSteps(
+      static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps()));
 }
 
 Policy LoadPolicy(const PolicySource& source, Isa isa) {

@@ -2,6 +2,7 @@
 // What fitness means: a task turns parameters into episodes.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -45,8 +46,11 @@ class Task {
   virtual Initialiser initialiser(Isa isa) const = 0;
   // The next episode start of an item's stream. Takes the same number of draws each time.
   virtual EpisodeStart DrawStart(Stream& stream) const = 0;
-  // The environment's own limit of an episode's steps; 0: none.
+  // The environment's own limit of an episode's steps; 0: none. It holds whatever is asked for.
   virtual uint32_t step_limit() const { return 0; }
+  uint32_t CapSteps(uint32_t asked) const {
+    return step_limit() > 0 ? std::min(asked, step_limit()) : asked;
+  }
   // What an episode's descriptor says, as numbers: the position where a body has one, else a number
   // a byte.
   virtual std::vector<double> Point(std::span<const uint8_t> descriptor) const {

@@ -277,16 +277,6 @@ TEST(Es, TheEnvironmentsLimitHoldsWhereNoneIsGiven) {
   EXPECT_EQ(Make(options)->Ask().items[0].how.max_steps, 1000u);
 }
 
-TEST(Es, TheEnvironmentsLimitHoldsInTheTestToo) {
-  EsOptions options = SmallOptions();
-  options.test_episodes = 1;
-  const auto es = Make(options);
-  const Plan validate = es->Ask();
-  es->Tell(validate, Evaluate(validate, Space()));
-  EXPECT_EQ(es->Ask().round, "test");
-  EXPECT_EQ(es->Ask().items[0].how.max_steps, 1000u);
-}
-
 TEST(Es, SignShapingLooksAtSignsOnly) {
   EsOptions options = SmallOptions();
   options.shaping = FitnessShaping::kSign;

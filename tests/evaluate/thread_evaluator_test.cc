@@ -99,6 +99,17 @@ TEST(ThreadEvaluator, AntitheticPairsScoreAsEachMemberAlone) {
   }
 }
 
+TEST(ThreadEvaluator, TheEnvironmentsOwnLimitHoldsWhateverIsAskedFor) {
+  ToyTask task;
+  task.limit = 7;
+  Watch watch;
+  const auto evaluator = MakeThreadEvaluator(task, Threads(2), watch);
+  const Plan plan = MakePlan(2, 20);  // of up to 100 steps
+  const Evaluation evaluation = evaluator->Run(plan);
+  for (const Episode& episode : evaluation.results[0].episodes) EXPECT_LE(episode.steps, 7u);
+  EXPECT_EQ(evaluator->Run(plan).episodes_run, 0u) << "what was cut off there is remembered";
+}
+
 TEST(ThreadEvaluator, AWorkersErrorReachesTheCallerWithItsItem) {
   ToyTask task;
   task.before_episode = [](std::span<const float>, const EpisodeStart& start) {

@@ -25,11 +25,13 @@ class ToyTask final : public Task {
   EpisodeStart DrawStart(Stream& stream) const override {
     return {.noops = 1 + stream.Below(kNumStarts), .seed = 0};
   }
+  uint32_t step_limit() const override { return limit; }
   int lanes() const override { return 2; }
   std::unique_ptr<TaskWorker> MakeWorker(Isa) const override {
     return std::make_unique<Worker>(*this);
   }
 
+  uint32_t limit = 0;  // of steps, the environment's own
   // Called before each episode; may throw.
   std::function<void(std::span<const float>, const EpisodeStart&)> before_episode;
   mutable std::atomic<uint64_t> episodes_played{0};
@@ -49,12 +51,13 @@ class ToyTask final : public Task {
         for (float value : parameters) score -= double{value} * double{value};
         const uint32_t steps = std::min(how.max_steps, 5 + start.noops);
         steps_run += steps;
-        episodes.push_back({.start = start,
-                            .score = score,
-                            .steps = steps,
-                            .frames = steps * 4,
-                            .end = EpisodeEnd::kTerminal,
-                            .descriptor = {static_cast<uint8_t>(start.noops)}});
+        episodes.push_back(
+            {.start = start,
+             .score = score,
+             .steps = steps,
+             .frames = steps * 4,
+             .end = steps < 5 + start.noops ? EpisodeEnd::kStepLimit : EpisodeEnd::kTerminal,
+             .descriptor = {static_cast<uint8_t>(start.noops)}});
       }
       return episodes;
     }
