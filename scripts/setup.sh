@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # THIRD_PARTY.md says what each is for; CMake checks the versions.
 packages=(
-  ca-certificates g++ cmake ninja-build zlib1g-dev
+  ca-certificates g++ cmake ninja-build pkg-config zlib1g-dev
   libhwy-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libsqlite3-dev
   libzstd-dev libgtest-dev
   ffmpeg python3 python3-venv python3-pip
