@@ -73,6 +73,10 @@ TEST_F(BadStore, IsReadInAFolderThatCannotBeWrittenButNotGoneOnWith) {
   fs::permissions(folder(), fs::perms{0555});
   Circumstances nobody = Here();
   nobody.prepare = BecomeNobody;
+  if (Dne({"version"}, nobody).exit_code != 0) {
+    fs::permissions(folder(), fs::perms{0755});
+    GTEST_SKIP() << "the program lies where another user may not go, as in root's home";
+  }
   EXPECT_EQ(Dne({"show", "run", "--json"}, nobody).out, Ok("show run --json"));
   EXPECT_EQ(Dne({"evaluate", "run", "--episodes", "1"}, nobody).exit_code, 0);
   ExpectError(Dne({"resume", "run"}, nobody), 1, "needs write permission in its folder");
