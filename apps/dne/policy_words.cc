@@ -40,8 +40,11 @@ std::string PolicyTitle(const Policy& policy) {
 
 std::string ScoreText(double score) {
   if (score == std::floor(score)) return Thousands(score);
-  const std::string tenths = fmt::format("{:.1f}", score);
-  return Thousands(std::trunc(score)) + tenths.substr(tenths.size() - 2);
+  // Rounded before it is cut in two: 0.97 is 1.0.
+  const std::string tenths = fmt::format("{:.1f}", std::abs(score));
+  const size_t point = tenths.size() - 2;
+  const std::string text = Thousands(std::stod(tenths.substr(0, point))) + tenths.substr(point);
+  return score < 0 ? "-" + text : text;
 }
 
 void Interruptible(const std::function<void(Watch&)>& work) {

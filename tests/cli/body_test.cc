@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Runs of an evolution strategy with a body: what is different about their policies.
+#include <fmt/format.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/cli_test.h"
@@ -71,6 +74,23 @@ TEST_F(Body, AMemberOfACloudIsRebuiltFromItsCentre) {
   };
   EXPECT_EQ(scores("member.safetensors"), scores(words));
   EXPECT_NE(scores("member.safetensors"), scores("run"));
+}
+
+// Scores just below the next whole number and just below zero among them.
+TEST_F(Body, ScoresAreRoundedToTenths) {
+  bool rounds_up = false;
+  bool is_small_and_negative = false;
+  for (const char* steps : {"100", "200", "300", "400"}) {
+    const std::string words =
+        std::string("evaluate run --episodes 1 --individual 3.2 --max-episode-steps ") + steps;
+    const double mean = json::parse(Ok(words + " --json"))["mean"];
+    const std::string tenths = fmt::format("{:.1f}", mean);
+    EXPECT_THAT(Ok(words), HasSubstr("  mean       " + tenths + "\n"));
+    rounds_up |= std::trunc(mean) != std::trunc(std::stod(tenths));
+    is_small_and_negative |= mean < -0.05 && mean > -1;
+  }
+  EXPECT_TRUE(rounds_up);
+  EXPECT_TRUE(is_small_and_negative);
 }
 
 TEST_F(Body, AGenomeWithoutItsRunIsRefused) {
