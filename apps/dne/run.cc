@@ -38,6 +38,8 @@ const char* AlgorithmTitle(AlgorithmType type) {
       return "random search";
     case AlgorithmType::kEs:
       return "ES";
+    case AlgorithmType::kPgpe:
+      return "PGPE";
     case AlgorithmType::kNsEs:
       return "NS-ES";
     case AlgorithmType::kNsrEs:

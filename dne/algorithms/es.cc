@@ -29,7 +29,7 @@ double Norm(std::span<const float> values) {
 // A member of the meta-population.
 struct Member {
   Birth birth;                                       // of the centre as it is now
-  std::shared_ptr<const std::vector<float>> policy;  // parameters, then the normaliser
+  std::shared_ptr<const std::vector<float>> policy;  // parameters, normaliser, PGPE: spreads
   Optimizer optimizer;
   ObservationStatistics observations;
   Behaviour behaviour;    // at its last validation
@@ -111,19 +111,22 @@ class Es final : public Algorithm {
   // --- Asking ------------------------------------------------------------------------------------
 
   void AddMember(uint32_t m) {
-    std::vector<float> policy(space_.num_parameters + 2 * space_.num_normalised);
+    std::vector<float> policy(PolicySize());
     const Birth birth{.generation = 0, .item = CentreItem(m)};
     space_.initialise({.seed = run_seed_,
                        .generation = birth.generation,
                        .item = birth.item,
                        .purpose = Purpose::kFounder},
                       policy);
+    if (options_.width.adapts) policy.resize(PolicySize() + space_.num_parameters, 1.0f);
     members_.push_back({.birth = birth,
                         .policy = std::make_shared<const std::vector<float>>(std::move(policy)),
                         .optimizer = Optimizer(options_.optimizer, space_.num_parameters),
                         .observations = ObservationStatistics(space_.num_normalised),
                         .behaviour = {}});
   }
+
+  size_t PolicySize() const { return space_.num_parameters + 2 * space_.num_normalised; }
 
   Genome CentreGenome(uint32_t m) const {
     return {.run_seed = run_seed_, .founder = members_[m].birth, .mutations = {}};
@@ -225,6 +228,9 @@ class Es final : public Algorithm {
                    space_.num_parameters, parallel_, isa_);
     std::vector<float> policy = *member.policy;
     const auto parameters = std::span(policy).first(space_.num_parameters);
+    // Empty where all widths are sigma.
+    const std::span<float> spreads = std::span(policy).subspan(PolicySize());
+    for (size_t i = 0; i < spreads.size(); ++i) gradient[i] *= spreads[i];
     metrics_["gradient_norm"] = Norm(gradient);
     for (size_t i = 0; i < gradient.size(); ++i) {
       gradient[i] = std::fma(-options_.l2_coefficient, parameters[i], gradient[i]);
@@ -233,17 +239,33 @@ class Es final : public Algorithm {
     metrics_["parameter_norm"] = norms.parameters;
     metrics_["update_ratio"] = norms.parameters > 0 ? norms.step / norms.parameters : 0;
 
+    if (options_.width.adapts) AdaptWidths(weights, spreads);
+
     for (const Result& result : results) {
       for (const Episode& episode : result.episodes) {
         member.observations.Add(episode.observation_sums);
       }
     }
-    member.observations.Write(options_.min_observation_std,
-                              std::span(policy).subspan(space_.num_parameters));
+    member.observations.Write(
+        options_.min_observation_std,
+        std::span(policy).subspan(space_.num_parameters, 2 * space_.num_normalised));
     member.policy = std::make_shared<const std::vector<float>>(std::move(policy));
     // Chosen() must not change before the generation ends: it looks at behaviours, not births.
     member.birth = {.generation = generation_, .item = member.birth.item};
     AdaptStepCap(results);
+  }
+
+  // PGPE.
+  void AdaptWidths(std::span<const double> weights, std::span<float> spreads) {
+    const std::vector<float> gradient =
+        WidthGradient(run_seed_, generation_, weights, spreads.size(), parallel_, isa_);
+    const auto rate = static_cast<float>(options_.width.learning_rate);
+    const auto most = static_cast<float>(options_.width.max_change);
+    for (size_t i = 0; i < spreads.size(); ++i) {
+      spreads[i] += spreads[i] * std::clamp(rate * gradient[i], -most, most);
+    }
+    const double sum = std::accumulate(spreads.begin(), spreads.end(), 0.0);
+    metrics_["sigma_mean"] = double{options_.sigma} * sum / static_cast<double>(spreads.size());
   }
 
   // How much each member's noise counts.
@@ -457,6 +479,7 @@ std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, uint64_t run_seed,
                                   const PolicySpace& space, ParallelFor parallel, Isa isa) {
   DNE_CHECK(options.population_size >= 1 && options.novelty.meta_population >= 1);
   DNE_CHECK(!options.antithetic || options.population_size % 2 == 0);
+  DNE_CHECK(!options.width.adapts || (options.antithetic && options.top_directions == 0));
   return std::make_unique<Es>(options, run_seed, space, std::move(parallel), isa);
 }
 

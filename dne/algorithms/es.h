@@ -4,6 +4,8 @@
 // its cloud are scored by w * reward + (1 - w) * novelty, each shaped by rank; the noise, weighted
 // by the scores, is the gradient that the centre ascends.
 //   ES: one centre, w = 1.   NS-ES: w = 0.   NSR-ES: w = 1/2.   NSRA-ES: w adapts.
+// PGPE (Sehnke et al. 2010; the symmetric variant that 2008.02387 pairs with ClipUp) is ES whose
+// cloud has a width of its own for every parameter, which follows the gradient too.
 #pragma once
 
 #include <cstdint>
@@ -41,9 +43,19 @@ struct NoveltyOptions {
   bool operator==(const NoveltyOptions&) const = default;
 };
 
+// PGPE: the width s of a parameter becomes s * (1 + learning_rate * g) each generation, g being the
+// mean over pairs of (their mean score - all members' mean score) * (noise^2 - 1).
+struct WidthOptions {
+  bool adapts = false;
+  double learning_rate = 0.1;
+  double max_change = 0.2;  // of a width, as a share of it, in one generation
+
+  bool operator==(const WidthOptions&) const = default;
+};
+
 struct EsOptions {
   int population_size = 5000;  // members of the cloud, both halves of the pairs counted
-  float sigma = 0.02f;
+  float sigma = 0.02f;         // PGPE: at first
   bool antithetic = true;  // pairs: centre + noise, centre - noise
   FitnessShaping shaping = FitnessShaping::kCentredRank;
   int top_directions = 0;  // ARS: only the best pairs; 0: all, shaped by `shaping`
@@ -62,6 +74,7 @@ struct EsOptions {
   // counted, and the least standard deviation.
   double observation_share = 0.01;
   double min_observation_std = 0.1;
+  WidthOptions width;  // needs antithetic pairs that all count
   NoveltyOptions novelty;
 
   bool seeks_novelty() const { return novelty.reward_weight < 1 || novelty.adapts_weight; }
@@ -78,7 +91,7 @@ struct PolicySpace {
 };
 
 // `parallel` and `isa` carry out the update; neither shows in a result. A cloud of antithetic pairs
-// has an even number of members.
+// has an even number of members. Centres of PGPE end in their spreads, the widths over sigma.
 std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, uint64_t run_seed,
                                   const PolicySpace& space, ParallelFor parallel, Isa isa);
 

@@ -23,4 +23,10 @@ std::vector<NoiseTerm> NoiseTerms(uint64_t run_seed, uint32_t generation, bool a
 std::vector<float> EsGradient(std::span<const NoiseTerm> terms, size_t num_parameters,
                               const ParallelFor& parallel, Isa isa);
 
+// The gradient of the widths of an antithetic cloud (Sehnke et al. 2010, PGPE, symmetric sampling):
+// sum over pairs of (their weights - the mean pair's) * (noise^2 - 1). The same bits likewise.
+std::vector<float> WidthGradient(uint64_t run_seed, uint32_t generation,
+                                 std::span<const double> weights, size_t num_parameters,
+                                 const ParallelFor& parallel, Isa isa);
+
 }  // namespace dne

@@ -85,8 +85,11 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
         {"algorithm.max_episode_steps", "task.type"},
         "max_episode_steps is 0, but Atari games have no limit of their own: give a number");
   }
-  const bool seeks_novelty = config.algorithm.type != AlgorithmType::kEs;
-  if (seeks_novelty && config.task.type != TaskType::kAtari &&
+  if (config.algorithm.type == AlgorithmType::kPgpe && !options.antithetic) {
+    mistakes.AddContradiction({"algorithm.antithetic", "algorithm.type"},
+                              "type \"pgpe\" compares pairs: it needs antithetic = true");
+  }
+  if (config.algorithm.seeks_novelty() && config.task.type != TaskType::kAtari &&
       IsOfTrajectories(options.novelty.distance)) {
     mistakes.AddContradiction({"algorithm.distance", "task.type"},
                               "distance compares the RAM of Atari games: give \"euclidean\" or "

@@ -38,7 +38,7 @@ struct TaskConfig {
   bool operator==(const TaskConfig&) const = default;
 };
 
-enum class AlgorithmType { kGa, kRandomSearch, kEs, kNsEs, kNsrEs, kNsraEs };
+enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kNsEs, kNsrEs, kNsraEs };
 
 // Only the options of its own kind count.
 struct AlgorithmConfig {
@@ -47,6 +47,9 @@ struct AlgorithmConfig {
   EsOptions es;  // the others
 
   bool is_es() const { return type != AlgorithmType::kGa && type != AlgorithmType::kRandomSearch; }
+  bool seeks_novelty() const {
+    return is_es() && type != AlgorithmType::kEs && type != AlgorithmType::kPgpe;
+  }
   int test_max_episode_steps() const {
     return is_es() ? es.test_max_episode_steps : ga.test_max_episode_steps;
   }

@@ -47,12 +47,16 @@ bool IsOneOf(std::string_view field, std::initializer_list<std::string_view> nam
 FieldUse UseOfEs(const AlgorithmConfig& algorithm, std::string_view field) {
   const bool of_population =
       IsOneOf(field, {"meta_population", "centre_choice", "nearest", "distance"});
-  if (of_population && algorithm.type == AlgorithmType::kEs) {
-    return {Use::kUnused, "type \"es\" seeks no novelty", "type"};
+  if (of_population && !algorithm.seeks_novelty()) {
+    return {Use::kUnused, "types \"es\" and \"pgpe\" seek no novelty", "type"};
   }
   const bool of_weight = IsOneOf(field, {"reward_weight", "weight_step", "patience"});
   if (of_weight && algorithm.type != AlgorithmType::kNsraEs) {
     return {Use::kUnused, "only type \"nsra_es\" adapts a weight", "type"};
+  }
+  const bool of_width = IsOneOf(field, {"sigma_learning_rate", "sigma_max_change"});
+  if (of_width && algorithm.type != AlgorithmType::kPgpe) {
+    return {Use::kUnused, "only type \"pgpe\" adapts sigma", "type"};
   }
   const bool of_cap = IsOneOf(field, {"first_step_cap", "cap_share", "cap_growth"});
   if (of_cap && algorithm.es.step_cap == StepCap::kFixed) {
@@ -83,7 +87,7 @@ std::vector<Variant<TaskConfig>> VariantsOf(const TaskConfig& config) {
 std::vector<Variant<AlgorithmConfig>> VariantsOf(const AlgorithmConfig& config) {
   std::vector<Variant<AlgorithmConfig>> variants = {
       {"\"ga\" or \"random_search\"", config},
-      {"\"es\", \"ns_es\", \"nsr_es\" or \"nsra_es\"", config}};
+      {"\"es\", \"pgpe\", \"ns_es\", \"nsr_es\" or \"nsra_es\"", config}};
   variants[0].config.type = AlgorithmType::kGa;
   variants[1].config.type = AlgorithmType::kNsraEs;
   return variants;

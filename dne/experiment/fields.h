@@ -46,10 +46,11 @@ inline constexpr std::array<Choice<Activation>, 3> kActivations = {
 inline constexpr std::array<Choice<Initialisation>, 2> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
      {"normalised_columns", Initialisation::kNormalisedColumns}}};
-inline constexpr std::array<Choice<AlgorithmType>, 6> kAlgorithms = {
+inline constexpr std::array<Choice<AlgorithmType>, 7> kAlgorithms = {
     {{"ga", AlgorithmType::kGa},
      {"random_search", AlgorithmType::kRandomSearch},
      {"es", AlgorithmType::kEs},
+     {"pgpe", AlgorithmType::kPgpe},
      {"ns_es", AlgorithmType::kNsEs},
      {"nsr_es", AlgorithmType::kNsrEs},
      {"nsra_es", AlgorithmType::kNsraEs}}};
@@ -235,6 +236,14 @@ void VisitFields(Visitor&& visit, Config& c) {
   visit("patience", c.patience, count, "nsra: updates without a new best before the weight sinks");
 }
 
+template <class Visitor, ConfigOf<WidthOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("sigma_learning_rate", c.learning_rate, Range<double>{0, 1000},
+        "pgpe only: how fast each parameter's sigma follows its gradient");
+  visit("sigma_max_change", c.max_change, Range<double>{0, 0.999},
+        "pgpe only: the largest change of a sigma in a generation, as a share of it");
+}
+
 template <class Visitor, ConfigOf<OptimizerOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("optimizer", c.type, kOptimizers, "how the centre follows the gradient");
@@ -249,7 +258,7 @@ void VisitFields(Visitor&& visit, Config& c) {
   constexpr Range<int> count = {1, kMaxCount};
   visit("population_size", c.population_size, Range<int>{2, kMaxCount},
         "members of the cloud; even where antithetic");
-  visit("sigma", c.sigma, kSigmaRange, "standard deviation of the noise");
+  visit("sigma", c.sigma, kSigmaRange, "standard deviation of the noise; pgpe: at first");
   visit("antithetic", c.antithetic, YesNo{}, "members come in pairs: centre + noise, - noise");
   visit("fitness_shaping", c.shaping, kShapings, "what a member's fitness counts for");
   visit("top_directions", c.top_directions, Range<int>{0, kMaxCount},
@@ -276,6 +285,7 @@ void VisitFields(Visitor&& visit, Config& c) {
         "observation normalisation: the chance that a member's observations are counted");
   visit("min_observation_std", c.min_observation_std, Range<double>{1e-9, 1e9},
         "observation normalisation: the least standard deviation");
+  VisitFields(visit, c.width);
   VisitFields(visit, c.novelty);
 }
 
@@ -283,7 +293,8 @@ template <class Visitor, ConfigOf<AlgorithmConfig> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("type", c.type, kAlgorithms,
         "the Deep GA, fresh random networks every generation, or evolution strategies: by reward, "
-        "by novelty, by both, by both with adapting weight");
+        "likewise with a sigma for each parameter, by novelty, by both, by both with adapting "
+        "weight");
   if (c.is_es()) {
     VisitFields(visit, c.es);
   } else {

@@ -30,8 +30,8 @@ Policy MakePolicy(const ExperimentConfig& config,
   return policy;
 }
 
-// The centre that a genome which needs its run begins with.
-std::vector<float> ReadCentre(Birth centre, const Task& task, const RunStore* run) {
+// The centre that a genome which needs its run begins with; `size`: of its numbers.
+std::vector<float> ReadCentre(Birth centre, size_t size, const RunStore* run) {
   const std::string name = "centre " + BirthName(centre);
   if (run == nullptr) {
     throw Error("the genome begins with " + name +
@@ -43,26 +43,28 @@ std::vector<float> ReadCentre(Birth centre, const Task& task, const RunStore* ru
     throw Error(name + " is not in the run: generation " + std::to_string(centre.generation) +
                 " has not finished");
   }
-  if (numbers->size() != task.policy_size()) {
+  if (numbers->size() != size) {
     throw Error("the run is damaged: " + name + " has " + std::to_string(numbers->size()) +
-                " numbers, the network needs " + std::to_string(task.policy_size()));
+                " numbers, its algorithm and network need " + std::to_string(size));
   }
   return *std::move(numbers);
 }
 
-// `run` holds the centre of a genome that needs it.
-std::vector<float> Express(const Genome& genome, const Setup& setup, Isa isa,
+// `policy` says what plays; `run` holds the centre of a genome that needs it.
+std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
                            const RunStore* run = nullptr) {
-  const Task& task = *setup.task;
+  const Task& task = *policy.setup.task;
   ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
   if (NeedsRun(genome)) {
+    const bool has_spreads = policy.config.algorithm.type == AlgorithmType::kPgpe;
+    const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
     const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
-                                          ReadCentre(genome.founder, task, run))};
+                                          ReadCentre(genome.founder, size, run))};
     cache.Hold({}, {&held, 1});
   }
-  std::vector<float> policy(task.policy_size());
-  cache.Express(genome, policy);
-  return policy;
+  std::vector<float> parameters(task.policy_size());
+  cache.Express(genome, parameters);
+  return parameters;
 }
 
 // "dne1:...", whatever the version.
@@ -92,7 +94,7 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
   policy.genome = genome;
   policy.perturbed = IsCentre(genome.founder) && !genome.mutations.empty();
-  policy.parameters = Express(genome, policy.setup, isa, run.get());
+  policy.parameters = Express(genome, policy, isa, run.get());
   policy.name = which;
   policy.run = std::move(run);
   policy.generation = generation;
@@ -108,7 +110,8 @@ const std::string& Metadata(const Safetensors& file, const char* key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end()) {
     throw Error("the safetensors file has no metadata \"" + std::string(key) +
-                "\", so what it plays is unknown: use one that dne genome --weights wrote");
+                "\", so what it plays is unknown: use one that dne genome --weights wrote, or "
+                "give it what docs/formats-policy.md asks for");
   }
   return found->second;
 }
@@ -128,7 +131,7 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
   policy.genome = GenomeFromText(genome->second);
   policy.name += " of individual " + BirthName(policy.genome->birth());
   if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
-  if (Express(*policy.genome, policy.setup, isa) != policy.parameters) {
+  if (Express(*policy.genome, policy, isa) != policy.parameters) {
     throw Error("the weights are not those of the genome in the file's metadata: if they were " +
                 std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
   }
@@ -198,7 +201,7 @@ auto Named(const std::string& name, const Load& load) {
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
   Policy policy = MakePolicy(config);
   policy.name = "individual " + BirthName(genome.birth());
-  policy.parameters = Express(genome, policy.setup, isa);
+  policy.parameters = Express(genome, policy, isa);
   policy.genome = genome;
   return policy;
 }

@@ -14,6 +14,7 @@ constexpr const char* kReferenceBatch = "reference_batch";  // of 128 observatio
 EsOptions EsOptionsOf(const AlgorithmConfig& algorithm) {
   EsOptions options = algorithm.es;
   NoveltyOptions& novelty = options.novelty;
+  options.width.adapts = algorithm.type == AlgorithmType::kPgpe;
   switch (algorithm.type) {
     case AlgorithmType::kNsEs:
       novelty.reward_weight = 0;

@@ -57,7 +57,9 @@ struct Genome {
   bool operator==(const Genome&) const = default;
 };
 
-// A centre with its numbers: the parameters and what stands behind them (dne/tasks/task.h).
+// A centre with its numbers: the parameters and what stands behind them (dne/tasks/task.h); then,
+// where the search distribution has a width of its own for every parameter (PGPE), its spreads:
+// what the noise on that parameter is multiplied by.
 struct Centre {
   Birth birth;
   std::shared_ptr<const std::vector<float>> parameters;
@@ -87,12 +89,15 @@ using Initialiser = std::function<void(const StreamId&, std::span<float>)>;
 void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t num_mutated,
                    std::span<float> out, Isa isa);
 
-// The last mutation alone: parent + sigma * noise. Bit-identical to ExpressGenome.
+// The last mutation alone: parent + sigma * spread * noise, without spreads (none, or as many as
+// parameters) parent + sigma * noise, bit-identical to ExpressGenome and to spreads of 1.
 // `out` may be `parent`.
 void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                     std::span<float> out, Isa isa);
+                     std::span<const float> spreads, std::span<float> out, Isa isa);
 
-// Whether the second one is the mirror image of the first: the other half of its antithetic pair.
+// The other half of the antithetic pair that `mutation` is the first half of.
+Mutation Mirrored(const Mutation& mutation);
+// Whether the second one is the mirror image of the first.
 bool AreMirrored(const Genome& first, const Genome& second);
 // Both halves of the pair whose first half `mutation` makes, for one pass of noise; the same bits
 // as ExpressMutation of each. Three different places.

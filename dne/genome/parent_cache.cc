@@ -36,7 +36,9 @@ ParentCache::ParentCache(size_t num_parameters, size_t policy_size, Initialiser 
 void ParentCache::Hold(std::span<const Genome> parents, std::span<const Centre> centres) {
   centres_.clear();
   for (const Centre& centre : centres) {
-    DNE_CHECK(IsCentre(centre.birth) && centre.parameters->size() == policy_size_);
+    const size_t size = centre.parameters->size();
+    DNE_CHECK(IsCentre(centre.birth));
+    DNE_CHECK(size == policy_size_ || size == policy_size_ + num_parameters_);  // with spreads
     centres_.emplace(centre.birth, centre);
   }
   Work work;
@@ -69,7 +71,7 @@ FloatBuffer ParentCache::Decode(const Genome& genome, Work& work) {
 void ParentCache::Express(const Genome& genome, std::span<float> out) const {
   DNE_CHECK(out.size() == policy_size_);
   if (const auto self = Find(genome.birth()); !self.empty()) {
-    std::ranges::copy(self, out.begin());
+    std::ranges::copy(self.first(policy_size_), out.begin());
     return;
   }
   const auto parent = ParentBirth(genome);
@@ -87,6 +89,13 @@ void ParentCache::ExpressPair(const Genome& genome, std::span<float> first,
   const auto parent = ParentBirth(genome);
   const auto source = parent ? Find(*parent) : std::span<const float>();
   DNE_CHECK(!source.empty());
+  if (source.size() > policy_size_) {
+    Genome mirrored = genome;
+    mirrored.mutations.back() = Mirrored(genome.mutations.back());
+    Mutate(genome, source, first);
+    Mutate(mirrored, source, second);
+    return;
+  }
   dne::ExpressPair(genome.run_seed, genome.mutations.back(), source.first(num_parameters_),
                    first.first(num_parameters_), second.first(num_parameters_), isa_);
   for (const auto out : {first, second}) {
@@ -99,13 +108,13 @@ void ParentCache::ExpressPair(const Genome& genome, std::span<float> first,
 void ParentCache::Mutate(const Genome& genome, std::span<const float> parent,
                          std::span<float> out) const {
   ExpressMutation(genome.run_seed, genome.mutations.back(), parent.first(num_parameters_),
-                  out.first(num_parameters_), isa_);
-  const auto fixed = parent.subspan(num_parameters_);
+                  parent.subspan(policy_size_), out.first(num_parameters_), isa_);
+  const auto fixed = parent.subspan(num_parameters_, policy_size_ - num_parameters_);
   if (parent.data() != out.data())
     std::ranges::copy(fixed, out.begin() + static_cast<ptrdiff_t>(num_parameters_));
 }
 
-// Empty: not held.
+// With a centre's spreads. Empty: not held.
 std::span<const float> ParentCache::Find(Birth birth) const {
   if (const auto held = held_.find(birth); held != held_.end()) return held->second.values();
   const auto centre = centres_.find(birth);

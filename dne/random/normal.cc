@@ -2,6 +2,7 @@
 // The entry points and the plain reference that the vector kernels are held to.
 #include "dne/random/normal.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -116,6 +117,19 @@ void AddNormalPair(const StreamId& id, float sigma, std::span<const float> base,
                .minus = minus.data(),
                .size = base.size()},
               isa);
+}
+
+void AddScaledNormal(const StreamId& id, float sigma, std::span<const float> scale,
+                     std::span<const float> base, std::span<float> out, Isa isa) {
+  DNE_CHECK(scale.size() == out.size() && base.size() == out.size());
+  std::array<float, 4096> numbers;
+  for (size_t start = 0; start < out.size(); start += numbers.size()) {
+    const auto block = std::span(numbers).first(std::min(numbers.size(), out.size() - start));
+    FillNormal(id, start, block, isa);
+    for (size_t i = 0; i < block.size(); ++i) {
+      out[start + i] = std::fma(sigma, scale[start + i] * block[i], base[start + i]);
+    }
+  }
 }
 
 }  // namespace dne

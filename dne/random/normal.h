@@ -24,4 +24,9 @@ void AddNormal(const StreamId& id, float sigma, std::span<const float> base, std
 void AddNormalPair(const StreamId& id, float sigma, std::span<const float> base,
                    std::span<float> plus, std::span<float> minus, Isa isa);
 
+// A standard deviation for every number: out[i] = fma(sigma, scale[i] * normal number i, base[i]).
+// out may be base itself; sizes are equal.
+void AddScaledNormal(const StreamId& id, float sigma, std::span<const float> scale,
+                     std::span<const float> base, std::span<float> out, Isa isa);
+
 }  // namespace dne

@@ -2,8 +2,10 @@
 #include "dne/random/weighted_noise.h"
 
 #include <algorithm>
+#include <array>
 
 #include "dne/base/error.h"
+#include "dne/random/normal.h"
 #include "dne/random/normal_kernels.h"
 
 namespace dne {
@@ -29,6 +31,21 @@ void AddWeightedNoise(std::span<const NoiseTerm> terms, size_t first, std::span<
                    .out = block.data(),
                    .size = block.size()},
                   isa);
+    }
+  }
+}
+
+void AddWeightedSquares(std::span<const NoiseTerm> terms, size_t first, std::span<float> out,
+                        Isa isa) {
+  std::array<float, kBlock> numbers;
+  for (size_t start = 0; start < out.size(); start += kBlock) {
+    const std::span block = out.subspan(start, std::min(kBlock, out.size() - start));
+    for (const NoiseTerm& term : terms) {
+      if (term.weight == 0) continue;
+      FillNormal(term.id, first + start, std::span(numbers).first(block.size()), isa);
+      for (size_t j = 0; j < block.size(); ++j) {
+        block[j] += term.weight * (numbers[j] * numbers[j] - 1);
+      }
     }
   }
 }

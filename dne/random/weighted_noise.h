@@ -22,4 +22,10 @@ struct NoiseTerm {
 void AddWeightedNoise(std::span<const NoiseTerm> terms, size_t first, std::span<float> out,
                       Isa isa);
 
+// What the deviations of a search distribution follow (PGPE). For every term in order:
+// out[j] += weight * (n * n - 1), n being normal number `first + j` of its stream; all else as
+// above.
+void AddWeightedSquares(std::span<const NoiseTerm> terms, size_t first, std::span<float> out,
+                        Isa isa);
+
 }  // namespace dne

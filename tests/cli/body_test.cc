@@ -76,6 +76,17 @@ TEST_F(Body, AMemberOfACloudIsRebuiltFromItsCentre) {
   EXPECT_NE(scores("member.safetensors"), scores("run"));
 }
 
+TEST_F(Body, AMemberOfACloudOfManyWidthsIsRebuiltToo) {
+  WriteFile(folder() / "pgpe.toml", TinyPgpeExperiment());
+  EXPECT_THAT(Ok("run pgpe.toml --out pgpe"), HasSubstr("PGPE on point"));
+  EXPECT_THAT(Ok("replay pgpe --individual 3.3"),
+              HasSubstr("The replay matches the recorded episode: same score, steps and final "
+                        "place."));
+  const json last = json::parse(Ok("show pgpe --json"))["generations"].back();
+  EXPECT_GT(last["sigma_mean"], 0);
+  EXPECT_NE(last["sigma_mean"], 0.05) << "no width has changed";
+}
+
 // Scores just below the next whole number and just below zero among them.
 TEST_F(Body, ScoresAreRoundedToTenths) {
   bool rounds_up = false;

@@ -33,11 +33,13 @@ std::string AlgorithmOf(const std::string& text) {
   return found ? match[1].str() : "none";
 }
 
+bool IsEs(const std::string& type) { return type.ends_with("es") || type == "pgpe"; }
+
 // So that a generation takes a fraction of a second; of evolution strategies the first generation
 // that moves a centre is number 1.
 std::vector<std::string> TinyValues(const std::string& text) {
   const std::string type = AlgorithmOf(text);
-  const bool is_es = type.ends_with("es");
+  const bool is_es = IsEs(type);
   std::vector<std::string> values = {"algorithm.population_size=2",
                                      "algorithm.validation_episodes=1",
                                      "algorithm.test_episodes=1",
@@ -57,7 +59,7 @@ std::vector<std::string> TinyValues(const std::string& text) {
 
 TEST_F(Configs, EachRunsOneTinyGeneration) {
   const std::vector<fs::path> files = ExperimentFiles();
-  EXPECT_GE(files.size(), 76u);
+  EXPECT_GE(files.size(), 79u);
   std::set<std::string> algorithms;
   for (const fs::path& file : files) {
     const std::string text = ReadFile(file);
@@ -67,7 +69,7 @@ TEST_F(Configs, EachRunsOneTinyGeneration) {
     Words words = {"run", file.string(), "--out", name, "--log", "json"};
     for (const std::string& value : TinyValues(text)) words.insert(words.end(), {"--set", value});
     EXPECT_THAT(Ok(words),
-                testing::HasSubstr(type.ends_with("es") ? "\"generation\":1" : "\"generation\":0"));
+                testing::HasSubstr(IsEs(type) ? "\"generation\":1" : "\"generation\":0"));
     EXPECT_NE(text.find("\nname = \"" + name + "\"\n"), std::string::npos)
         << "an experiment is named as its file";
     fs::remove_all(folder() / name);

@@ -194,8 +194,10 @@ generations = 3
 )";
 }
 
-std::string TinyBodyExperiment() {
-  return R"(name = "tiny-body"
+namespace {
+
+// All that evolution strategies have in common.
+constexpr const char* kBody = R"(name = "tiny-body"
 seed = 7
 
 [task]
@@ -211,8 +213,10 @@ type = "dense"
 units = 8
 activation = "tanh"
 
+[budget]
+generations = 4
+
 [algorithm]
-type = "nsra_es"
 population_size = 6
 sigma = 0.05
 learning_rate = 0.05
@@ -223,13 +227,23 @@ validation_episodes = 2
 test_episodes = 2
 test_max_episode_steps = 60
 observation_share = 0.5
+)";
+
+}  // namespace
+
+std::string TinyBodyExperiment() {
+  return std::string(kBody) + R"(type = "nsra_es"
 meta_population = 2
 nearest = 3
 reward_weight = 0.75
 patience = 2
+)";
+}
 
-[budget]
-generations = 4
+std::string TinyPgpeExperiment() {
+  return std::string(kBody) + R"(type = "pgpe"
+optimizer = "clipup"
+max_speed = 0.5
 )";
 }
 

@@ -68,5 +68,7 @@ void WriteFile(const std::filesystem::path& path, std::string_view text);
 std::string TinyExperiment();
 // An evolution strategy that seeks novelty with a body in the trap, as fast.
 std::string TinyBodyExperiment();
+// The same body by PGPE.
+std::string TinyPgpeExperiment();
 
 }  // namespace dne::cli

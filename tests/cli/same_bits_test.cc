@@ -73,6 +73,11 @@ TEST_F(SameBits, BodiesAgreeOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "body.toml", TinyBodyExperiment());
   ExpectSameDigests("body.toml", 4);
 }
+
+TEST_F(SameBits, PgpeAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "pgpe.toml", TinyPgpeExperiment());
+  ExpectSameDigests("pgpe.toml", 4);
+}
 #endif
 
 TEST_F(SameBits, SignatureIsTheCommittedOne) {

@@ -245,6 +245,11 @@ TEST(Config, TheRestOfTheFieldsIsRead) {
             std::string(kBudget));
   EXPECT_TRUE(config.network.spec.virtual_batch_norm);
   EXPECT_EQ(config.algorithm.es.top_directions, 8);
+  const ExperimentConfig pgpe =
+      Parse("[algorithm]\ntype = \"pgpe\"\nsigma_learning_rate = 0.25\nsigma_max_change = 0.5" +
+            std::string(kBudget));
+  EXPECT_EQ(pgpe.algorithm.es.width.learning_rate, 0.25);
+  EXPECT_EQ(pgpe.algorithm.es.width.max_change, 0.5);
 }
 
 TEST(Config, WrittenAndReadAgainIsTheSame) {
@@ -254,6 +259,7 @@ TEST(Config, WrittenAndReadAgainIsTheSame) {
       Parse(std::string(kBudget)),
       Parse("[algorithm]\ntype = \"random_search\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"es\"\ntop_directions = 8" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"pgpe\"\nsigma_max_change = 0.5" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"ns_es\"\ndistance = \"ram_steps\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"nsr_es\"\n[network]\nvirtual_batch_norm = true" +
             std::string(kBudget)),
@@ -387,7 +393,8 @@ const std::vector<BadConfig> kUnknown = {
     {"[network]\npreset = \"\"",
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
     {"[algorithm]\ntype = \"pso\"",
-     "x.toml:2: unknown type 'pso': known are ga, random_search, es, ns_es, nsr_es, nsra_es"},
+     "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
+     "ns_es, nsr_es, nsra_es"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
@@ -410,13 +417,16 @@ const std::vector<BadConfig> kOfAnotherType = {
      "x.toml:3: num_parents has no use here, it is for type \"ga\" or \"random_search\" only: "
      "remove it"},
     {"[algorithm]\ntype = \"random_search\"\nlearning_rate = 0.1",
-     "x.toml:3: learning_rate has no use here, it is for type \"es\", \"ns_es\", \"nsr_es\" or "
-     "\"nsra_es\" only: remove it"},
+     "x.toml:3: learning_rate has no use here, it is for type \"es\", \"pgpe\", \"ns_es\", "
+     "\"nsr_es\" or \"nsra_es\" only: remove it"},
     // Where the type is wrong, that alone is told.
     {"[algorithm]\ntype = \"esx\"\nnum_parents = 3\nlearning_rate = 0.1",
      "x.toml:2: unknown type 'esx': did you mean 'es'?"},
     {"[algorithm]\ntype = \"es\"\nmeta_population = 3",
-     "x.toml:3: meta_population has no use here, type \"es\" seeks no novelty: remove it"},
+     "x.toml:3: meta_population has no use here, types \"es\" and \"pgpe\" seek no novelty: "
+     "remove it"},
+    {"[algorithm]\ntype = \"es\"\nsigma_max_change = 0.1",
+     "x.toml:3: sigma_max_change has no use here, only type \"pgpe\" adapts sigma: remove it"},
     {"[algorithm]\ntype = \"nsr_es\"\npatience = 3",
      "x.toml:3: patience has no use here, only type \"nsra_es\" adapts a weight: remove it"},
     {"[algorithm]\ntype = \"es\"\ncap_growth = 3",
@@ -500,6 +510,10 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:3: population_size is 7, but antithetic members come in pairs: give an even number"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nantithetic = false",
      "x.toml:3: top_directions chooses among pairs: it needs antithetic = true"},
+    {"[algorithm]\ntype = \"pgpe\"\nantithetic = false",
+     "x.toml:3: type \"pgpe\" compares pairs: it needs antithetic = true"},
+    {"[algorithm]\ntype = \"pgpe\"\ntop_directions = 3",
+     "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
     {"[algorithm]\ntype = \"es\"\npopulation_size = 6\ntop_directions = 4",
      "x.toml:4: top_directions is 4, but a population_size of 6 has 3 pairs: give "
      "top_directions = 3 or less"},

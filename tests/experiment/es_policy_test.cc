@@ -158,7 +158,8 @@ TEST_F(EsPolicy, ACentreOfAnotherSizeIsDamage) {
   Write(2, {}, {2, CentreItem(0)},
         {{{2, CentreItem(0)}, std::make_shared<const std::vector<float>>(3)}});
   EXPECT_ERROR(Load({}),
-               "the run is damaged: centre 2.2147483648 has 3 numbers, the network needs");
+               "the run is damaged: centre 2.2147483648 has 3 numbers, its algorithm and "
+               "network need");
 }
 
 }  // namespace

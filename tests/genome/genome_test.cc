@@ -93,9 +93,9 @@ TEST(Genome, LastMutationAloneGivesTheSameBitsInPlaceOrNot) {
   const Genome child = Child(parent, {100, 3}, 0.01f);
   std::vector<float> weights = Expressed(parent, kSize);
   std::vector<float> out(kSize);
-  ExpressMutation(11, child.mutations.back(), weights, out, Isa::kScalar);
+  ExpressMutation(11, child.mutations.back(), weights, {}, out, Isa::kScalar);
   EXPECT_EQ(out, Expressed(child, kSize));
-  ExpressMutation(11, child.mutations.back(), weights, weights, Isa::kScalar);
+  ExpressMutation(11, child.mutations.back(), weights, {}, weights, Isa::kScalar);
   EXPECT_EQ(weights, out);
 }
 

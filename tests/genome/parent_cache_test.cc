@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <thread>
 
+#include "dne/random/normal.h"
 #include "tests/genome/lineages.h"
 
 namespace dne {
@@ -61,7 +64,7 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
   EXPECT_EQ(std::vector(out.end() - kFixed, out.end()),
             std::vector(numbers->end() - kFixed, numbers->end()));
   std::vector<float> expected(kSize);
-  ExpressMutation(5, member.mutations.back(), std::span(*numbers).first(kSize), expected,
+  ExpressMutation(5, member.mutations.back(), std::span(*numbers).first(kSize), {}, expected,
                   Isa::kScalar);
   EXPECT_EQ(std::vector(out.begin(), out.end() - kFixed), expected);
   const Genome mirror = Child(itself, {9, 3}, -0.1f);
@@ -78,6 +81,35 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
   EXPECT_EQ(second, alone);
   cache.Hold({}, {});
   EXPECT_THROW(cache.Express(member, out), BugError) << "nobody knows the centre any more";
+}
+
+TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
+  constexpr size_t kFixed = 3;
+  ParentCache cache(kSize, kSize + kFixed, InitialiseForTest, BestIsa());
+  auto numbers = std::make_shared<std::vector<float>>(2 * kSize + kFixed);
+  for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = 0.01f * static_cast<float>(i % 97);
+  const Centre centre{{4, CentreItem(0)}, numbers};
+  cache.Hold({}, {&centre, 1});
+  const Genome itself{.run_seed = 5, .founder = centre.birth, .mutations = {}};
+  std::vector<float> out(kSize + kFixed);
+  cache.Express(itself, out);
+  EXPECT_EQ(out, std::vector(numbers->begin(), numbers->begin() + kSize + kFixed));
+
+  const Genome member = Child(itself, {9, 2}, 0.1f);
+  std::vector<float> noise(kSize);
+  FillNormal({.seed = 5, .generation = 9, .item = 2, .purpose = Purpose::kMutation}, 0, noise,
+             Isa::kScalar);
+  cache.Express(member, out);
+  for (size_t i = 0; i < kSize; ++i) {
+    ASSERT_EQ(out[i], std::fma(0.1f, (*numbers)[kSize + kFixed + i] * noise[i], (*numbers)[i]));
+  }
+  EXPECT_TRUE(std::equal(out.end() - kFixed, out.end(), numbers->begin() + kSize));
+
+  std::vector<float> mirror(kSize + kFixed), first(kSize + kFixed), second(kSize + kFixed);
+  cache.Express(Child(itself, {9, 3}, -0.1f), mirror);
+  cache.ExpressPair(member, first, second);
+  EXPECT_EQ(first, out);
+  EXPECT_EQ(second, mirror);
 }
 
 TEST(ParentCache, HeldParentsAndTheirChildrenAreNotDecodedFromScratch) {

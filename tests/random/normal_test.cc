@@ -154,6 +154,23 @@ TEST_P(Normal, AddIsOneFusedMultiplyAddANumber) {
   }
 }
 
+TEST_P(Normal, ScaledAddMultipliesEachNumberFirst) {
+  for (const size_t size : {0, 1, 5, 4096, 4099, 9001}) {
+    const auto base = Numbers({.seed = 3}, size, Isa::kScalar);
+    const auto scale = Numbers({.seed = 4}, size, Isa::kScalar);
+    const auto numbers = Numbers(kId, size, Isa::kScalar);
+    std::vector<float> expected(size);
+    for (size_t i = 0; i < size; ++i) expected[i] = std::fma(0.1f, scale[i] * numbers[i], base[i]);
+    std::vector<float> out(size);
+    AddScaledNormal(kId, 0.1f, scale, base, out, GetParam());
+    ASSERT_EQ(Bits(out), Bits(expected)) << size;
+    AddNormal(kId, 0.1f, base, expected, Isa::kScalar);
+    out = base;
+    AddScaledNormal(kId, 0.1f, std::vector(size, 1.0f), out, out, GetParam());
+    ASSERT_EQ(Bits(out), Bits(expected)) << "without scale and in place, " << size;
+  }
+}
+
 TEST_P(Normal, TouchesNothingBehindTheEnd) {
   for (size_t size = 0; size < 70; ++size) {
     std::vector<float> out(size + 64, 5.0f);
@@ -206,6 +223,11 @@ TEST(NormalBounds, StartInsideABlockIsABug) {
 TEST(NormalBounds, DifferentSizesAreABug) {
   std::vector<float> base(4), out(5);
   EXPECT_THROW(AddNormal(kId, 1, base, out, Isa::kScalar), BugError);
+}
+
+TEST(NormalBounds, AScaleOfAnotherSizeIsABug) {
+  std::vector<float> out(8);
+  EXPECT_THROW(AddScaledNormal(kId, 1, std::vector<float>(7), out, out, Isa::kScalar), BugError);
 }
 
 TEST(NormalBounds, DifferentSizesOfAPairAreABug) {

@@ -75,6 +75,21 @@ TEST_P(WeightedNoise, IsTheSameInParts) {
   EXPECT_EQ(Bits(parts), Bits(whole));
 }
 
+TEST_P(WeightedNoise, SquaresAreCountedLessOne) {
+  const auto terms = Terms();
+  for (size_t size : {0, 1, 97, 4607, 4608, 4609, 10007}) {
+    std::vector<float> expected = Start(size);
+    std::vector<float> numbers(size);
+    for (const NoiseTerm& term : terms) {
+      FillNormal(term.id, 8, numbers, Isa::kScalar);
+      for (size_t j = 0; j < size; ++j) expected[j] += term.weight * (numbers[j] * numbers[j] - 1);
+    }
+    std::vector<float> out = Start(size);
+    AddWeightedSquares(terms, 8, out, GetParam());
+    ASSERT_EQ(Bits(out), Bits(expected)) << size;
+  }
+}
+
 TEST_P(WeightedNoise, SkipsTermsOfWeightZero) {
   std::vector<float> out(100, -0.0f);  // -0 + 0 * noise would be +0
   const NoiseTerm term{.id = {.seed = 1}, .weight = 0};

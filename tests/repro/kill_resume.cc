@@ -92,6 +92,7 @@ int Main(const std::vector<std::string>& words) {
   std::vector<std::string> experiments = {TinyExperiment()};
 #ifdef DNE_WITH_MUJOCO
   experiments.push_back(TinyBodyExperiment());
+  experiments.push_back(TinyPgpeExperiment());
 #endif
   for (const std::string& experiment : experiments) {
     const bool same = KillAndCompare(words[1], experiment, kills);
