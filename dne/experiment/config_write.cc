@@ -49,10 +49,12 @@ std::string FieldTable(const Config& defaults) {
       "\n| key | type | default | allowed | meaning |\n| --- | --- | --- | --- | --- |\n";
   VisitFields(
       [&](std::string_view name, const auto& value, const auto& limits, std::string_view meaning) {
-        const Use use = UseOf(defaults, name).use;
-        const std::string standard = use == Use::kRequired ? "required" : ValueText(value, limits);
+        const FieldUse use = UseOf(defaults, name);
+        const bool is_left_out = use.use == Use::kUnused && !use.has_default;
+        const std::string standard =
+            use.use == Use::kRequired ? "required" : ValueText(value, limits);
         rows += fmt::format("| `{}` | {} | {} | {} | {} |\n", name, TypeText(limits),
-                            use == Use::kUnused ? "" : standard, LimitsCell(limits), meaning);
+                            is_left_out ? "" : standard, LimitsCell(limits), meaning);
       },
       defaults);
   return rows;

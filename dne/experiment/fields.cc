@@ -11,7 +11,7 @@ FieldUse UseOf(const LayerSpec& layer, std::string_view field) {
   const bool conv2d = layer.type == LayerType::kConv2d;
   if (field == "kernel" || field == "stride") {
     return conv2d ? FieldUse{Use::kRequired, "a conv2d layer needs it", "type"}
-                  : FieldUse{Use::kUnused, "a dense layer has none", "type"};
+                  : FieldUse{Use::kUnused, "a dense layer has none", "type", false};
   }
   if (field == "padding" && !conv2d) return {Use::kUnused, "a dense layer has none", "type"};
   return {};
@@ -30,12 +30,12 @@ FieldUse UseOfGa(const AlgorithmConfig& algorithm, std::string_view field) {
   const bool schedule_end = field == "sigma_end" || field == "sigma_generations";
   const bool breeding = field == "num_parents" || field == "sigma" || field == "sigma_schedule";
   if (algorithm.type == AlgorithmType::kRandomSearch) {
-    return breeding || schedule_end ? FieldUse{Use::kUnused, "random_search breeds nothing", "type"}
-                                    : FieldUse{};
+    if (!breeding && !schedule_end) return {};
+    return {Use::kUnused, "random_search breeds nothing", "type", !schedule_end};
   }
   if (!schedule_end) return {};
   if (algorithm.ga.sigma.type == ScheduleType::kConstant) {
-    return {Use::kUnused, "sigma_schedule is \"constant\"", "sigma_schedule"};
+    return {Use::kUnused, "sigma_schedule is \"constant\"", "sigma_schedule", false};
   }
   return {Use::kRequired, "a sigma_schedule that is not \"constant\" needs it", "sigma_schedule"};
 }

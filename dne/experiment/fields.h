@@ -329,6 +329,7 @@ struct FieldUse {
   Use use = Use::kOptional;
   std::string_view why;         // where not optional
   std::string_view cause = {};  // the field whose value makes it so, if one does
+  bool has_default = true;      // unused here: whether it may be left out where it is of use
 };
 
 template <class Config>
