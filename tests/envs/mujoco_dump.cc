@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Writes an episode to a file, for tests/oracle/mujoco_oracle.py to play again. All numbers are
 // little-endian:
-//   mujoco_dump BODY SEED random|smooth END|GO_ON MAX_STEPS OUT
+//   mujoco_dump BODY SEED random|smooth|FILE END|GO_ON MAX_STEPS OUT
+//   FILE: a trained linear policy, a line an actuator: a weight for each observation, a bias
 //   int32 sizes of positions, velocities, observation, action
 //   the initial state: positions and velocities, doubles; the first observation, floats
 //   a step: the action, floats, some beyond what the actuators take; double reward; int32 terminal;
@@ -9,7 +10,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dne/envs/mujoco/environment.h"
 #include "mujoco_players.h"
@@ -39,9 +43,46 @@ void PutStart(std::ostream& out, const dne::BodyEnvironment& environment, size_t
   Put(out, environment.observation());
 }
 
+// Chooses what each actuator does, some of it beyond what it takes.
+class Player {
+ public:
+  Player(const std::string& word, uint64_t seed, std::span<const double> limits)
+      : fixed_(seed, word == "smooth"), limits_(limits) {
+    if (word == "smooth" || word == "random") return;
+    std::ifstream file(word);
+    for (double number; file >> number;) trained_.push_back(number);
+    if (trained_.empty()) throw std::runtime_error("no policy in " + word);
+  }
+
+  void Next(std::span<const float> observation, std::span<float> action) {
+    if (trained_.empty()) {
+      fixed_.Next(action);
+      for (size_t i = 0; i < action.size(); ++i) {
+        action[i] *= kReach * static_cast<float>(limits_[2 * i + 1]);
+      }
+      return;
+    }
+    const double* next = trained_.data();
+    for (float& part : action) {
+      double sum = 0;
+      for (const float seen : observation) sum += *next++ * double{seen};
+      part = static_cast<float>(sum + *next++);
+    }
+  }
+
+  // Whether the policy is for such a body.
+  bool Fits(size_t observations, size_t actions) const {
+    return trained_.empty() || trained_.size() == actions * (observations + 1);
+  }
+
+ private:
+  dne::ActionPlayer fixed_;
+  std::span<const double> limits_;
+  std::vector<double> trained_;
+};
+
 void Dump(char** words, std::ostream& out) {
   const auto seed = static_cast<uint64_t>(std::atoll(words[2]));
-  const bool smooth = words[3] == std::string_view("smooth");
   const auto model = dne::MujocoModel::Load(
       words[1], {.terminate_when_unhealthy = words[4] == std::string_view("END")});
   const auto made = model->MakeEnvironment();
@@ -50,13 +91,13 @@ void Dump(char** words, std::ostream& out) {
   std::vector<float> action(limits.size() / 2);
   environment.Reset(seed);
   PutStart(out, environment, action.size());
-  dne::ActionPlayer player(seed, smooth);
+  Player player(words[3], seed, limits);
+  if (!player.Fits(environment.observation().size(), action.size())) {
+    throw std::runtime_error("the policy is for another body");
+  }
   bool over = false;
   for (int step = 0; step < std::atoi(words[5]) && !over; ++step) {
-    player.Next(action);
-    for (size_t i = 0; i < action.size(); ++i) {
-      action[i] *= kReach * static_cast<float>(limits[2 * i + 1]);
-    }
+    player.Next(environment.observation(), action);
     const dne::ControlStep result = environment.Step(action);
     over = result.terminal;
     Put(out, std::span<const float>(action));
@@ -70,7 +111,7 @@ void Dump(char** words, std::ostream& out) {
 
 int main(int argc, char** argv) {
   if (argc != 7) {
-    std::cerr << "usage: mujoco_dump BODY SEED random|smooth END|GO_ON MAX_STEPS OUT\n";
+    std::cerr << "usage: mujoco_dump BODY SEED random|smooth|FILE END|GO_ON MAX_STEPS OUT\n";
     return 2;
   }
   std::ofstream out(argv[6], std::ios::binary);

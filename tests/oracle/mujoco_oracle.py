@@ -30,6 +30,8 @@ ENVIRONMENTS = {
     "walker2d": "Walker2d-v5",
 }
 NEVER_FALL = ["half_cheetah", "swimmer"]
+# Linear policies by configs/mujoco/hopper-pgpe.toml and swimmer-ars.toml, seed 1.
+TRAINED = Path(__file__).parent / "trained"
 MAX_STEPS = 1000
 SEEDS = range(8)
 
@@ -46,6 +48,9 @@ def cases():
         yield body, 1, "smooth", True, 1
         yield body, 2, "random", False, 300
         yield body, 3, "smooth", False, 300
+    for policy in sorted(TRAINED.glob("*.txt")):
+        for seed in range(2):
+            yield policy.stem, seed, policy, True, MAX_STEPS
 
 
 def check(condition, *where):
