@@ -21,8 +21,9 @@ json Box(const NamedRobustness& policy) {
   points.insert(points.end(), {box.lower_whisker, box.upper_whisker});
   return {{"type", "box"},
           {"name", policy.name},
-          {"x", name},
-          {"y", json::array({points})},
+          {"orientation", "h"},  // room for names
+          {"y", name},
+          {"x", json::array({points})},
           {"median", {box.median}},
           {"q1", {box.lower_quartile}},
           {"q3", {box.upper_quartile}},
@@ -79,13 +80,14 @@ Report RobustnessReport(std::span<const NamedRobustness> policies, const Robustn
       options.sigma, options.perturbations, options.episodes, options.baseline_episodes));
   report.AddText(origin);
   report.AddTable(RobustnessTableHead(), RobustnessTable(policies));
-  if (policies.size() > 1) report.AddTable(RobustnessPairsHead(), RobustnessPairs(policies));
   json boxes;
   for (const NamedRobustness& policy : policies) boxes.push_back(Box(policy));
-  const json layout = {{"height", 500},
-                       {"yaxis", {{"title", {{"text", "ratio"}}}, {"rangemode", "tozero"}}}};
+  const json layout = {{"height", 160 + 60 * policies.size()},
+                       {"yaxis", {{"automargin", true}, {"autorange", "reversed"}}},
+                       {"xaxis", {{"title", {{"text", "ratio"}}}, {"rangemode", "tozero"}}}};
   report.AddChart("Scores of perturbed policies, relative to the unperturbed one", boxes.dump(),
                   layout.dump());
+  if (policies.size() > 1) report.AddTable(RobustnessPairsHead(), RobustnessPairs(policies));
   return report;
 }
 
