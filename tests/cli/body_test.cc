@@ -125,7 +125,7 @@ TEST_F(Body, RepliesToReplayWithoutPictures) {
 TEST_F(Body, ThatIsNotThereIsRefused) {
   ExpectError(Dne("run body.toml --set task.body=pint"), 1, "did you mean 'point'?");
   ExpectError(Dne("evaluate run --individual 0.0"), 1,
-              "0.0 was never tried: generation 0 has 0.2147483648 to 0.2147483649");
+              "0.0 was never tried: generation 0 has 0.c0 to 0.c1");
 }
 
 }  // namespace

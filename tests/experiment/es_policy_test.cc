@@ -127,11 +127,11 @@ TEST_F(EsPolicy, WeightFilesHoldWhatAGenomeFileCannot) {
   EXPECT_EQ(back.parameters, policy.parameters);
   EXPECT_EQ(back.genome, policy.genome);
   EXPECT_ERROR(SaveGenomeFile(policy, Path("p")),
-               "cannot write " + Path("p") + ": the genome begins with centre 1.2147483648 of an " +
+               "cannot write " + Path("p") + ": the genome begins with centre 1.c0 of an " +
                    "evolution strategy, which only its run holds: write the weights instead " +
                    "(--weights FILE)");
   EXPECT_ERROR(PolicyFromGenome(EsConfig(), *policy.genome, kIsa),
-               "the genome begins with centre 1.2147483648 of an evolution strategy, which only "
+               "the genome begins with centre 1.c0 of an evolution strategy, which only "
                "its run holds: name the run's folder, or take the weights away with dne genome "
                "--weights");
 }
@@ -147,10 +147,10 @@ TEST_F(EsPolicy, LineageKnowsTheCentresValidation) {
 
 TEST_F(EsPolicy, MustBeInTheRun) {
   EXPECT_ERROR(Load(Birth{2, CentreItem(0)}),
-               "centre 2.2147483648 is not in the run: generation 2 has not finished");
+               "centre 2.c0 is not in the run: generation 2 has not finished");
   EXPECT_ERROR(Load(Birth{1, CentreItem(3)}),
-               "1.2147483651 was never tried: generation 1 has 1.2147483648 to 1.2147483648");
-  EXPECT_ERROR(Load(Birth{0, 0}), "0.0 was never tried: generation 0 has 0.2147483648 to");
+               "1.c3 was never tried: generation 1 has 1.c0 to 1.c0");
+  EXPECT_ERROR(Load(Birth{0, 0}), "0.0 was never tried: generation 0 has 0.c0 to");
   EXPECT_ERROR(Load(Birth{7, 0}), "generation 7 is not in the run, whose last finished one is 1");
 }
 
@@ -158,7 +158,7 @@ TEST_F(EsPolicy, ACentreOfAnotherSizeIsDamage) {
   Write(2, {}, {2, CentreItem(0)},
         {{{2, CentreItem(0)}, std::make_shared<const std::vector<float>>(3)}});
   EXPECT_ERROR(Load({}),
-               "the run is damaged: centre 2.2147483648 has 3 numbers, its algorithm and "
+               "the run is damaged: centre 2.c0 has 3 numbers, its algorithm and "
                "network need");
 }
 

@@ -160,7 +160,10 @@ TEST_F(PolicyTest, SaysWhyThereIsNone) {
 TEST(Birth, IsReadAsItIsWritten) {
   EXPECT_EQ(ParseBirth("11.304"), (Birth{.generation = 11, .item = 304}));
   EXPECT_EQ(BirthName({.generation = 11, .item = 304}), "11.304");
-  for (const char* text : {"", "1", "1.", ".1", "1.2.3", "1,2", "-1.2", "1.2 ", "4294967296.0"}) {
+  EXPECT_EQ(ParseBirth("11.c3"), (Birth{.generation = 11, .item = CentreItem(3)}));
+  EXPECT_EQ(BirthName({.generation = 11, .item = CentreItem(3)}), "11.c3");
+  for (const char* text : {"", "1", "1.", ".1", "1.2.3", "1,2", "-1.2", "1.2 ", "4294967296.0",
+                           "1.c", "1.c2147483648", "1.d0"}) {
     EXPECT_ERROR(ParseBirth(text), "names no individual") << text;
   }
 }
