@@ -5,7 +5,7 @@
     python examples/trpo.py half_cheetah --steps 1000000 --seed 1 --out policies/trpo
 
 Every --every steps the policy as it is becomes a weight file, OUT/STEPS.safetensors, and its mean
-score over ten episodes a line. Hyper-parameters are RL Baselines3 Zoo's for bodies.
+score over ten episodes a line. Hyper-parameters are near those of RL Baselines3 Zoo.
 """
 
 import argparse
