@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+// What is wrong with an experiment file, and what is said about it.
+#include <gtest/gtest.h>
+
+#include "tests/experiment/config_fixture.h"
+
+namespace dne {
+namespace {
+
+TEST(Mistakes, AreAllReportedInTheOrderOfTheFile) {
+  EXPECT_EQ(MistakesOf("seed = -1\n[algorithm]\nsgima = 1\npopulation_size = \"many\"\n"
+                       "[budget]\nsteps = 0\n",
+                       {"task.fire_start=3"}),
+            "x.toml:1: seed must be 0 to 9223372036854775807, got -1\n"
+            "x.toml:3: unknown key 'sgima' in [algorithm]: did you mean 'sigma'?\n"
+            "x.toml:4: population_size must be a whole number, got \"many\"\n"
+            "x.toml:6: steps must be 1 to 9223372036854775807, got 0\n"
+            "--set task.fire_start=3: fire_start must be true or false, got 3");
+}
+
+TEST(Mistakes, AWrongValueIsNotComparedWithOthers) {
+  EXPECT_EQ(MistakesOf("[algorithm]\npopulation_size = \"many\"\nnum_parents = 2000" +
+                       std::string(kBudget)),
+            "x.toml:2: population_size must be a whole number, got \"many\"");
+}
+
+struct BadConfig {
+  std::string toml;  // ends with a valid budget, unless it has one itself
+  std::string mistake;
+};
+
+class BadConfigTest : public testing::TestWithParam<BadConfig> {};
+
+TEST_P(BadConfigTest, IsRefusedWithLineValueLimitAndAdvice) {
+  const BadConfig& bad = GetParam();
+  const bool has_budget = bad.toml.find("budget") != std::string::npos;
+  EXPECT_EQ(MistakesOf(bad.toml + (has_budget ? "" : std::string(kBudget))), bad.mistake);
+}
+
+const std::vector<BadConfig> kSyntax = {
+    {"seed = 1\nseed = 2",
+     "x.toml:2: not TOML: Error while parsing key-value pair: cannot redefine existing integer "
+     "'seed'"},
+    {"[task]\n[task]",
+     "x.toml:2: not TOML: Error while parsing table header: cannot redefine existing table "
+     "'task'"},
+    {"name = \"\xff\xfe\"", "x.toml:1: not TOML: Encountered invalid utf-8 sequence"},
+};
+INSTANTIATE_TEST_SUITE_P(Syntax, BadConfigTest, testing::ValuesIn(kSyntax));
+
+const std::vector<BadConfig> kUnknown = {
+    {"[algorithm]\nsgima = 1",
+     "x.toml:2: unknown key 'sgima' in [algorithm]: did you mean 'sigma'?"},
+    {"[algorithm]\nparents = 1",
+     "x.toml:2: unknown key 'parents' in [algorithm]: did you mean 'num_parents'?"},
+    {"[task]\nrom = 1",
+     "x.toml:2: unknown key 'rom' in [task]: known are type, game, frame_skip, frame_stack, "
+     "max_noops, fire_start, stack_at_reset, sticky_probability, actions"},
+    {"sed = 1", "x.toml:1: unknown key 'sed': did you mean 'seed'?"},
+    {"\n[algoritm]\nsigma = 1", "x.toml:2: unknown section 'algoritm': did you mean 'algorithm'?"},
+    {"[[layers]]\nunits = 1",
+     "x.toml:1: unknown key 'layers': known are name, seed, task, network, algorithm, budget"},
+    {"sigma = 1", "x.toml:1: key 'sigma' has no use here: it belongs in [algorithm]"},
+    {"[task]\nseed = 1",
+     "x.toml:2: key 'seed' has no use in [task]: it belongs at the top of the file"},
+    {"[task]\nsigma = 1", "x.toml:2: key 'sigma' has no use in [task]: it belongs in [algorithm]"},
+    {"[[network.layers]]\ntype = \"dense\"\nunits = 3\nstrides = 1",
+     "x.toml:4: unknown key 'strides' in [[network.layers]]: did you mean 'stride'?"},
+    {"[network]\npreset = \"huge\"",
+     "x.toml:2: unknown network preset 'huge': known are uber_large, uber_small, nature_dqn, mlp"},
+    {"[network]\npreset = \"\"",
+     "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
+    {"[algorithm]\ntype = \"pso\"",
+     "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
+     "ns_es, nsr_es, nsra_es"},
+    {"[algorithm]\nsigma_schedule = \"liner\"",
+     "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
+    {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
+     "x.toml:2: unknown type 'esx': did you mean 'es'?"},
+    {"[task]\ntype = \"atary\"", "x.toml:2: unknown type 'atary': did you mean 'atari'?"},
+#ifdef DNE_WITH_ATARI
+    {"[task]\ngame = \"frostbit\"", "x.toml:2: unknown game 'frostbit': did you mean 'frostbite'?"},
+    {"[task]\ngame = \"SpaceInvaders\"",
+     "x.toml:2: unknown game 'SpaceInvaders': did you mean 'space_invaders'?"},
+#endif
+};
+INSTANTIATE_TEST_SUITE_P(Unknown, BadConfigTest, testing::ValuesIn(kUnknown));
+
+const std::vector<BadConfig> kOfAnotherType = {
+    {"[task]\ntype = \"mujoco\"\nframe_skip = 2",
+     "x.toml:3: frame_skip has no use here, it is for type \"atari\" only: remove it"},
+    {"[task]\nbody = \"ant\"",
+     "x.toml:2: body has no use here, it is for type \"mujoco\" only: remove it"},
+    {"[algorithm]\ntype = \"es\"\nnum_parents = 3",
+     "x.toml:3: num_parents has no use here, it is for type \"ga\" or \"random_search\" only: "
+     "remove it"},
+    {"[algorithm]\ntype = \"random_search\"\nlearning_rate = 0.1",
+     "x.toml:3: learning_rate has no use here, it is for type \"es\", \"pgpe\", \"ns_es\", "
+     "\"nsr_es\" or \"nsra_es\" only: remove it"},
+    // Where the type is wrong, that alone is told.
+    {"[algorithm]\ntype = \"esx\"\nnum_parents = 3\nlearning_rate = 0.1",
+     "x.toml:2: unknown type 'esx': did you mean 'es'?"},
+    {"[algorithm]\ntype = \"es\"\nmeta_population = 3",
+     "x.toml:3: meta_population has no use here, types \"es\" and \"pgpe\" seek no novelty: "
+     "remove it"},
+    {"[algorithm]\ntype = \"es\"\nsigma_max_change = 0.1",
+     "x.toml:3: sigma_max_change has no use here, only type \"pgpe\" adapts sigma: remove it"},
+    {"[algorithm]\ntype = \"nsr_es\"\npatience = 3",
+     "x.toml:3: patience has no use here, only type \"nsra_es\" adapts a weight: remove it"},
+    {"[algorithm]\ntype = \"es\"\ncap_growth = 3",
+     "x.toml:3: cap_growth has no use here, step_cap is \"fixed\": remove it"},
+    {"[algorithm]\ntype = \"es\"\nmax_speed = 3",
+     "x.toml:3: max_speed has no use here, only optimizer \"clipup\" has one: remove it"},
+    {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nfitness_shaping = \"raw\"",
+     "x.toml:4: fitness_shaping has no use here, top_directions counts raw fitness: remove it"},
+};
+INSTANTIATE_TEST_SUITE_P(OfAnotherType, BadConfigTest, testing::ValuesIn(kOfAnotherType));
+
+const std::vector<BadConfig> kTypes = {
+    {"[algorithm]\npopulation_size = \"many\"",
+     "x.toml:2: population_size must be a whole number, got \"many\""},
+    {"[algorithm]\npopulation_size = 2.5",
+     "x.toml:2: population_size must be a whole number, got 2.5"},
+    {"[budget]\nframes = 1e9",
+     "x.toml:2: frames must be a whole number, got 1e+09: write 1000000000"},
+    {"[algorithm]\nsigma = \"0.1\"", "x.toml:2: sigma must be a number, got \"0.1\""},
+    {"[algorithm]\nsigma = [1]", "x.toml:2: sigma must be a number, got a list"},
+    {"[algorithm.sigma]\nstart = 1", "x.toml:1: sigma must be a number, got a section"},
+    {"[task]\nfire_start = 1", "x.toml:2: fire_start must be true or false, got 1"},
+    {"[task]\ngame = 3", "x.toml:2: game must be a text in quotes, got 3"},
+    {"[task]\nactions = true", "x.toml:2: actions must be \"minimal\" or \"full\", got true"},
+    {"seed = 2020-01-01", "x.toml:1: seed must be a whole number, got a date or time"},
+    {"task = \"atari\"",
+     "x.toml:1: task must be a section, got \"atari\": write [task] on a line of its own"},
+    {"[network]\nlayers = 3",
+     "x.toml:2: layers must be sections: write [[network.layers]] for each, got 3"},
+};
+INSTANTIATE_TEST_SUITE_P(Types, BadConfigTest, testing::ValuesIn(kTypes));
+
+const std::vector<BadConfig> kRanges = {
+    {"[algorithm]\nnum_candidates = 0", "x.toml:2: num_candidates must be 1 to 1000000, got 0"},
+    {"[algorithm]\nnum_parents = -3", "x.toml:2: num_parents must be 1 to 1000000, got -3"},
+    {"[algorithm]\npopulation_size = 9000000000",
+     "x.toml:2: population_size must be 1 to 1000000, got 9000000000"},
+    {"[algorithm]\nsigma = 0", "x.toml:2: sigma must be 1e-06 to 10.0, got 0"},
+    {"[algorithm]\nsigma = nan", "x.toml:2: sigma must be 1e-06 to 10.0, got nan"},
+    {"[algorithm]\nsigma = 1e300", "x.toml:2: sigma must be 1e-06 to 10.0, got 1e+300"},
+    {"[task]\nsticky_probability = 1.5",
+     "x.toml:2: sticky_probability must be 0.0 to 1.0, got 1.5"},
+    {"[task]\nframe_skip = 0", "x.toml:2: frame_skip must be 1 to 60, got 0"},
+    {"[budget]\ntarget = inf", "x.toml:2: target must be -1e+12 to 1e+12, got inf"},
+    {"[network]\noutput_scale = -1", "x.toml:2: output_scale must be 0.0 to 100.0, got -1"},
+    {"name = \"my/run\"",
+     "x.toml:1: name must be 1 to 100 letters, digits, '_', '-' and '.', which is not the first, "
+     "got \"my/run\": it names the run's folder"},
+    {"name = \"\"",
+     "x.toml:1: name must be 1 to 100 letters, digits, '_', '-' and '.', which is not the first, "
+     "got \"\": it names the run's folder"},
+};
+INSTANTIATE_TEST_SUITE_P(Ranges, BadConfigTest, testing::ValuesIn(kRanges));
+
+const std::vector<BadConfig> kContradictions = {
+    {"[algorithm]\npopulation_size = 100\nnum_parents = 101",
+     "x.toml:3: num_parents is 101, but population_size is 100: give num_parents = 100 or less"},
+    {"[algorithm]\nnum_parents = 1001",
+     "x.toml:2: num_parents is 1001, but population_size is 1000 (the default): give num_parents = "
+     "1000 or less"},
+    {"[algorithm]\nnum_parents = 1\npopulation_size = 5",
+     "x.toml:3: num_candidates is 10 (the default), but population_size is 5: give num_candidates "
+     "= 5 or less"},
+    {"[algorithm]\nsigma_end = 0.1",
+     "x.toml:2: sigma_end has no use here, sigma_schedule is \"constant\": remove it"},
+    {"[algorithm]\nsigma_schedule = \"constant\"\nsigma_generations = 3",
+     "x.toml:3: sigma_generations has no use here, sigma_schedule is \"constant\": remove it"},
+    {"[algorithm]\nsigma_schedule = \"linear\"\nsigma_generations = 5",
+     "x.toml:2: sigma_end is missing in [algorithm]: a sigma_schedule that is not \"constant\" "
+     "needs it"},
+    {"[algorithm]\nsigma_schedule = \"exponential\"\nsigma_end = 0.1",
+     "x.toml:2: sigma_generations is missing in [algorithm]: a sigma_schedule that is not "
+     "\"constant\" needs it"},
+    {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
+     "x.toml:3: sigma has no use here, random_search breeds nothing: remove it\n"
+     "x.toml:4: num_parents has no use here, random_search breeds nothing: remove it"},
+    {"[algorithm]\nnum_candidates = 1",
+     "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
+     "= \"stale\""},
+    {"[algorithm]\ntype = \"es\"\npopulation_size = 7",
+     "x.toml:3: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nantithetic = false",
+     "x.toml:3: top_directions chooses among pairs: it needs antithetic = true"},
+    {"[algorithm]\ntype = \"pgpe\"\nantithetic = false",
+     "x.toml:3: type \"pgpe\" compares pairs: it needs antithetic = true"},
+    {"[algorithm]\ntype = \"pgpe\"\ntop_directions = 3",
+     "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+    {"[algorithm]\ntype = \"es\"\npopulation_size = 6\ntop_directions = 4",
+     "x.toml:4: top_directions is 4, but a population_size of 6 has 3 pairs: give "
+     "top_directions = 3 or less"},
+    {"[algorithm]\ntype = \"es\"\ntop_directions = 4\npopulation_size = 7",
+     "x.toml:3: top_directions is 4, but a population_size of 7 has 3 pairs: give "
+     "top_directions = 3 or less\n"
+     "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
+     "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+    {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
+     "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
+    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",
+     "x.toml:5: distance compares the RAM of Atari games: give \"euclidean\" or "
+     "\"squared_euclidean\""},
+    {"[task]\ntype = \"mujoco\"\nnormalise_observations = true",
+     "x.toml:3: normalise_observations is learned by evolution strategies only: leave it out"},
+    {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
+     "x.toml:4: virtual_batch_norm needs pictures, as Atari has: leave it out"},
+    {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
+     "x.toml:2: preset has no use here, the layers are given one by one: remove it"},
+    {"[[network.layers]]\ntype = \"dense\"",
+     "x.toml:1: units is missing in [[network.layers]]: each layer needs it"},
+    {"[[network.layers]]\nunits = 3",
+     "x.toml:1: type is missing in [[network.layers]]: each layer needs it"},
+    {"[[network.layers]]\ntype = \"conv2d\"\nunits = 3\nkernel = 3",
+     "x.toml:2: stride is missing in [[network.layers]]: a conv2d layer needs it"},
+    {"[[network.layers]]\ntype = \"dense\"\nunits = 3\npadding = \"same\"",
+     "x.toml:4: padding has no use here, a dense layer has none: remove it"},
+    {"[task]\ngame = \"venture\"\n[budget]",
+     "x.toml:3: no budget, the run would never stop: give generations, steps, frames or target in "
+     "[budget]"},
+    {"name = \"no-budget\"",
+     "x.toml:1: no budget, the run would never stop: give generations, steps, frames or target in "
+     "[budget]"},
+};
+INSTANTIATE_TEST_SUITE_P(Contradictions, BadConfigTest, testing::ValuesIn(kContradictions));
+
+struct BadOverride {
+  std::string text;
+  std::string mistake;
+};
+
+class BadOverrideTest : public testing::TestWithParam<BadOverride> {};
+
+TEST_P(BadOverrideTest, IsRefusedByItsOwnText) {
+  const std::string toml = "[algorithm]\nnum_parents = 50\n[budget]\ngenerations = 1\n";
+  EXPECT_EQ(MistakesOf(toml, {GetParam().text}),
+            "--set " + GetParam().text + ": " + GetParam().mistake);
+}
+
+const std::vector<BadOverride> kBadOverrides = {
+    {"algorithm.sigma", "has no '=': write --set key=value, as in --set algorithm.sigma=0.005"},
+    {"=3", "'' is no key: write section.name, as in algorithm.sigma"},
+    {"algorithm..sigma=3",
+     "'algorithm..sigma' is no key: write section.name, as in algorithm.sigma"},
+    {"a b=3", "'a b' is no key: write section.name, as in algorithm.sigma"},
+    {"name=my run", "the value is no TOML: put texts in double quotes within the shell's quotes"},
+    {"algorithm.sigma=",
+     "the value is no TOML: put texts in double quotes within the shell's quotes"},
+    {"seed=1\nname='x'",
+     "the value is no TOML: put texts in double quotes within the shell's quotes"},
+    {"algorithm.sgima=1", "unknown key 'sgima' in [algorithm]: did you mean 'sigma'?"},
+    {"algoritm.sigma=1", "unknown section 'algoritm': did you mean 'algorithm'?"},
+    {"algorithm=5", "algorithm must be a section, got 5: write [algorithm] on a line of its own"},
+    {"algorithm.sigma.start=5", "sigma must be a number, got a section"},
+    {"algorithm.sigma=many", "sigma must be a number, got \"many\""},
+    {"algorithm.population_size=20",
+     "num_parents is 50, but population_size is 20: give num_parents = 20 or less"},
+    {"algorithm.type=random_search",
+     "num_parents has no use here, random_search breeds nothing: remove it"},
+};
+INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
+
+}  // namespace
+}  // namespace dne
