@@ -47,28 +47,21 @@ StreamId NoiseOf(uint64_t run_seed, const Mutation& mutation) {
 
 void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
                      std::span<const float> spreads, std::span<float> out, Isa isa) {
-  const StreamId noise = NoiseOf(run_seed, mutation);
-  if (spreads.empty()) {
-    AddNormal(noise, mutation.sigma, parent, out, isa);
-  } else {
-    AddScaledNormal(noise, mutation.sigma, spreads, parent, out, isa);
-  }
-}
-
-Mutation Mirrored(const Mutation& mutation) {
-  return {.birth = {mutation.birth.generation, mutation.birth.item + 1}, .sigma = -mutation.sigma};
+  AddNormal(NoiseOf(run_seed, mutation), mutation.sigma, parent, out, isa, spreads);
 }
 
 bool AreMirrored(const Genome& first, const Genome& second) {
   if (first.mutations.empty() || first.mutations.size() != second.mutations.size()) return false;
+  const Mutation& a = first.mutations.back();
   Genome expected = first;
-  expected.mutations.back() = Mirrored(first.mutations.back());
-  return first.mutations.back().sigma > 0 && second == expected;
+  expected.mutations.back() = {.birth = {a.birth.generation, a.birth.item + 1}, .sigma = -a.sigma};
+  return a.sigma > 0 && second == expected;
 }
 
 void ExpressPair(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                 std::span<float> first, std::span<float> second, Isa isa) {
-  AddNormalPair(NoiseOf(run_seed, mutation), mutation.sigma, parent, first, second, isa);
+                 std::span<const float> spreads, std::span<float> first, std::span<float> second,
+                 Isa isa) {
+  AddNormalPair(NoiseOf(run_seed, mutation), mutation.sigma, parent, first, second, isa, spreads);
 }
 
 }  // namespace dne

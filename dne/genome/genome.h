@@ -95,13 +95,12 @@ void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t n
 void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
                      std::span<const float> spreads, std::span<float> out, Isa isa);
 
-// The other half of the antithetic pair that `mutation` is the first half of.
-Mutation Mirrored(const Mutation& mutation);
-// Whether the second one is the mirror image of the first.
+// Whether the second one is the mirror image of the first: the other half of its antithetic pair.
 bool AreMirrored(const Genome& first, const Genome& second);
 // Both halves of the pair whose first half `mutation` makes, for one pass of noise; the same bits
 // as ExpressMutation of each. Three different places.
 void ExpressPair(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                 std::span<float> first, std::span<float> second, Isa isa);
+                 std::span<const float> spreads, std::span<float> first, std::span<float> second,
+                 Isa isa);
 
 }  // namespace dne

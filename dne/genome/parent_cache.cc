@@ -89,18 +89,12 @@ void ParentCache::ExpressPair(const Genome& genome, std::span<float> first,
   const auto parent = ParentBirth(genome);
   const auto source = parent ? Find(*parent) : std::span<const float>();
   DNE_CHECK(!source.empty());
-  if (source.size() > policy_size_) {
-    Genome mirrored = genome;
-    mirrored.mutations.back() = Mirrored(genome.mutations.back());
-    Mutate(genome, source, first);
-    Mutate(mirrored, source, second);
-    return;
-  }
   dne::ExpressPair(genome.run_seed, genome.mutations.back(), source.first(num_parameters_),
-                   first.first(num_parameters_), second.first(num_parameters_), isa_);
+                   source.subspan(policy_size_), first.first(num_parameters_),
+                   second.first(num_parameters_), isa_);
+  const auto fixed = source.subspan(num_parameters_, policy_size_ - num_parameters_);
   for (const auto out : {first, second}) {
-    std::ranges::copy(source.subspan(num_parameters_),
-                      out.begin() + static_cast<ptrdiff_t>(num_parameters_));
+    std::ranges::copy(fixed, out.begin() + static_cast<ptrdiff_t>(num_parameters_));
   }
 }
 

@@ -2,7 +2,6 @@
 // The entry points and the plain reference that the vector kernels are held to.
 #include "dne/random/normal.h"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -50,7 +49,7 @@ DNE_INLINE void RunPlain(const Job& job) {
     const auto [n2, n3] = NormalPair(w[2], w[3]);
     const float numbers[4] = {n0, n1, n2, n3};
     for (size_t j = i; j < i + 4 && j < job.size; ++j) {
-      const float n = numbers[j - i];
+      const float n = job.scale ? job.scale[j] * numbers[j - i] : numbers[j - i];
       job.out[j] = job.base ? std::fma(job.sigma, n, job.base[j]) : n;
       if (job.minus) job.minus[j] = std::fma(-job.sigma, n, job.base[j]);
     }
@@ -101,35 +100,30 @@ void FillNormal(const StreamId& id, size_t first, std::span<float> out, Isa isa)
 }
 
 void AddNormal(const StreamId& id, float sigma, std::span<const float> base, std::span<float> out,
-               Isa isa) {
-  DNE_CHECK(base.size() == out.size());
-  normal::Run(
-      {.id = id, .sigma = sigma, .base = base.data(), .out = out.data(), .size = out.size()}, isa);
-}
-
-void AddNormalPair(const StreamId& id, float sigma, std::span<const float> base,
-                   std::span<float> plus, std::span<float> minus, Isa isa) {
-  DNE_CHECK(base.size() == plus.size() && base.size() == minus.size());
+               Isa isa, std::span<const float> scale) {
+  DNE_CHECK(base.size() == out.size() && (scale.empty() || scale.size() == out.size()));
   normal::Run({.id = id,
                .sigma = sigma,
                .base = base.data(),
+               .scale = scale.empty() ? nullptr : scale.data(),
+               .out = out.data(),
+               .size = out.size()},
+              isa);
+}
+
+void AddNormalPair(const StreamId& id, float sigma, std::span<const float> base,
+                   std::span<float> plus, std::span<float> minus, Isa isa,
+                   std::span<const float> scale) {
+  DNE_CHECK(base.size() == plus.size() && base.size() == minus.size());
+  DNE_CHECK(scale.empty() || scale.size() == base.size());
+  normal::Run({.id = id,
+               .sigma = sigma,
+               .base = base.data(),
+               .scale = scale.empty() ? nullptr : scale.data(),
                .out = plus.data(),
                .minus = minus.data(),
                .size = base.size()},
               isa);
-}
-
-void AddScaledNormal(const StreamId& id, float sigma, std::span<const float> scale,
-                     std::span<const float> base, std::span<float> out, Isa isa) {
-  DNE_CHECK(scale.size() == out.size() && base.size() == out.size());
-  std::array<float, 4096> numbers;
-  for (size_t start = 0; start < out.size(); start += numbers.size()) {
-    const auto block = std::span(numbers).first(std::min(numbers.size(), out.size() - start));
-    FillNormal(id, start, block, isa);
-    for (size_t i = 0; i < block.size(); ++i) {
-      out[start + i] = std::fma(sigma, scale[start + i] * block[i], base[start + i]);
-    }
-  }
 }
 
 }  // namespace dne

@@ -21,7 +21,8 @@ struct Job {
   StreamId id;
   uint32_t first_block = 0;
   float sigma = 1;
-  const float* base = nullptr;  // none: out = the numbers themselves
+  const float* base = nullptr;   // none: out = the numbers themselves
+  const float* scale = nullptr;  // none, or what each number is multiplied by; needs a base
   float* out = nullptr;
   float* minus = nullptr;  // none, or gets what `out` gets for -sigma
   size_t size = 0;

@@ -180,6 +180,21 @@ HWY_INLINE Numbers Group(const Generator& generator, const Blocks& blocks) {
   return numbers;
 }
 
+// The first `size` of them, if there are so many.
+HWY_INLINE Numbers Scaled(Numbers numbers, const float* scale, size_t size) {
+  float padded[kGroupNumbers] = {};
+  if (size < kGroupNumbers) {
+    for (size_t i = 0; i < size; ++i) padded[i] = scale[i];
+    scale = padded;
+  }
+  HWY_UNROLL(2 * kWays)
+  for (size_t part = 0; part < 2 * kWays; ++part) {
+    numbers.part[part] =
+        hn::Mul(hn::LoadU(df, scale + part * HWY_LANES(float)), numbers.part[part]);
+  }
+  return numbers;
+}
+
 HWY_INLINE void WriteGroup(const Numbers& numbers, VF sigma, const float* base, float* out) {
   HWY_UNROLL(2 * kWays)
   for (size_t part = 0; part < 2 * kWays; ++part) {
@@ -219,9 +234,11 @@ void Run(const Job& job) {
   const V64 step = hn::Set(d64, kGroupBlocks);
   Blocks blocks = FirstBlocks(job.first_block);
   for (size_t i = 0; i < job.size; i += kGroupNumbers) {
-    const Numbers numbers = Group(generator, blocks);
+    Numbers numbers = Group(generator, blocks);
     const float* base = job.base ? job.base + i : nullptr;
-    if (const size_t rest = job.size - i; rest < kGroupNumbers) {
+    const size_t rest = job.size - i;
+    if (job.scale) numbers = Scaled(numbers, job.scale + i, rest);
+    if (rest < kGroupNumbers) {
       WriteTail(numbers, sigma, base, job.out + i, rest);
       if (job.minus) WriteTail(numbers, hn::Neg(sigma), base, job.minus + i, rest);
       break;

@@ -155,18 +155,23 @@ TEST_P(Normal, AddIsOneFusedMultiplyAddANumber) {
 }
 
 TEST_P(Normal, ScaledAddMultipliesEachNumberFirst) {
-  for (const size_t size : {0, 1, 5, 4096, 4099, 9001}) {
+  for (size_t size = 0; size < 220; ++size) {
     const auto base = Numbers({.seed = 3}, size, Isa::kScalar);
     const auto scale = Numbers({.seed = 4}, size, Isa::kScalar);
     const auto numbers = Numbers(kId, size, Isa::kScalar);
     std::vector<float> expected(size);
     for (size_t i = 0; i < size; ++i) expected[i] = std::fma(0.1f, scale[i] * numbers[i], base[i]);
     std::vector<float> out(size);
-    AddScaledNormal(kId, 0.1f, scale, base, out, GetParam());
+    AddNormal(kId, 0.1f, base, out, GetParam(), scale);
     ASSERT_EQ(Bits(out), Bits(expected)) << size;
+    std::vector<float> plus(size), minus(size);
+    AddNormalPair(kId, 0.1f, base, plus, minus, GetParam(), scale);
+    ASSERT_EQ(Bits(plus), Bits(expected)) << size;
+    for (size_t i = 0; i < size; ++i) expected[i] = std::fma(-0.1f, scale[i] * numbers[i], base[i]);
+    ASSERT_EQ(Bits(minus), Bits(expected)) << size;
     AddNormal(kId, 0.1f, base, expected, Isa::kScalar);
     out = base;
-    AddScaledNormal(kId, 0.1f, std::vector(size, 1.0f), out, out, GetParam());
+    AddNormal(kId, 0.1f, out, out, GetParam(), std::vector(size, 1.0f));
     ASSERT_EQ(Bits(out), Bits(expected)) << "without scale and in place, " << size;
   }
 }
@@ -227,7 +232,11 @@ TEST(NormalBounds, DifferentSizesAreABug) {
 
 TEST(NormalBounds, AScaleOfAnotherSizeIsABug) {
   std::vector<float> out(8);
-  EXPECT_THROW(AddScaledNormal(kId, 1, std::vector<float>(7), out, out, Isa::kScalar), BugError);
+  const std::vector<float> scale(7);
+  EXPECT_THROW(AddNormal(kId, 1, out, out, Isa::kScalar, scale), BugError);
+  std::vector<float> minus(8);
+  const std::vector<float> base(8);
+  EXPECT_THROW(AddNormalPair(kId, 1, base, out, minus, Isa::kScalar, scale), BugError);
 }
 
 TEST(NormalBounds, DifferentSizesOfAPairAreABug) {
