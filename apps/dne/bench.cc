@@ -14,8 +14,8 @@
 #include "apps/dne/command.h"
 #include "apps/dne/policy_words.h"
 #include "dne/base/error.h"
-#include "dne/experiment/bench/bench_atari.h"
-#include "dne/experiment/bench/bench_es.h"
+#include "dne/bench/bench_atari.h"
+#include "dne/bench/bench_es.h"
 
 namespace dne::app {
 namespace {

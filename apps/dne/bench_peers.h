@@ -5,7 +5,7 @@
 #include <atomic>
 #include <string>
 
-#include "dne/experiment/bench/peers.h"
+#include "dne/bench/peers.h"
 
 namespace dne::app {
 

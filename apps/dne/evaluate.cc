@@ -9,7 +9,7 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/policy_words.h"
-#include "dne/experiment/play.h"
+#include "dne/policy/play.h"
 
 namespace dne::app {
 namespace {

@@ -10,7 +10,7 @@
 #include "apps/dne/command.h"
 #include "apps/dne/policy_words.h"
 #include "dne/base/error.h"
-#include "dne/experiment/policy_run.h"
+#include "dne/policy/policy_run.h"
 
 namespace dne::app {
 namespace {

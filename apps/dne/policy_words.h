@@ -8,7 +8,7 @@
 #include <string>
 
 #include "apps/dne/command.h"
-#include "dne/experiment/policy.h"
+#include "dne/policy/policy.h"
 
 namespace dne::app {
 

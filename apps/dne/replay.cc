@@ -12,8 +12,8 @@
 #include "apps/dne/policy_words.h"
 #include "apps/dne/video.h"
 #include "dne/base/error.h"
-#include "dne/experiment/play.h"
-#include "dne/experiment/policy_run.h"
+#include "dne/policy/play.h"
+#include "dne/policy/policy_run.h"
 
 namespace dne::app {
 namespace {

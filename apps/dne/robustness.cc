@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `dne robustness`: how much of their scores policies keep under noise on their weights.
-#include "dne/experiment/robustness.h"
+#include "dne/studies/robustness.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -13,7 +13,7 @@
 #include "apps/dne/policy_words.h"
 #include "apps/dne/report_words.h"
 #include "dne/base/nearest.h"
-#include "dne/experiment/study_landscapes.h"
+#include "dne/studies/landscapes.h"
 
 namespace dne::app {
 namespace {

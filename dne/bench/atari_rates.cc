@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "dne/bench/atari_rates.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "dne/base/error.h"
+#include "dne/base/float_buffer.h"
+#include "dne/envs/atari/emulator.h"
+#include "dne/nn/forward.h"
+
+namespace dne {
+namespace {
+
+constexpr uint64_t kSeed = 1;
+constexpr uint32_t kNoops = 1;     // of episodes under random actions
+constexpr uint32_t kFounders = 8;  // enough that their episodes differ in length and work
+constexpr int kLane = 0;
+
+Stream RandomStream(uint32_t item) {
+  return Stream({.seed = kSeed, .item = item, .purpose = Purpose::kBenchmark});
+}
+
+StreamId Founder(uint32_t item) {
+  return {.seed = kSeed, .item = item, .purpose = Purpose::kFounder};
+}
+
+// The work of each thread, as make(thread) gives it.
+template <class Make>
+std::vector<Work> ForEachThread(int threads, const Make& make) {
+  std::vector<Work> works;
+  for (int i = 0; i < threads; ++i) works.push_back(make(static_cast<uint32_t>(i)));
+  return works;
+}
+
+Work EmulatorWork(const AtariGame& game, uint32_t thread) {
+  const auto emulator =
+      std::make_shared<Emulator>(std::string(DNE_ALE_ROM_DIR) + "/" + game.name() + ".bin");
+  const std::vector<int> actions = emulator->Actions(game.options().full_action_set);
+  return [emulator, actions, start = emulator->Save(), frame_skip = game.options().frame_skip,
+          random = RandomStream(thread)]() mutable {
+    const int action = actions[random.Below(static_cast<uint32_t>(actions.size()))];
+    for (int i = 0; i < frame_skip && !emulator->game_over(); ++i) emulator->Frame(action);
+    if (emulator->game_over()) emulator->Restore(*start);
+    return uint64_t{1};
+  };
+}
+
+Work EnvironmentWork(const AtariGame& game, uint32_t thread) {
+  const std::shared_ptr<Environment> environment = game.MakeEnvironment();
+  environment->Reset(kNoops, kSeed);
+  return [environment, random = RandomStream(thread)]() mutable {
+    const auto num_actions = static_cast<uint32_t>(environment->spec().num_actions);
+    const StepResult step = environment->Step(static_cast<int>(random.Below(num_actions)));
+    if (step.terminal) environment->Reset(kNoops, kSeed);
+    return uint64_t{1};
+  };
+}
+
+// Random founders, played and evaluated in turn.
+std::vector<FloatBuffer> MakeFounders(size_t num_parameters, const Initialiser& initialise) {
+  std::vector<FloatBuffer> founders;
+  for (uint32_t i = 0; i < kFounders; ++i) {
+    founders.emplace_back(num_parameters);
+    initialise(Founder(i), founders.back().values());
+  }
+  return founders;
+}
+
+// Threads begin with different ones.
+size_t FirstFounder(uint32_t thread, int threads) {
+  return thread * kFounders / static_cast<uint32_t>(threads);
+}
+
+// A network, and where it is among founders and observations.
+struct Evaluated {
+  std::unique_ptr<Forward> forward;
+  std::vector<float> outputs;
+  size_t founder = 0;
+  size_t next = 0;
+};
+
+// Every founder sees all observations in order.
+Work NetworkWork(const Network& network, Isa isa, const std::vector<FloatBuffer>& founders,
+                 size_t founder, const Observations& observations) {
+  const auto size = static_cast<size_t>(network.input().size());
+  const auto state = std::make_shared<Evaluated>();
+  state->forward = MakeForward(network, isa, /*num_lanes=*/1);
+  state->forward->SetParameters(founders[founder].values());
+  state->outputs.resize(static_cast<size_t>(network.num_outputs()));
+  state->founder = founder;
+  return [state, size, &founders, &observations] {
+    if (state->next == observations.size()) {
+      state->next = 0;
+      state->founder = (state->founder + 1) % founders.size();
+      state->forward->SetParameters(founders[state->founder].values());
+    }
+    state->forward->Run({&kLane, 1}, std::span(observations).subspan(state->next, size),
+                        state->outputs);
+    state->next += size;
+    return uint64_t{1};
+  };
+}
+
+// What one thread plays.
+struct Player {
+  std::unique_ptr<TaskWorker> worker;
+  Stream starts;
+  size_t founder = 0;
+  uint64_t episodes = 0;
+  uint64_t steps = 0;
+};
+
+}  // namespace
+
+Spread EmulatorRate(const AtariGame& game, int threads, const Timing& timing) {
+  return MeasureRate(
+      ForEachThread(threads, [&](uint32_t thread) { return EmulatorWork(game, thread); }), timing);
+}
+
+Spread EnvironmentRate(const AtariGame& game, int threads, const Timing& timing) {
+  return MeasureRate(
+      ForEachThread(threads, [&](uint32_t thread) { return EnvironmentWork(game, thread); }),
+      timing);
+}
+
+Observations RecordEpisode(const AtariGame& game, size_t limit) {
+  const std::unique_ptr<Environment> environment = game.MakeEnvironment();
+  Stream random = RandomStream(0);
+  Observations observations;
+  environment->Reset(kNoops, kSeed);
+  bool terminal = false;
+  for (size_t i = 0; i < limit && !terminal; ++i) {
+    const std::span<const uint8_t> observation = environment->observation();
+    observations.insert(observations.end(), observation.begin(), observation.end());
+    const uint32_t action = random.Below(static_cast<uint32_t>(game.spec().num_actions));
+    terminal = environment->Step(static_cast<int>(action)).terminal;
+  }
+  return observations;
+}
+
+Observations RandomObservations(const AtariGame& game, size_t count) {
+  const EnvironmentSpec& spec = game.spec();
+  const Shape shape{.height = spec.height, .width = spec.width, .channels = spec.channels};
+  Observations observations(count * static_cast<size_t>(shape.size()));
+  Stream random = RandomStream(0);
+  for (uint8_t& byte : observations) byte = static_cast<uint8_t>(random.Next32());
+  return observations;
+}
+
+void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> observations) {
+  FloatBuffer parameters(network.num_parameters());
+  network.Initialise(Founder(0), parameters.values(), isa);
+  const auto size = static_cast<size_t>(network.input().size());
+  const auto outputs_of = [&](Forward& forward, size_t first) {
+    std::vector<float> outputs(static_cast<size_t>(network.num_outputs()));
+    forward.Run({&kLane, 1}, observations.subspan(first, size), outputs);
+    return outputs;
+  };
+  const std::unique_ptr<Forward> fast = MakeForward(network, isa, /*num_lanes=*/1);
+  const std::unique_ptr<Forward> reference = MakeForward(network, Isa::kScalar, /*num_lanes=*/1);
+  fast->SetParameters(parameters.values());
+  reference->SetParameters(parameters.values());
+  for (size_t first = 0; first < observations.size(); first += size) {
+    if (outputs_of(*fast, first) != outputs_of(*reference, first)) {
+      throw BugError("dne bug: the " + std::string(IsaName(isa)) +
+                     " network differs from the reference on observation " +
+                     std::to_string(first / size));
+    }
+  }
+}
+
+Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
+                   const Timing& timing) {
+  const std::vector<FloatBuffer> founders =
+      MakeFounders(network.num_parameters(), [&](const StreamId& id, std::span<float> parameters) {
+        network.Initialise(id, parameters, isa);
+      });
+  const auto make = [&](uint32_t thread) {
+    return NetworkWork(network, isa, founders, FirstFounder(thread, threads), observations);
+  };
+  return MeasureRate(ForEachThread(threads, make), timing);
+}
+
+PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa isa, int threads,
+                           uint32_t max_episode_steps, const Timing& timing) {
+  const std::vector<FloatBuffer> founders = MakeFounders(task.num_parameters(), initialise);
+  std::vector<Player> players;
+  for (int i = 0; i < threads; ++i) {
+    const auto thread = static_cast<uint32_t>(i);
+    players.push_back({.worker = task.MakeWorker(isa),
+                       .starts = RandomStream(thread),
+                       .founder = FirstFounder(thread, threads)});
+  }
+  std::atomic<uint64_t> steps_run{0};
+  const auto play = [&](uint32_t thread) -> Work {
+    return [&, thread] {
+      Player& player = players[thread];
+      const EpisodeStart start = task.DrawStart(player.starts);
+      const FloatBuffer& founder = founders[player.founder++ % kFounders];
+      const auto episodes =
+          player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps},
+                             steps_run, *timing.cancel);
+      ++player.episodes;
+      player.steps += episodes[0].steps;
+      return uint64_t{episodes[0].steps};
+    };
+  };
+  PlayingRate rate{.steps = MeasureRate(ForEachThread(threads, play), timing)};
+  double steps = 0;
+  double episodes = 0;
+  for (const Player& player : players) {
+    steps += static_cast<double>(player.steps);
+    episodes += static_cast<double>(player.episodes);
+  }
+  rate.steps_of_episode = steps / episodes;
+  rate.seconds_of_episode = rate.steps_of_episode * threads / rate.steps.median;
+  return rate;
+}
+
+Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,
+                  const Initialiser& initialise, Isa isa, int threads, const Timing& timing) {
+  const std::vector<FloatBuffer> policies = MakeFounders(network.num_parameters(), initialise);
+  const auto make = [&](uint32_t thread) -> Work {
+    const std::shared_ptr<Forward> forward = MakeForward(network, isa, /*num_lanes=*/1);
+    forward->SetReferenceBatch(reference_batch);
+    return [&policies, forward, next = FirstFounder(thread, threads)]() mutable {
+      forward->SetParameters(policies[next++ % policies.size()].values());
+      return uint64_t{1};
+    };
+  };
+  return MeasureRate(ForEachThread(threads, make), timing);
+}
+
+}  // namespace dne

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The parts of a policy's step on Atari, each measured alone, and all together. Random numbers are
+// fixed, so every measurement does the same work; `threads` threads do it at the same time, each
+// with its own emulator, network and policy.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dne/bench/timing.h"
+#include "dne/envs/atari/atari.h"
+#include "dne/nn/network.h"
+#include "dne/tasks/task.h"
+
+namespace dne {
+
+// Steps a second under random actions, resets from a saved state in the time but not in the count:
+// of the emulator without pictures, and of the environment with picture and stack.
+Spread EmulatorRate(const AtariGame& game, int threads, const Timing& timing);
+Spread EnvironmentRate(const AtariGame& game, int threads, const Timing& timing);
+
+// Observations one after the other.
+using Observations = std::vector<uint8_t>;
+
+// The first ones of one episode under random actions, up to `limit`.
+Observations RecordEpisode(const AtariGame& game, size_t limit);
+// Noise: nothing stays from one to the next.
+Observations RandomObservations(const AtariGame& game, size_t count);
+
+// Throws BugError unless this code path computes the same bits as the reference on them.
+void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> observations);
+
+// Evaluations a second, one observation at a time, of random founders in turn.
+Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
+                   const Timing& timing);
+
+struct PlayingRate {
+  Spread steps;                   // a second
+  double steps_of_episode = 0;    // mean
+  double seconds_of_episode = 0;  // mean, on one of the threads
+};
+
+// Whole episodes through the worker that runs use, one policy a thread at a time: some that
+// `initialise` writes in turn.
+PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa isa, int threads,
+                           uint32_t max_episode_steps, const Timing& timing);
+
+// How often a second a network under virtual batch normalisation takes another policy: those that
+// `initialise` writes in turn.
+Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,
+                  const Initialiser& initialise, Isa isa, int threads, const Timing& timing);
+
+}  // namespace dne

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "dne/bench/bench_atari.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "dne/base/error.h"
+#include "dne/bench/atari_rates.h"
+#include "dne/bench/overhead.h"
+#include "dne/tasks/atari_task.h"
+
+namespace dne {
+namespace {
+
+constexpr size_t kRecorded = 1000;  // observations of a real episode: 28 MB
+constexpr size_t kRandom = 500;     // founders take turns after these, so few would cost caches
+// Enough for every reuse path to be taken; the reference takes some 20 ms each.
+constexpr size_t kChecked = 16;
+
+// What the peers run.
+constexpr const char* kPeerScript = "atari_population.py";
+constexpr const char* kPeerNetwork = "uber_large";
+constexpr int kPeerPolicies = 64;
+
+// The figures of one thread count that the peers are held against.
+struct Ours {
+  Spread network;
+  Spread playing;
+};
+
+// One way of running a peer.
+struct Peer {
+  std::string kind;  // "vmap": all policies in one call; "loop": one after the other
+  int policies = 1;
+  int threads = 1;
+  std::string title;
+};
+
+class AtariBench {
+ public:
+  AtariBench(const AtariBenchOptions& options, const RowSink& on_row)
+      : options_(options), on_row_(on_row) {}
+
+  void Run() {
+    // Complains before the first minute is spent.
+    std::vector<Game> games;
+    for (const std::string& name : options_.games) games.push_back(AtariGame::Load(name, {}));
+    for (const std::string& name : options_.networks) {
+      for (const auto& game : games) MakeAtariNetwork(*game, NetworkPreset(name));
+    }
+    MeasureCosts(games.front());
+    for (const auto& game : games) {
+      const std::vector<PeerOutput> before = RunPeers(game->name());
+      MeasureGame(game);
+      Compare(game->name(), before, RunPeers(game->name()));
+    }
+  }
+
+ private:
+  using Game = std::shared_ptr<const AtariGame>;
+  using NetworkAndThreads = std::pair<std::string, int>;
+
+  void Row(std::string game, std::string network, std::string measure, int threads, Spread value,
+           std::string unit) const {
+    on_row_({.game = std::move(game),
+             .network = std::move(network),
+             .measure = std::move(measure),
+             .threads = threads,
+             .value = value,
+             .unit = std::move(unit)});
+  }
+  static Spread Percent(double share) { return Exactly(100 * share); }
+
+  // What a generation costs besides its episodes, whatever the game.
+  void MeasureCosts(const Game& game) {
+    loop_ = MeasureLoop(options_.scratch / "run", {.clock = options_.wall,
+                                                   .repeats = options_.timing.repeats,
+                                                   .cancel = options_.timing.cancel});
+    Row("", "", "generation: ask, collect, select", 1, loop_.select, "ms");
+    Row("", "", "generation: commit to the store", 1, loop_.write, "ms");
+    for (const std::string& name : options_.networks) {
+      const std::unique_ptr<Task> task = MakeTask(game, name);
+      for (int threads : options_.threads) {
+        Spread& decoding = decoding_[{name, threads}];
+        decoding = MeasureDecoding(*task, options_.isa, threads, options_.timing);
+        Row("", name, "decode a child", threads, decoding, "ms");
+      }
+    }
+  }
+
+  void MeasureGame(const Game& game) {
+    std::map<int, Spread> environment;
+    for (int threads : options_.threads) {
+      const Spread emulator = EmulatorRate(*game, threads, options_.timing);
+      environment[threads] = EnvironmentRate(*game, threads, options_.timing);
+      Row(game->name(), "", "emulator, no pictures", threads, emulator, "steps/s");
+      Row(game->name(), "", "emulator with pictures", threads, environment[threads], "steps/s");
+      Row(game->name(), "", "share of the pictures", threads,
+          Percent(1 - environment[threads].median / emulator.median), "%");
+    }
+    const Observations real = RecordEpisode(*game, kRecorded);
+    const Observations random = RandomObservations(*game, kRandom);
+    for (const std::string& name : options_.networks) {
+      const auto network = MakeAtariNetwork(*game, NetworkPreset(name));
+      CheckForward(*network, options_.isa, Head(*network, real));
+      CheckForward(*network, options_.isa, Head(*network, random));
+      for (int threads : options_.threads) {
+        Ours& ours = ours_[{name, threads}];
+        ours.network = NetworkRate(*network, options_.isa, real, threads, options_.timing);
+        Row(game->name(), name, "network, real frames", threads, ours.network, "steps/s");
+        Row(game->name(), name, "network, random frames", threads,
+            NetworkRate(*network, options_.isa, random, threads, options_.timing), "steps/s");
+        ours.playing = MeasureEpisodes(game, name, threads, environment[threads], ours.network);
+      }
+    }
+  }
+
+  // Both parts together, and what became of them.
+  Spread MeasureEpisodes(const Game& game, const std::string& network, int threads,
+                         const Spread& environment, const Spread& forward) {
+    const std::unique_ptr<Task> task = MakeTask(game, network);
+    const PlayingRate playing =
+        MeasurePlaying(*task, task->initialiser(options_.isa), options_.isa, threads,
+                       options_.max_episode_steps, options_.timing);
+    const double allowed = 1 / (1 / environment.median + 1 / forward.median);
+    const double overhead =
+        OverheadShare(decoding_.at({network, threads}), loop_, threads, playing.seconds_of_episode);
+    Row(game->name(), network, "whole episodes", threads, playing.steps, "steps/s");
+    Row(game->name(), network, "the two parts allow", threads, Exactly(allowed), "steps/s");
+    Row(game->name(), network, "achieved of that", threads, Percent(playing.steps.median / allowed),
+        "%");
+    Row(game->name(), network, "mean episode", threads, Exactly(playing.steps_of_episode), "steps");
+    Row(game->name(), network, "state overhead", threads, Percent(overhead), "%");
+    return playing.steps;
+  }
+
+  static std::unique_ptr<Task> MakeTask(const Game& game, const std::string& network) {
+    return MakeAtariTask(game, MakeAtariNetwork(*game, NetworkPreset(network)));
+  }
+
+  static std::span<const uint8_t> Head(const Network& network, const Observations& observations) {
+    const size_t size = kChecked * static_cast<size_t>(network.input().size());
+    return std::span(observations).first(std::min(size, observations.size()));
+  }
+
+  // Those that one of our own figures can stand against.
+  std::vector<Peer> Peers() const {
+    if (!options_.peers) return {};
+    const int most = std::ranges::max(options_.threads);
+    std::vector<Peer> peers;
+    peers.push_back(
+        {"vmap", kPeerPolicies, most, fmt::format("vmap of {} policies", kPeerPolicies)});
+    if (std::ranges::count(options_.threads, 1) > 0) {
+      peers.push_back({"loop", 1, 1, "loop, one policy"});
+    }
+    return peers;
+  }
+
+  std::vector<PeerOutput> RunPeers(const std::string& game) const {
+    std::vector<PeerOutput> outputs;
+    for (const Peer& peer : Peers()) {
+      outputs.push_back(RunPeer(options_.peers, {kPeerScript,
+                                                 {peer.kind, game, std::to_string(peer.policies),
+                                                  std::to_string(peer.threads),
+                                                  fmt::format("{}", options_.timing.seconds)}}));
+    }
+    return outputs;
+  }
+
+  // The ratio is to the better of the peer's two runs.
+  void Compare(const std::string& game, const std::vector<PeerOutput>& before,
+               const std::vector<PeerOutput>& after) const {
+    const std::vector<Peer> peers = Peers();
+    for (size_t i = 0; i < peers.size(); ++i) {
+      const int threads = peers[i].threads;
+      const Ours& ours = ours_.at({kPeerNetwork, threads});
+      const auto compare = [&](const char* figure, const char* what, const Spread& own) {
+        const double first = before[i].Figure(figure);
+        const double second = after[i].Figure(figure);
+        const Spread peer = SpreadOf({first, second});
+        Row(game, kPeerNetwork,
+            fmt::format("{}: {} ({})", peers[i].title, what, before[i].VersionText()), threads,
+            {.median = peer.high, .low = peer.low, .high = peer.high}, "steps/s");
+        Row(game, kPeerNetwork, fmt::format("ours / {}: {}", peers[i].title, what), threads,
+            Exactly(own.median / peer.high), "x");
+      };
+      compare("network", "network", ours.network);
+      compare("playing", "playing", ours.playing);
+    }
+  }
+
+  const AtariBenchOptions& options_;
+  const RowSink& on_row_;
+  LoopCost loop_;
+  std::map<NetworkAndThreads, Spread> decoding_;
+  std::map<NetworkAndThreads, Ours> ours_;  // of the game in work
+};
+
+void CheckOptions(const AtariBenchOptions& options) {
+  if (options.games.empty() || options.networks.empty() || options.threads.empty()) {
+    throw Error("nothing to measure: name at least one game, one network and one thread count");
+  }
+  CheckMeasurable(options.threads, options.timing);
+  if (options.peers && std::ranges::count(options.networks, kPeerNetwork) == 0) {
+    throw Error(fmt::format("the peers run {}: add it to the networks", kPeerNetwork));
+  }
+}
+
+}  // namespace
+
+void BenchAtari(const AtariBenchOptions& options, const RowSink& on_row) {
+  CheckOptions(options);
+  AtariBench(options, on_row).Run();
+}
+
+}  // namespace dne

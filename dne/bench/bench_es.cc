@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+#include "dne/bench/bench_es.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/bench/atari_rates.h"
+#include "dne/bench/mujoco_rates.h"
+#include "dne/random/normal.h"
+#include "dne/tasks/atari_task.h"
+
+namespace dne {
+namespace {
+
+constexpr const char* kPeerScript = "es_numpy.py";
+constexpr const char* kSphere = "sphere";
+constexpr float kSigma = 0.02f;  // the paper's, of the clouds that play Atari
+
+// What is held against the peers.
+struct Ours {
+  int threads = 1;
+  GenerationCost cost;
+};
+
+class EsBench {
+ public:
+  EsBench(const EsBenchOptions& options, const RowSink& on_row)
+      : options_(options), on_row_(on_row) {}
+
+  void Run() {
+    MeasureGenerations();
+    MeasureBodies();
+    MeasureAtari();
+  }
+
+ private:
+  void Row(std::string game, std::string network, std::string measure, int threads, Spread value,
+           std::string unit) const {
+    on_row_({.game = std::move(game),
+             .network = std::move(network),
+             .measure = std::move(measure),
+             .threads = threads,
+             .value = value,
+             .unit = std::move(unit)});
+  }
+  static Spread Percent(double share) { return Exactly(100 * share); }
+
+  Timing ProcessTiming(int threads) const {
+    Timing timing = options_.timing;
+    timing.clock = [this, threads] { return options_.process_clock(threads); };
+    return timing;
+  }
+
+  // --- Perturbing and updating -------------------------------------------------------------------
+
+  // First of all, so that what the process needs else is not in its memory yet.
+  void MeasureGenerations() {
+    const double memory = options_.memory().now;
+    const std::vector<PeerOutput> before = RunPeers();
+    std::vector<Ours> ours;
+    for (const int threads : options_.threads) {
+      const GenerationCost cost =
+          MeasureGeneration(options_.small, threads, options_.isa, ProcessTiming(threads));
+      Row(kSphere, "", "generation", threads, cost.all, "ms");
+      Row(kSphere, "", "its members: perturb, score", threads, cost.members, "ms");
+      Row(kSphere, "", "its update: gradient, Adam", threads, cost.update, "ms");
+      Row(kSphere, "", "memory grown since the start", threads,
+          Exactly(options_.memory().peak - memory), "MB");
+      ours.push_back({threads, cost});
+    }
+    Compare(ours, before, RunPeers());
+  }
+
+  // One for each thread count.
+  std::vector<PeerOutput> RunPeers() const {
+    std::vector<PeerOutput> outputs;
+    if (!options_.peers) return outputs;
+    for (const int threads : options_.threads) {
+      outputs.push_back(RunPeer(
+          options_.peers, {kPeerScript,
+                           {std::to_string(options_.small.num_parameters),
+                            std::to_string(options_.small.population_size), std::to_string(threads),
+                            fmt::format("{}", options_.timing.seconds)}}));
+      options_.timing.ThrowIfCancelled();
+    }
+    return outputs;
+  }
+
+  // The ratio is to the better of the peer's two runs.
+  void Compare(const std::vector<Ours>& ours, const std::vector<PeerOutput>& before,
+               const std::vector<PeerOutput>& after) const {
+    for (size_t i = 0; i < before.size(); ++i) {
+      const auto compare = [&](const char* figure, const char* what, const Spread& own) {
+        const Spread peer = SpreadOf({before[i].Figure(figure), after[i].Figure(figure)});
+        Row(kSphere, "", fmt::format("NumPy: {} ({})", what, before[i].VersionText()),
+            ours[i].threads, {.median = peer.low, .low = peer.low, .high = peer.high}, "ms");
+        Row(kSphere, "", fmt::format("NumPy's time / ours: {}", what), ours[i].threads,
+            Exactly(peer.low / own.median), "x");
+      };
+      compare("generation", "generation", ours[i].cost.all);
+      compare("members", "members", ours[i].cost.members);
+      compare("update", "update", ours[i].cost.update);
+      Row(kSphere, "", "NumPy: memory grown", ours[i].threads, Exactly(before[i].Figure("memory")),
+          "MB");
+    }
+  }
+
+  // --- Bodies ------------------------------------------------------------------------------------
+
+  void MeasureBodies() const {
+#ifdef DNE_WITH_MUJOCO
+    for (const std::string& body : options_.bodies) {
+      const BodyRates rates(body, options_.isa);
+      for (const int threads : options_.threads) MeasureBody(body, rates, threads);
+      Row(body, "mlp", "mean episode", 1, Exactly(rates.steps_of_episode()), "steps");
+    }
+#endif
+  }
+
+#ifdef DNE_WITH_MUJOCO
+  void MeasureBody(const std::string& body, const BodyRates& rates, int threads) const {
+    const Timing& timing = options_.timing;
+    const Spread engine = rates.Engine(threads, timing);
+    const Spread environment = rates.Environment(threads, timing);
+    const Spread network = rates.Network(threads, timing);
+    const Spread playing = rates.Playing(threads, timing);
+    Row(body, "", "engine alone", threads, engine, "steps/s");
+    Row(body, "", "environment", threads, environment, "steps/s");
+    Row(body, "mlp", "network alone", threads, network, "steps/s");
+    Row(body, "mlp", "whole episodes", threads, playing, "steps/s");
+    Row(body, "", "environment / engine", threads, Percent(environment.median / engine.median),
+        "%");
+    Row(body, "mlp", "whole episodes / engine", threads, Percent(playing.median / engine.median),
+        "%");
+    Row(body, "mlp", "the network's share of a step", threads,
+        Percent(playing.median / network.median), "%");
+  }
+#endif
+
+  // --- Atari -------------------------------------------------------------------------------------
+
+  void MeasureAtari() const {
+    const int threads = std::ranges::max(options_.threads);
+    const double update =
+        MeasureUpdate(options_.large, threads, options_.isa, ProcessTiming(threads));
+    Row("", "uber_large", fmt::format("update from {} members", options_.large.population_size),
+        threads, Exactly(update), "s");
+#ifdef DNE_WITH_ATARI
+    const auto game = AtariGame::Load(options_.game, {});
+    MeasureUpdateShare(game, threads, update);
+    for (const int count : options_.threads) MeasureNormalisation(game, count);
+#endif
+  }
+
+#ifdef DNE_WITH_ATARI
+  using Game = std::shared_ptr<const AtariGame>;
+
+  // Members of the clouds of random founders.
+  Initialiser Members(const Task& task) const {
+    return [initialise = task.initialiser(options_.isa), isa = options_.isa](
+               const StreamId& id, std::span<float> parameters) {
+      initialise(id, parameters);
+      const StreamId noise{.seed = id.seed, .item = id.item, .purpose = Purpose::kMutation};
+      AddNormal(noise, kSigma, parameters, parameters, isa);
+    };
+  }
+
+  PlayingRate MeasureEpisodes(const Task& task, const std::string& network, int threads) const {
+    const PlayingRate playing = MeasurePlaying(task, Members(task), options_.isa, threads,
+                                               options_.max_episode_steps, options_.timing);
+    Row(options_.game, network, "whole episodes", threads, playing.steps, "steps/s");
+    Row(options_.game, network, "mean episode", threads, Exactly(playing.steps_of_episode),
+        "steps");
+    return playing;
+  }
+
+  void MeasureUpdateShare(const Game& game, int threads, double update) const {
+    const char* network = "uber_large";
+    const auto task = MakeAtariTask(game, MakeAtariNetwork(*game, NetworkPreset(network)));
+    const PlayingRate playing = MeasureEpisodes(*task, network, threads);
+    const int members = options_.large.population_size;
+    const double episodes = members * playing.seconds_of_episode / threads;
+    Row(options_.game, network, fmt::format("{} such episodes", members), threads,
+        Exactly(episodes), "s");
+    Row(options_.game, network, "the update's share of both", threads,
+        Percent(update / (update + episodes)), "%");
+  }
+
+  // Once an episode, the reference batch passes through the network.
+  void MeasureNormalisation(const Game& game, int threads) const {
+    NetworkSpec spec = NetworkPreset("uber_small");
+    spec.virtual_batch_norm = true;
+    const auto network = MakeAtariNetwork(*game, spec);
+    const auto batch = MakeReferenceBatch(*game, /*run_seed=*/1);
+    const auto task = MakeAtariTask(game, network, batch);
+    const Spread normalising = MillisecondsEach(
+        PolicyRate(*network, *batch, Members(*task), options_.isa, threads, options_.timing),
+        threads);
+    Row(options_.game, "uber_small", "virtual batch normalisation", threads, normalising, "ms");
+    const PlayingRate playing = MeasureEpisodes(*task, "uber_small", threads);
+    Row(options_.game, "uber_small", "its share of an episode", threads,
+        Percent(normalising.median / 1000 / playing.seconds_of_episode), "%");
+  }
+#endif
+
+  const EsBenchOptions& options_;
+  const RowSink& on_row_;
+};
+
+}  // namespace
+
+void BenchEs(const EsBenchOptions& options, const RowSink& on_row) {
+  if (options.threads.empty()) throw Error("nothing to measure: name at least one thread count");
+  CheckMeasurable(options.threads, options.timing);
+  EsBench(options, on_row).Run();
+}
+
+}  // namespace dne

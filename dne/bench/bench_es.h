@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// How fast evolution strategies are here: a generation without episodes, next to another program
+// where asked; steps of walking bodies; and what a generation on Atari costs besides its episodes.
+// Bodies and games are measured where they are built in.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "dne/base/isa.h"
+#include "dne/bench/es_generation.h"
+#include "dne/bench/peers.h"
+#include "dne/bench/report.h"
+#include "dne/bench/timing.h"
+
+namespace dne {
+
+// Of this process, in MB of 1,000,000 bytes.
+struct MemoryUse {
+  double now = 0;
+  double peak = 0;  // the most so far
+};
+
+struct EsBenchOptions {
+  EsScale small{.num_parameters = 166'673, .population_size = 256};     // the humanoid's network
+  EsScale large{.num_parameters = 4'052'658, .population_size = 5000};  // uber_large; the paper's
+  std::vector<std::string> bodies = {"humanoid_v4", "humanoid"};
+  std::string game = "frostbite";
+  uint32_t max_episode_steps = 5000;  // the paper's
+  std::vector<int> threads = {1};
+  Timing timing;  // its clock is read on the threads that are measured
+  // Seconds of the whole process: of the wall clock, or worked, as if so many threads had shared
+  // the work evenly.
+  std::function<double(int threads)> process_clock;
+  std::function<MemoryUse()> memory;
+  Isa isa = BestIsa();
+  PeerRunner peers;  // empty: none
+};
+
+// Blocks for minutes; gives each row as soon as it is known. Throws Error for numbers out of range
+// and peers that fail, and Cancelled.
+void BenchEs(const EsBenchOptions& options, const RowSink& on_row);
+
+}  // namespace dne

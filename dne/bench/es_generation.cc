@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "dne/bench/es_generation.h"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "dne/algorithms/es.h"
+#include "dne/base/error.h"
+#include "dne/experiment/setup.h"
+
+namespace dne {
+namespace {
+
+constexpr uint64_t kSeed = 1;
+constexpr float kStart = 0.1f;  // every parameter of the first centre
+constexpr double kMilliseconds = 1000;
+
+// Many sums side by side, so that they are taken with vectors.
+double SumOfSquares(std::span<const float> values) {
+  constexpr size_t kSums = 32;
+  std::array<float, kSums> sums{};
+  size_t i = 0;
+  for (; i + kSums <= values.size(); i += kSums) {
+    for (size_t s = 0; s < kSums; ++s) sums[s] += values[i + s] * values[i + s];
+  }
+  double sum = 0;
+  for (; i < values.size(); ++i) sum += double{values[i]} * double{values[i]};
+  for (const float part : sums) sum += double{part};
+  return sum;
+}
+
+class SphereWorker final : public TaskWorker {
+ public:
+  std::vector<Episode> Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+                           const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
+                           const std::atomic<bool>&) override {
+    const double score = -SumOfSquares(parameters);
+    steps_run += starts.size();
+    std::vector<Episode> episodes;
+    for (const EpisodeStart& start : starts) {
+      episodes.push_back({.start = start, .score = score, .steps = 1, .frames = 1});
+    }
+    return episodes;
+  }
+};
+
+class SphereTask final : public Task {
+ public:
+  explicit SphereTask(size_t num_parameters) : num_parameters_(num_parameters) {}
+
+  size_t num_parameters() const override { return num_parameters_; }
+  Initialiser initialiser(Isa) const override {
+    return
+        [](const StreamId&, std::span<float> parameters) { std::ranges::fill(parameters, kStart); };
+  }
+  EpisodeStart DrawStart(Stream&) const override { return {}; }
+  int lanes() const override { return 1; }
+  std::unique_ptr<TaskWorker> MakeWorker(Isa) const override {
+    return std::make_unique<SphereWorker>();
+  }
+
+ private:
+  size_t num_parameters_;
+};
+
+EsOptions OptionsOf(const EsScale& scale) {
+  EsOptions options;  // the paper's: sigma 0.02, Adam 0.01, centred ranks
+  options.population_size = scale.population_size;
+  options.validation_episodes = 1;
+  return options;
+}
+
+// Milliseconds since the last look.
+class Stopwatch {
+ public:
+  explicit Stopwatch(const Clock& clock) : clock_(clock), last_(clock()) {}
+
+  double Lap() {
+    const double now = clock_();
+    return kMilliseconds * (now - std::exchange(last_, now));
+  }
+
+ private:
+  const Clock& clock_;
+  double last_;
+};
+
+// An evolution strategy on the sphere, a generation at a time.
+class Generations {
+ public:
+  Generations(const EsScale& scale, int threads, Isa isa, const Clock& clock)
+      : task_(scale.num_parameters),
+        clock_(clock),
+        es_(MakeEs(OptionsOf(scale), kSeed, SpaceOf(task_, isa), ThreadsFor(threads), isa)),
+        // Nobody asks how long the episodes were.
+        evaluator_(MakeThreadEvaluator(
+            task_, {.threads = threads, .isa = isa, .clock = [] { return 0.0; }}, watch_)) {
+    Round();  // generation 0 only validates
+  }
+
+  struct Parts {
+    double all = 0;
+    double members = 0;
+    double update = 0;
+  };
+
+  Parts Run() {
+    Stopwatch watch(clock_);
+    Parts parts = Round();
+    Round();
+    parts.all = watch.Lap();
+    return parts;
+  }
+
+ private:
+  Parts Round() {
+    Stopwatch watch(clock_);
+    const Plan plan = es_->Ask();
+    const Evaluation evaluation = evaluator_->Run(plan);
+    const double members = watch.Lap();
+    es_->Tell(plan, evaluation.results);
+    return {.members = members, .update = watch.Lap()};
+  }
+
+  SphereTask task_;
+  const Clock& clock_;
+  Watch watch_;
+  std::unique_ptr<Algorithm> es_;
+  std::unique_ptr<Evaluator> evaluator_;
+};
+
+// Generations until their time is up, and the mean of their parts.
+Generations::Parts MeanParts(Generations& generations, double seconds, const Timing& timing) {
+  Generations::Parts sum;
+  double count = 0;
+  do {
+    const Generations::Parts parts = generations.Run();
+    timing.ThrowIfCancelled();
+    sum.all += parts.all;
+    sum.members += parts.members;
+    sum.update += parts.update;
+    ++count;
+  } while (sum.all < seconds * kMilliseconds);
+  return {.all = sum.all / count, .members = sum.members / count, .update = sum.update / count};
+}
+
+// Scores without any order.
+std::vector<Result> RandomResults(const Plan& plan) {
+  Stream random({.seed = kSeed, .purpose = Purpose::kBenchmark});
+  std::vector<Result> results(plan.items.size());
+  for (Result& result : results) result.episodes = {{.score = random.NextFloat()}};
+  return results;
+}
+
+}  // namespace
+
+GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, const Timing& timing) {
+  Generations generations(scale, threads, isa, timing.clock);
+  MeanParts(generations, timing.seconds * kWarmupShare, timing);
+  std::vector<double> all;
+  std::vector<double> members;
+  std::vector<double> update;
+  for (int i = 0; i < timing.repeats; ++i) {
+    const Generations::Parts parts = MeanParts(generations, timing.seconds, timing);
+    all.push_back(parts.all);
+    members.push_back(parts.members);
+    update.push_back(parts.update);
+  }
+  return {.all = SpreadOf(all), .members = SpreadOf(members), .update = SpreadOf(update)};
+}
+
+double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& timing) {
+  const SphereTask task(scale.num_parameters);
+  const ParallelFor parallel = [&timing, spread = ThreadsFor(threads)](
+                                   size_t count, const std::function<void(size_t)>& body) {
+    spread(count, [&](size_t i) {
+      timing.ThrowIfCancelled();
+      body(i);
+    });
+  };
+  const auto es = MakeEs(OptionsOf(scale), kSeed, SpaceOf(task, isa), parallel, isa);
+  const Plan first = es->Ask();
+  es->Tell(first, RandomResults(first));
+  const Plan plan = es->Ask();
+  const std::vector<Result> results = RandomResults(plan);
+  const double start = timing.clock();
+  es->Tell(plan, results);
+  return timing.clock() - start;
+}
+
+}  // namespace dne

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What a generation of an evolution strategy costs besides its episodes: perturbing the centre and
+// the update (1703.03864, algorithm 1).
+#pragma once
+
+#include <cstddef>
+
+#include "dne/base/isa.h"
+#include "dne/bench/timing.h"
+
+namespace dne {
+
+struct EsScale {
+  size_t num_parameters = 0;
+  int population_size = 0;  // antithetic pairs
+};
+
+// Milliseconds.
+struct GenerationCost {
+  Spread all;
+  Spread members;  // the cloud: perturbed and scored
+  Spread update;   // shaping, gradient, Adam
+};
+
+// Generations as a run has them, the centre's validation included, through evaluator and algorithm.
+// A member's fitness is minus the sum of its squares. `timing.clock` counts the time of the whole
+// process.
+GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, const Timing& timing);
+
+// Seconds that one update takes, measured once.
+double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& timing);
+
+}  // namespace dne

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Playing one policy: many episodes for statistics, or one to look at step by step.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dne/envs/environment.h"
+#include "dne/evaluate/evaluator.h"
+#include "dne/policy/policy.h"
+#include "dne/policy/policy_scores.h"
+
+namespace dne {
+
+// Plays one episode a start, spread over threads; blocks. episodes[i] belongs to starts[i],
+// whichever thread played it. Throws Cancelled once the watch says cancel; an exception of a thread
+// is rethrown here after all have stopped.
+std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
+                                  std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
+                                  const EvaluatorOptions& options, Watch& watch);
+
+struct PlayedDraws {
+  std::vector<double> scores;  // in draw order
+  uint64_t episodes_run = 0;   // the different ones: equal starts are played once
+  uint64_t steps = 0;          // as counted: drawn twice, counted twice
+  uint64_t frames = 0;
+};
+
+// Plays the first num_episodes starts that the stream gives, as PlayEpisodes does.
+PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const StreamId& draws,
+                      uint32_t num_episodes, uint32_t max_episode_steps,
+                      const EvaluatorOptions& options, Watch& watch);
+
+struct PolicyEvaluation : PlayedDraws {
+  ScoreStatistics statistics;
+};
+
+// Starts are drawn from the stream (seed, 0, 0, kEvaluateEpisode). num_episodes >= 1.
+PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uint64_t seed,
+                                uint32_t max_episode_steps, const EvaluatorOptions& options,
+                                Watch& watch);
+
+// The first start that EvaluatePolicy draws from this seed.
+EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed);
+
+struct ReplayedStep {
+  int action = 0;
+  double reward = 0;
+};
+
+struct Replay {
+  Episode episode;                  // as PlayEpisodes has it
+  std::vector<ReplayedStep> steps;  // of Atari games
+};
+
+// Plays one episode on this thread; `sink`, where there is one, sees its frames in colour. Throws
+// Cancelled once the watch says cancel, what the sink throws, and Error for a sink where there are
+// no pictures.
+Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
+                     Isa isa, const FrameSink& sink, Watch& watch);
+
+}  // namespace dne

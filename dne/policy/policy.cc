@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "dne/policy/policy.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/base/file.h"
+#include "dne/genome/parent_cache.h"
+#include "dne/policy/policy_file.h"
+#include "dne/policy/policy_run.h"
+#include "dne/policy/safetensors.h"
+
+namespace dne {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormatKey = "dne_format";  // metadata of weight files
+constexpr const char* kFormatVersion = "1";
+constexpr const char* kConfigKey = "config";
+constexpr const char* kGenomeKey = "genome";
+
+Policy MakePolicy(const ExperimentConfig& config,
+                  std::shared_ptr<const std::vector<uint8_t>> reference_batch = nullptr) {
+  Policy policy;
+  policy.config = config;
+  policy.setup = MakeSetup(config, std::move(reference_batch));
+  return policy;
+}
+
+// The centre that a genome which needs its run begins with; `size`: of its numbers.
+std::vector<float> ReadCentre(Birth centre, size_t size, const RunStore* run) {
+  const std::string name = "centre " + BirthName(centre);
+  if (run == nullptr) {
+    throw Error("the genome begins with " + name +
+                " of an evolution strategy, which only its run holds: name the run's folder, or "
+                "take the weights away with dne genome --weights");
+  }
+  std::optional<std::vector<float>> numbers = run->CentrePolicy(centre);
+  if (!numbers) {
+    throw Error(name + " is not in the run: generation " + std::to_string(centre.generation) +
+                " has not finished");
+  }
+  if (numbers->size() != size) {
+    throw Error("the run is damaged: " + name + " has " + std::to_string(numbers->size()) +
+                " numbers, its algorithm and network need " + std::to_string(size));
+  }
+  return *std::move(numbers);
+}
+
+// `policy` says what plays; `run` holds the centre of a genome that needs it.
+std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
+                           const RunStore* run = nullptr) {
+  const Task& task = *policy.setup.task;
+  ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
+  if (NeedsRun(genome)) {
+    const bool has_spreads = policy.config.algorithm.type == AlgorithmType::kPgpe;
+    const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
+    const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
+                                          ReadCentre(genome.founder, size, run))};
+    cache.Hold({}, {&held, 1});
+  }
+  std::vector<float> parameters(task.policy_size());
+  cache.Express(genome, parameters);
+  return parameters;
+}
+
+// "dne1:...", whatever the version.
+bool LooksLikeGenomeText(std::string_view text) {
+  if (!text.starts_with("dne")) return false;
+  const std::string_view rest = text.substr(3);
+  const size_t digits = rest.find_first_not_of("0123456789");
+  return digits != 0 && digits != std::string_view::npos && rest[digits] == ':';
+}
+
+Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, Isa isa) {
+  const ExperimentConfig config = ParseConfig(run->info().config, "its configuration");
+  Genome genome;
+  uint32_t generation = 0;
+  std::string which;
+  if (source.individual) {
+    genome = IndividualGenome(*run, *source.individual);
+    generation = source.individual->generation;
+    which = "individual " + BirthName(genome.birth());
+  } else {
+    const GenerationRecord record = FinishedGeneration(*run, source.generation);
+    genome = DecodeGenome(record.elite);
+    generation = record.generation;
+    which = "elite of generation " + std::to_string(generation) + " (individual " +
+            BirthName(genome.birth()) + ")";
+  }
+  Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
+  policy.genome = genome;
+  policy.perturbed = IsCentre(genome.founder) && !genome.mutations.empty();
+  policy.parameters = Express(genome, policy, isa, run.get());
+  policy.name = which;
+  policy.run = std::move(run);
+  policy.generation = generation;
+  return policy;
+}
+
+Policy FromGenomeFile(std::string_view bytes, Isa isa) {
+  const GenomeFile file = DecodeGenomeFile(bytes);
+  return PolicyFromGenome(file.config, file.genome, isa);
+}
+
+const std::string& Metadata(const Safetensors& file, const char* key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) {
+    throw Error("the safetensors file has no metadata \"" + std::string(key) +
+                "\", so what it plays is unknown: use one that dne genome --weights wrote, or "
+                "give it what docs/formats-policy.md asks for");
+  }
+  return found->second;
+}
+
+Policy FromWeightFile(std::string_view bytes, Isa isa) {
+  const Safetensors file(bytes);
+  const std::string& version = Metadata(file, kFormatKey);
+  if (version != kFormatVersion) {
+    throw Error("the weight file has version " + version + ", this dne reads " + kFormatVersion +
+                ": use a newer dne");
+  }
+  Policy policy = MakePolicy(ParseConfig(Metadata(file, kConfigKey), "its configuration"));
+  policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
+  policy.name = "weights";
+  const auto genome = file.metadata().find(kGenomeKey);
+  if (genome == file.metadata().end()) return policy;
+  policy.genome = GenomeFromText(genome->second);
+  policy.name += " of individual " + BirthName(policy.genome->birth());
+  if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
+  if (Express(*policy.genome, policy, isa) != policy.parameters) {
+    throw Error("the weights are not those of the genome in the file's metadata: if they were " +
+                std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
+  }
+  return policy;
+}
+
+Policy FromFile(const PolicySource& source, Isa isa) {
+  const std::string bytes = ReadFile(source.where);
+  if (LooksLikeGenomeFile(bytes)) return FromGenomeFile(bytes, isa);
+  if (LooksLikeSafetensors(bytes)) return FromWeightFile(bytes, isa);
+  throw Error(
+      "neither a run directory nor a policy file: give the directory that dne run wrote, or a "
+      ".dne-genome or .safetensors file that dne genome wrote");
+}
+
+Policy FromText(const PolicySource& source, Isa isa) {
+  if (source.config.empty()) {
+    throw Error(
+        "a genome in text form does not say what it plays: give its experiment's configuration "
+        "too (--config FILE)");
+  }
+  return PolicyFromGenome(LoadConfig(source.config), GenomeFromText(source.where), isa);
+}
+
+enum class Kind { kRun, kFile, kText };
+
+// A genome in text form may be longer than any file's name.
+Kind KindOf(const std::string& where) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(where, failure);
+  if (fs::exists(status)) return fs::is_directory(status) ? Kind::kRun : Kind::kFile;
+  if (LooksLikeGenomeText(where)) return Kind::kText;
+  if (status.type() == fs::file_type::not_found) throw Error("no such file or directory");
+  throw Error("cannot read it: " + failure.message());
+}
+
+void CheckChoice(const PolicySource& source, Kind kind) {
+  DNE_CHECK(!source.generation || !source.individual);
+  if (kind != Kind::kRun && (source.generation || source.individual)) {
+    throw Error(
+        "it holds one policy: leave out the generation or individual, which only a run directory "
+        "has to choose from");
+  }
+  if (kind != Kind::kText && !source.config.empty()) {
+    throw Error("it says itself what it plays: leave the configuration out");
+  }
+}
+
+// Text forms of long ancestries would fill the screen.
+std::string ShortName(const std::string& where) {
+  constexpr size_t kLongest = 100;
+  return where.size() <= kLongest ? where : where.substr(0, kLongest) + "...";
+}
+
+// What `load` does, with the name before its errors.
+template <class Load>
+auto Named(const std::string& name, const Load& load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    throw Error(name + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
+  Policy policy = MakePolicy(config);
+  policy.name = "individual " + BirthName(genome.birth());
+  policy.parameters = Express(genome, policy, isa);
+  policy.genome = genome;
+  return policy;
+}
+
+bool NeedsRun(const Genome& genome) {
+  return IsCentre(genome.founder) && genome.founder.generation > 0;
+}
+
+uint32_t TestStepCap(const Policy& policy) {
+  return policy.setup.task->CapSteps(
+      static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps()));
+}
+
+Policy LoadPolicy(const PolicySource& source, Isa isa) {
+  const std::string name = ShortName(source.where);
+  const Kind kind = Named(name, [&] {
+    const Kind found = KindOf(source.where);
+    CheckChoice(source, found);
+    return found;
+  });
+  // The store's own errors name it already.
+  std::shared_ptr<const RunStore> run;
+  if (kind == Kind::kRun) run = RunStore::OpenReadOnly(source.where);
+  Policy policy = Named(name, [&] {
+    if (kind == Kind::kRun) return FromRun(run, source, isa);
+    return kind == Kind::kFile ? FromFile(source, isa) : FromText(source, isa);
+  });
+  policy.name = kind == Kind::kRun ? name + ", " + policy.name : name + " (" + policy.name + ")";
+  return policy;
+}
+
+void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
+  DNE_CHECK(policy.genome.has_value());
+  if (NeedsRun(*policy.genome)) {
+    throw Error("cannot write " + path.string() + ": the genome begins with centre " +
+                BirthName(policy.genome->founder) +
+                " of an evolution strategy, which only its run holds: write the weights instead "
+                "(--weights FILE)");
+  }
+  WriteFileAtomically(path, EncodeGenomeFile({.config = policy.config, .genome = *policy.genome}));
+}
+
+void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
+  TensorMetadata metadata = {{kFormatKey, kFormatVersion},
+                             {kConfigKey, ConfigToToml(policy.config)}};
+  if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
+  WriteFileAtomically(path,
+                      EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),
+                                        policy.parameters, metadata));
+}
+
+std::string BirthName(Birth birth) {
+  const std::string generation = std::to_string(birth.generation) + ".";
+  if (!IsCentre(birth)) return generation + std::to_string(birth.item);
+  return generation + "c" + std::to_string(birth.item - kFirstCentreItem);
+}
+
+Birth ParseBirth(std::string_view text) {
+  Birth birth;
+  const char* end = text.data() + text.size();
+  const auto dot = std::from_chars(text.data(), end, birth.generation);
+  if (dot.ec == std::errc() && dot.ptr != end && *dot.ptr == '.') {
+    const char* item = dot.ptr + 1;
+    const bool is_centre = item != end && *item == 'c';
+    const auto rest = std::from_chars(item + is_centre, end, birth.item);
+    const bool is_whole = rest.ec == std::errc() && rest.ptr == end;
+    if (is_whole && !is_centre) return birth;
+    if (is_whole && birth.item < kFirstCentreItem) {
+      return {.generation = birth.generation, .item = CentreItem(birth.item)};
+    }
+  }
+  throw Error("\"" + std::string(text) +
+              "\" names no individual: write generation and item with a dot between, as 11.304, " +
+              "or 11.c0 for an evolution strategy's centre");
+}
+
+}  // namespace dne

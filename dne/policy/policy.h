@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// One policy to look at and take away: what it plays, its weights, and where it comes from.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/experiment/config.h"
+#include "dne/experiment/setup.h"
+#include "dne/genome/genome.h"
+#include "dne/store/store.h"
+
+namespace dne {
+
+struct Policy {
+  std::string name;         // "runs/frostbite, elite of generation 12 (individual 11.304)"
+  ExperimentConfig config;  // of the experiment it comes from: task, network, test cap, seed
+  Setup setup;              // what the configuration names, made
+  std::vector<float> parameters;
+  std::optional<Genome> genome;  // none: a weight file that came without one
+  bool perturbed = false;        // a member of an evolution strategy's cloud: its run played it so
+
+  // Where it comes from a run: the run, and the generation whose trials played it.
+  std::shared_ptr<const RunStore> run;
+  uint32_t generation = 0;
+};
+
+// Where a policy is.
+struct PolicySource {
+  std::string where;             // a run directory, a policy file, or a genome in text form
+  std::filesystem::path config;  // with a genome in text form only: what it plays
+  // Of a run directory only, at most one of them; neither: the last generation's elite.
+  std::optional<uint32_t> generation;  // the elite of this one
+  std::optional<Birth> individual;     // any one that was ever tried
+};
+
+// Boots the game and decodes the weights; a file's kind is told from its content. Throws Error,
+// beginning with the place, for: no such file, neither a run nor a policy file, damaged, written
+// by a newer dne, a generation or individual that is not there, weights that do not fit the
+// network.
+Policy LoadPolicy(const PolicySource& source, Isa isa);
+
+// Whether a genome begins with a centre that results went into: it is complete only together with
+// its run, which holds the centre's numbers.
+bool NeedsRun(const Genome& genome);
+
+// How long its test episodes may be: as configured, within the environment's own limit.
+uint32_t TestStepCap(const Policy& policy);
+
+// The policy a genome stands for.
+Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa);
+
+// The genome with its configuration: a few kilobytes (dne/policy/policy_file.h). The policy
+// must have a genome. Like the next one atomic: readers see the old file or the new one. Both
+// throw Error where the file cannot be written, this one also for a genome that needs its run.
+void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path);
+// The weights as tensors, with configuration and genome as metadata
+// (dne/policy/safetensors.h).
+void SaveWeightFile(const Policy& policy, const std::filesystem::path& path);
+
+// "11.304", for a centre "11.c0": as messages and options write the address of an individual.
+std::string BirthName(Birth birth);
+// Throws Error where the text is no such address.
+Birth ParseBirth(std::string_view text);
+
+}  // namespace dne

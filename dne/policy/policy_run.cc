@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "dne/policy/policy_run.h"
+
+#include <algorithm>
+#include <string>
+
+#include "dne/base/error.h"
+#include "dne/policy/policy.h"
+
+namespace dne {
+namespace {
+
+constexpr const char* kTrainRound = "train";
+constexpr const char* kValidationRound = "validate";
+
+// In which an individual is first tried; a centre once it has moved.
+const char* BirthRound(Birth individual) {
+  return IsCentre(individual) ? kValidationRound : kTrainRound;
+}
+
+std::optional<TrialRecord> FindBirth(const RunStore& run, Birth individual) {
+  for (TrialRecord& trial : run.Trials(individual.generation, BirthRound(individual))) {
+    if (trial.individual == individual) return std::move(trial);
+  }
+  return std::nullopt;
+}
+
+// The trial of an individual's first generation, which is known to the run or to blame.
+TrialRecord BirthTrial(const RunStore& run, Birth individual) {
+  if (auto trial = FindBirth(run, individual)) return *std::move(trial);
+  const std::string generation = std::to_string(individual.generation);
+  std::vector<TrialRecord> born = run.Trials(individual.generation, BirthRound(individual));
+  // Generation 0 of an evolution strategy has nothing but centres.
+  if (born.empty()) born = run.Trials(individual.generation);
+  if (!born.empty()) {
+    throw Error("individual " + BirthName(individual) + " was never tried: generation " +
+                generation + " has " + BirthName(born.front().individual) + " to " +
+                BirthName(born.back().individual));
+  }
+  const auto last = run.LastGeneration();
+  throw Error("individual " + BirthName(individual) + " was never tried: generation " + generation +
+              " is not in the run, " +
+              (last ? "whose last finished one is " + std::to_string(last->generation)
+                    : std::string("of which no generation has finished yet")));
+}
+
+}  // namespace
+
+GenerationRecord FinishedGeneration(const RunStore& run, std::optional<uint32_t> generation) {
+  auto last = run.LastGeneration();
+  if (!last) throw Error("no generation has finished yet: let it run longer");
+  if (!generation || *generation == last->generation) return *std::move(last);
+  for (GenerationRecord& record : run.Generations()) {
+    if (record.generation == *generation) return std::move(record);
+  }
+  throw Error("generation " + std::to_string(*generation) + " has not finished: the last is " +
+              std::to_string(last->generation));
+}
+
+Genome IndividualGenome(const RunStore& run, Birth individual) {
+  TrialRecord trial = BirthTrial(run, individual);
+  Genome genome{.run_seed = run.info().seed, .founder = {}, .mutations = {}};
+  while (trial.parent) {
+    if (trial.parent->generation >= trial.individual.generation || !ValidSigma(trial.sigma)) {
+      throw Error("the run is damaged: individual " + BirthName(trial.individual) +
+                  " cannot be a child of " + BirthName(*trial.parent) + " with sigma " +
+                  std::to_string(trial.sigma));
+    }
+    genome.mutations.push_back({.birth = trial.individual, .sigma = trial.sigma});
+    trial = BirthTrial(run, *trial.parent);
+  }
+  genome.founder = trial.individual;
+  std::ranges::reverse(genome.mutations);
+  return genome;
+}
+
+std::vector<Ancestor> Lineage(const Genome& genome, const RunStore* run) {
+  std::vector<Ancestor> lineage = {{.birth = genome.founder, .sigma = 0, .fitness = {}}};
+  for (const Mutation& mutation : genome.mutations) {
+    lineage.push_back({.birth = mutation.birth, .sigma = mutation.sigma, .fitness = {}});
+  }
+  if (run == nullptr) return lineage;
+  for (Ancestor& ancestor : lineage) {
+    if (const auto trial = FindBirth(*run, ancestor.birth)) ancestor.fitness = trial->fitness;
+  }
+  return lineage;
+}
+
+std::vector<Episode> RecordedEpisodes(const RunStore& run, uint32_t generation, Birth individual) {
+  const std::vector<TrialRecord> trials = run.Trials(generation);
+  std::vector<Episode> episodes;
+  for (const char* round : {"test", kValidationRound, kTrainRound}) {
+    for (const TrialRecord& trial : trials) {
+      if (trial.round != round || trial.individual != individual) continue;
+      episodes.insert(episodes.end(), trial.episodes.begin(), trial.episodes.end());
+    }
+  }
+  return episodes;
+}
+
+}  // namespace dne

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "dne/policy/play.h"
+
+#include <cmath>
+
+#include "tests/policy/policy_fixture.h"
+
+namespace dne {
+namespace {
+
+constexpr uint32_t kSteps = 100;  // enough for rewards
+
+class Play : public testing::Test {
+ protected:
+  EvaluatorOptions Options(int threads, Isa isa = BestIsa()) const {
+    return {.threads = threads, .isa = isa};
+  }
+  PolicyEvaluation Evaluate(const EvaluatorOptions& options, uint64_t seed = 1) {
+    Watch watch;
+    return EvaluatePolicy(policy_, 40, seed, kSteps, options, watch);
+  }
+  std::vector<Episode> PlayAll(const std::vector<EpisodeStart>& starts, int threads) {
+    Watch watch;
+    return PlayEpisodes(*policy_.setup.task, policy_.parameters, starts, kSteps, Options(threads),
+                        watch);
+  }
+
+  // A founder that earns something and dies early.
+  Policy policy_ =
+      PolicyFromGenome(TinyConfig(), {.run_seed = 5, .founder = {.item = 4}}, BestIsa());
+};
+
+TEST_F(Play, EpisodesBelongToTheirStartsOnAnyNumberOfThreads) {
+  const std::vector<EpisodeStart> starts = {{4}, {1}, {6}, {2}, {1}, {3}, {5}, {6}, {2}, {4}, {1}};
+  const std::vector<Episode> one = PlayAll(starts, 1);
+  ASSERT_EQ(one.size(), starts.size());
+  for (size_t i = 0; i < starts.size(); ++i) EXPECT_EQ(one[i].start, starts[i]);
+  EXPECT_EQ(PlayAll(starts, 2), one);
+  EXPECT_EQ(PlayAll(starts, 5), one);
+  EXPECT_EQ(PlayAll({starts[0], starts[1]}, 8), (std::vector<Episode>{one[0], one[1]}));
+  EXPECT_TRUE(PlayAll({}, 2).empty());
+}
+
+// A game and sticky actions that make scores differ.
+TEST_F(Play, EvaluationIsTheSameOnAnyNumberOfThreadsAndCodePath) {
+  ExperimentConfig config = TinyConfig();
+  config.task.game = "demon_attack";
+  config.task.atari.sticky_probability = 0.5f;
+  const Policy sticky = PolicyFromGenome(config, *policy_.genome, BestIsa());
+  const auto evaluate = [&](const EvaluatorOptions& options) {
+    Watch watch;
+    return EvaluatePolicy(sticky, 10, /*seed=*/1, kSteps, options, watch);
+  };
+  const PolicyEvaluation one = evaluate(Options(1));
+  EXPECT_EQ(one.episodes_run, 10u);
+  EXPECT_LT(one.statistics.min, one.statistics.max);
+  for (const EvaluatorOptions& options : {Options(2), Options(5), Options(2, Isa::kScalar)}) {
+    const PolicyEvaluation other = evaluate(options);
+    EXPECT_EQ(other.scores, one.scores);
+    EXPECT_EQ(other.steps, one.steps);
+    EXPECT_EQ(other.frames, one.frames);
+    EXPECT_EQ(other.statistics.median_low, one.statistics.median_low);
+    EXPECT_EQ(other.statistics.median_high, one.statistics.median_high);
+  }
+}
+
+TEST_F(Play, EvaluationRunsEqualStartsOnceAndCountsThemAsDrawn) {
+  const PolicyEvaluation evaluation = Evaluate(Options(2));
+  EXPECT_EQ(evaluation.scores.size(), 40u);
+  EXPECT_EQ(evaluation.episodes_run, 6u);  // as many as there are numbers of no-ops
+  EXPECT_EQ(evaluation.steps, 40u * kSteps);
+  EXPECT_EQ(evaluation.frames, 40u * kSteps * 4);
+}
+
+TEST_F(Play, EvaluationDrawsItsStartsFromTheSeed) {
+  const EpisodeStart first = DrawEvaluationStart(policy_, 1);
+  EXPECT_EQ(Evaluate(Options(1)).scores.front(), PlayAll({first}, 1).front().score);
+  bool differ = false;
+  for (uint64_t seed = 2; seed < 10; ++seed) differ |= DrawEvaluationStart(policy_, seed) != first;
+  EXPECT_TRUE(differ);
+}
+
+// A replay holds what a run records, which the sum of signs is no part of.
+Episode AsRecorded(Episode episode) {
+  episode.sign_sum = 0;
+  return episode;
+}
+
+TEST_F(Play, ReplayIsTheEpisodeThatWorkersPlay) {
+  Watch watch;
+  for (const EpisodeStart& start : {EpisodeStart{1}, EpisodeStart{6}}) {
+    const Replay replay = ReplayEpisode(policy_, start, kSteps, Isa::kScalar, {}, watch);
+    EXPECT_EQ(replay.episode, AsRecorded(PlayAll({start}, 1).front()));
+    EXPECT_EQ(replay.steps.size(), replay.episode.steps);
+    double score = 0;
+    for (const ReplayedStep& step : replay.steps) score += step.reward;
+    EXPECT_EQ(score, replay.episode.score);
+  }
+}
+
+TEST_F(Play, ReplayToTheGamesEndIsTheEpisodeThatWorkersPlay) {
+  Watch watch;
+  constexpr uint32_t kLong = 2000;
+  const EpisodeStart start{.noops = 2};
+  const Replay replay = ReplayEpisode(policy_, start, kLong, BestIsa(), {}, watch);
+  EXPECT_EQ(replay.episode.end, EpisodeEnd::kTerminal);
+  const std::vector<Episode> played =
+      PlayEpisodes(*policy_.setup.task, policy_.parameters, {{start}}, kLong, Options(1), watch);
+  EXPECT_EQ(replay.episode, AsRecorded(played.front()));
+}
+
+TEST_F(Play, ReplayShowsEveryFrameAndChangesNothing) {
+  Watch watch;
+  size_t frames = 0;
+  std::vector<uint8_t> last;
+  const FrameSink sink = [&](const Frame& frame) {
+    ++frames;
+    EXPECT_EQ(frame.width, 160);
+    EXPECT_EQ(frame.height, 210);
+    ASSERT_EQ(frame.rgb.size(), 160u * 210 * 3);
+    last.assign(frame.rgb.begin(), frame.rgb.end());
+  };
+  const Replay watched = ReplayEpisode(policy_, {2}, kSteps, BestIsa(), sink, watch);
+  EXPECT_EQ(watched.episode, ReplayEpisode(policy_, {2}, kSteps, BestIsa(), {}, watch).episode);
+  EXPECT_EQ(frames, watched.episode.frames);
+  // The water of Frostbite, in ALE's palette.
+  const size_t pixel = size_t{3} * (160 * 150 + 12);
+  ASSERT_FALSE(last.empty());
+  EXPECT_EQ(std::vector<int>(last.begin() + pixel, last.begin() + pixel + 3),
+            (std::vector<int>{0, 28, 136}));
+}
+
+TEST_F(Play, CancellingEndsIt) {
+  Watch watch;
+  watch.cancel = true;
+  EXPECT_THROW(ReplayEpisode(policy_, {1}, kSteps, BestIsa(), {}, watch), Cancelled);
+  EXPECT_THROW(EvaluatePolicy(policy_, 4, 1, kSteps, Options(2), watch), Cancelled);
+}
+
+TEST_F(Play, AnErrorInAThreadReachesTheCaller) {
+  EXPECT_ERROR(PlayAll({{1}, {2}, {99}, {3}}, 2), "cannot start with 99 no-ops");
+}
+
+TEST(Scores, AreDescribedByTheirStatistics) {
+  const std::vector<double> scores = {4, 1, 3, 10};
+  const ScoreStatistics s = DescribeScores(scores, {.seed = 1});
+  EXPECT_EQ(s.mean, 4.5);
+  EXPECT_EQ(s.median, 3.5);
+  EXPECT_EQ(s.min, 1);
+  EXPECT_EQ(s.max, 10);
+  EXPECT_DOUBLE_EQ(s.std, std::sqrt((0.25 + 12.25 + 2.25 + 30.25) / 4));
+  EXPECT_EQ(DescribeScores(std::vector<double>{3, 1, 2}, {}).median, 2);
+}
+
+TEST(Scores, OfOneEpisodeHaveNoSpread) {
+  const ScoreStatistics s = DescribeScores(std::vector<double>{7}, {});
+  EXPECT_EQ(s.median, 7);
+  EXPECT_EQ(s.median_low, 7);
+  EXPECT_EQ(s.median_high, 7);
+  EXPECT_EQ(s.std, 0);
+}
+
+// Of 101 distinct scores the resampled median's rank has standard deviation about 5: the interval
+// is near ranks 50 -+ 10.
+TEST(Scores, MedianIntervalHasTheWidthThatTheoryGives) {
+  std::vector<double> scores(101);
+  for (size_t i = 0; i < scores.size(); ++i) scores[i] = static_cast<double>(i);
+  const ScoreStatistics s = DescribeScores(scores, {.seed = 3});
+  EXPECT_NEAR(s.median_low, 40, 2);
+  EXPECT_NEAR(s.median_high, 60, 2);
+  EXPECT_EQ(s.median_low, DescribeScores(scores, {.seed = 3}).median_low);
+}
+
+}  // namespace
+}  // namespace dne
