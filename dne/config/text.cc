@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "dne/experiment/config_text.h"
+#include "dne/config/text.h"
 
 #include <array>
 #include <charconv>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "dne/experiment/config_mistakes.h"
+#include "dne/config/mistakes.h"
 
 #include <fmt/format.h>
 
@@ -25,16 +25,26 @@ void Mistakes::AddValue(const std::string& key, std::string_view text) {
   Add(given == given_.end() ? file_ : given->second, text);
 }
 
-void Mistakes::AddContradiction(std::initializer_list<std::string_view> keys,
-                                std::string_view text) {
+void Mistakes::AddContradiction(const std::vector<std::string>& keys, std::string_view text) {
   const Place* place = nullptr;
-  for (const std::string_view key : keys) {
+  const Place* section = nullptr;
+  for (const std::string& key : keys) {
     if (bad_.find(key) != bad_.end()) return;
     const auto given = given_.find(key);
-    if (given == given_.end()) continue;
-    if (place == nullptr || given->second.line == 0) place = &given->second;
+    if (given != given_.end() && (place == nullptr || given->second.line == 0)) {
+      place = &given->second;
+    }
+    const auto home = given_.find(key.substr(0, key.rfind('.')));
+    if (home != given_.end() && section == nullptr) section = &home->second;
   }
+  if (place == nullptr) place = section;
   Add(place == nullptr ? file_ : *place, text);
+}
+
+// Fields of what was not chosen have no key: they are not given.
+std::string Mistakes::KeyOf(const void* address) const {
+  const auto found = keys_.find(address);
+  return found == keys_.end() ? "" : found->second;
 }
 
 void Mistakes::ThrowIfAny() const {
