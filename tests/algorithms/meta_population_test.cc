@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "dne/algorithms/meta_population.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "dne/algorithms/gradient_ascent.h"
+#include "dne/base/error.h"
+#include "tests/algorithms/strategy_fixture.h"
+
+namespace dne {
+namespace {
+
+MetaPopulation Agents(const MetaPopulationOptions& options) {
+  return MetaPopulation(options, /*run_seed=*/3, Space(), EsUpdate({}));
+}
+
+NoveltyScorer Scorer() {
+  return NoveltyScorer({.nearest = 1, .distance = BehaviourDistance::kEuclidean}, nullptr,
+                       SerialFor, Isa::kScalar);
+}
+
+TEST(MetaPopulation, EveryCentreBeginsElsewhere) {
+  const MetaPopulation agents = Agents({.size = 3});
+  EXPECT_NE(*agents[0].centre, *agents[1].centre);
+  EXPECT_NE(*agents[1].centre, *agents[2].centre);
+  EXPECT_EQ(agents.CentreGenome(2).founder, (Birth{0, CentreItem(2)}));
+}
+
+TEST(MetaPopulation, SpreadsBeginAtOneWhereTheUpdateHasThem) {
+  const MetaPopulation agents({}, 3, Space(), PgpeUpdate({}, {}, 0.1f));
+  ASSERT_EQ(agents[0].centre->size(), 2 * kParameters);
+  EXPECT_EQ(agents[0].centre->back(), 1.0f);
+}
+
+TEST(MetaPopulation, TakesTurns) {
+  const MetaPopulation agents = Agents({.size = 2, .choice = CentreChoice::kRoundRobin});
+  EXPECT_EQ(agents.Chosen(1, nullptr), 0u);
+  EXPECT_EQ(agents.Chosen(2, nullptr), 1u);
+  EXPECT_EQ(agents.Chosen(3, nullptr), 0u);
+}
+
+TEST(MetaPopulation, TheBestIsTheFirstOfTheBestValidated) {
+  MetaPopulation agents = Agents({.size = 3});
+  agents[0].validation = -2;
+  agents[1].validation = -1;
+  agents[2].validation = -1;
+  EXPECT_EQ(agents.Best(), 1u);
+}
+
+TEST(MetaPopulation, WithoutAnyNoveltyAllAreChosenAlike) {
+  MetaPopulation agents = Agents({.size = 3});
+  for (uint32_t m = 0; m < 3; ++m) agents[m].behaviour.point = {1};
+  const NoveltyScorer scorer = Scorer();
+  std::map<uint32_t, int> chosen;
+  for (uint32_t generation = 1; generation <= 900; ++generation) {
+    ++chosen[agents.Chosen(generation, &scorer)];
+  }
+  for (uint32_t m = 0; m < 3; ++m) EXPECT_NEAR(chosen[m], 300, 50);
+}
+
+TEST(MetaPopulation, IsChosenByNovelty) {
+  MetaPopulation agents = Agents({.size = 3});
+  NoveltyScorer scorer = Scorer();
+  scorer.AddToArchive({.point = {0}, .trajectory = {}});
+  for (uint32_t m = 0; m < 3; ++m) agents[m].behaviour.point = {double{m}};
+  std::map<uint32_t, int> chosen;
+  for (uint32_t generation = 1; generation <= 900; ++generation) {
+    ++chosen[agents.Chosen(generation, &scorer)];
+  }
+  EXPECT_EQ(chosen[0], 0);
+  EXPECT_NEAR(chosen[1], 300, 50);
+  EXPECT_NEAR(chosen[2], 600, 50);
+}
+
+TEST(MetaPopulation, AnotherNumberOfAgentsOrParametersIsRefused) {
+  ByteWriter out;
+  Agents({.size = 2}).Save(out);
+  const std::string bytes = out.Take();
+  ByteReader in(bytes);
+  MetaPopulation three = Agents({.size = 3});
+  EXPECT_THROW(three.Restore(in), Error);
+  ByteReader again(bytes);
+  MetaPopulation other({.size = 2}, 3, Space(), PgpeUpdate({}, {}, 0.1f));
+  EXPECT_THROW(other.Restore(again), Error);
+}
+
+}  // namespace
+}  // namespace dne
