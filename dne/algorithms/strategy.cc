@@ -2,7 +2,9 @@
 #include "dne/algorithms/strategy.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,10 @@ namespace dne {
 namespace {
 
 uint32_t Count(int value) { return static_cast<uint32_t>(value); }
+
+bool AreFinite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
 
 class Strategy final : public GenerationalAlgorithm {
  public:
@@ -101,6 +107,7 @@ class Strategy final : public GenerationalAlgorithm {
     return true;
   }
 
+  // Throws Error, and leaves the agent where it is, where its centre would not be finite.
   void Move(Agent& agent, std::span<const double> scores) {
     std::vector<float> centre = *agent.centre;
     const CentreParts parts = context_.space.PartsOf(centre);
@@ -111,9 +118,22 @@ class Strategy final : public GenerationalAlgorithm {
                         .isa = context_.isa},
                        scores, {parts.parameters, parts.spreads}, metrics());
     agent.observations.Write(options_.observations.min_std, parts.normaliser);
+    ExpectFinite(*agent.update, parts);
     agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
     // Chosen() must not change before the generation ends: it looks at behaviours, not births.
     agent.birth.generation = generation();
+  }
+
+  void ExpectFinite(const Update& update, const CentreParts& parts) const {
+    const std::string beginning = "generation " + std::to_string(generation()) + ": ";
+    if (!AreFinite(parts.parameters) || !AreFinite(parts.spreads) || !update.IsFinite()) {
+      throw Error(beginning + "the update leads to parameters that are not finite: begin a run " +
+                  "with a lower " + std::string(update.step_options()));
+    }
+    if (!AreFinite(parts.normaliser)) {
+      throw Error(beginning + "the means of the observations are not finite: begin a run with " +
+                  "normalise_observations = false");
+    }
   }
 
   std::vector<double> Scores(const Update& update, const CloudResults& members) {
