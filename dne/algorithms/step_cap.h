@@ -3,6 +3,7 @@
 // "adaptive" episode cutoff of the released code of 1703.03864).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -18,14 +19,15 @@ struct StepCapOptions {
   int max_episode_steps = 5000;  // in training and validation; 0: the environment's own limit
   int first = 1000;              // adaptive only
   double share = 0.5;            // adaptive: where so many episodes reach the cap ...
-  double growth = 2;             // ... it is multiplied by this, up to max_episode_steps
+  double growth = 2;             // ... it is multiplied by this, at least one step longer
 
   bool operator==(const StepCapOptions&) const = default;
 };
 
 class StepCap {
  public:
-  // `environment_limit`: of an episode's steps; 0: none.
+  // `environment_limit`: of an episode's steps; 0: none, then max_episode_steps is given. No cap is
+  // longer than either, and none shrinks.
   StepCap(const StepCapOptions& options, uint32_t environment_limit);
 
   // Of a centre's validation.
@@ -37,7 +39,7 @@ class StepCap {
   void Adapt(uint64_t episodes, uint64_t cut_off);
 
   void Save(ByteWriter& out) const { out.Add(steps_); }
-  void Restore(ByteReader& in) { steps_ = in.Read<uint32_t>(); }
+  void Restore(ByteReader& in) { steps_ = std::min(in.Read<uint32_t>(), longest_); }
 
  private:
   StepCapOptions options_;

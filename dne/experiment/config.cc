@@ -81,7 +81,17 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},
                               "top_directions looks at fitness alone: it needs type = \"es\"");
   }
-  if (options.strategy.step_cap.max_episode_steps == 0 && config.task.type == TaskType::kAtari) {
+  const StepCapOptions& cap = options.strategy.step_cap;
+  if (cap.type == StepCapType::kAdaptive && cap.max_episode_steps > 0 &&
+      cap.first > cap.max_episode_steps) {
+    mistakes.AddContradiction(
+        {"algorithm.first_step_cap", "algorithm.max_episode_steps"},
+        fmt::format("first_step_cap is {0}{1}, but max_episode_steps is {2}{3}: give "
+                    "first_step_cap = {2} or less",
+                    cap.first, DefaultNote(mistakes, "algorithm.first_step_cap"),
+                    cap.max_episode_steps, DefaultNote(mistakes, "algorithm.max_episode_steps")));
+  }
+  if (cap.max_episode_steps == 0 && config.task.type == TaskType::kAtari) {
     mistakes.AddContradiction(
         {"algorithm.max_episode_steps", "task.type"},
         "max_episode_steps is 0, but Atari games have no limit of their own: give a number");

@@ -283,7 +283,7 @@ void VisitFields(Visitor&& visit, Config& c) {
   visit("cap_share", c.strategy.step_cap.share, Range<double>{0, 1},
         "adaptive only: where so many episodes reach the cap ...");
   visit("cap_growth", c.strategy.step_cap.growth, Range<double>{1, 1000},
-        "... it is multiplied by this");
+        "... it is multiplied by this, and is one step longer at least");
   visit("validation_episodes", c.strategy.rounds.validation_episodes, count,
         "of the centre, each generation that moved it");
   visit("test_episodes", c.strategy.rounds.test_episodes, Range<int>{0, kMaxCount},

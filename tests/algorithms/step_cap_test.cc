@@ -35,6 +35,20 @@ TEST(StepCap, AnAdaptiveOneGrowsUpToTheLongestEpisode) {
   EXPECT_EQ(Grown(cap, 6), (std::vector<uint32_t>{12, 18, 27, 40, 60, 60}));
 }
 
+TEST(StepCap, NeverExceedsTheLongestEpisode) {
+  const StepCap beyond({.type = StepCapType::kAdaptive, .max_episode_steps = 50, .first = 1000}, 0);
+  EXPECT_EQ(Grown(beyond, 3), (std::vector<uint32_t>{50, 50, 50}));
+  const StepCap both({.type = StepCapType::kAdaptive, .max_episode_steps = 500, .first = 60}, 100);
+  EXPECT_EQ(both.longest(), 100u);
+  EXPECT_EQ(Grown(both, 3), (std::vector<uint32_t>{60, 100, 100}));
+  EXPECT_EQ(StepCap({.max_episode_steps = 500}, 100).steps(), 100u);
+}
+
+TEST(StepCap, GrowsByAStepAtLeast) {
+  const StepCap cap({.type = StepCapType::kAdaptive, .first = 10, .growth = 1.04}, 0);
+  EXPECT_EQ(Grown(cap, 3), (std::vector<uint32_t>{10, 11, 12}));
+}
+
 TEST(StepCap, GrowsOnlyWhereTheShareOfEpisodesReachesIt) {
   StepCap cap({.type = StepCapType::kAdaptive, .first = 10, .share = 0.3}, 0);
   cap.Adapt(10, 2);
