@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dne/algorithms/standing.h"
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
 #include "dne/random/weighted_noise.h"
@@ -90,14 +91,21 @@ void CloudResults::Add(std::span<const Result> results) {
       cut_off += episode.end == EpisodeEnd::kStepLimit;
     }
     sign_sums.push_back(signs);
+    is_broken.push_back(IsBroken(result) ? 1 : 0);
     steps += result.TotalSteps();
     episodes += result.episodes.size();
   }
 }
 
+void CloudResults::PutBrokenLast() {
+  dne::PutBrokenLast(is_broken, fitness);
+  dne::PutBrokenLast(is_broken, sign_sums);
+}
+
 void CloudResults::Save(ByteWriter& out) const {
   AddDoubles(out, fitness);
   AddDoubles(out, sign_sums);
+  out.AddBytes(is_broken);
   out.Add(static_cast<uint64_t>(behaviours.size()));
   for (const Behaviour& behaviour : behaviours) SaveBehaviour(behaviour, out);
   out.Add(steps);
@@ -109,6 +117,7 @@ CloudResults CloudResults::Read(ByteReader& in) {
   CloudResults results;
   results.fitness = ReadDoubles(in);
   results.sign_sums = ReadDoubles(in);
+  results.is_broken = in.ReadBytes();
   results.behaviours.resize(in.ReadCount());
   for (Behaviour& behaviour : results.behaviours) behaviour = ReadBehaviour(in);
   results.steps = in.Read<uint64_t>();

@@ -48,6 +48,7 @@ struct CloudNoise {
 struct CloudResults {
   std::vector<double> fitness;
   std::vector<double> sign_sums;      // over a member's episodes
+  std::vector<uint8_t> is_broken;     // whether an episode broke down
   std::vector<Behaviour> behaviours;  // empty where nobody seeks novelty
   uint64_t steps = 0;
   uint64_t episodes = 0;
@@ -56,6 +57,9 @@ struct CloudResults {
   size_t size() const { return fitness.size(); }
   // All but the behaviours.
   void Add(std::span<const Result> results);
+
+  // Fitness and signs of broken members become worse than those of all others (standing.h).
+  void PutBrokenLast();
 
   void Save(ByteWriter& out) const;
   static CloudResults Read(ByteReader& in);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dne/algorithms/generation.h"
+#include "dne/algorithms/standing.h"
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
 
@@ -16,12 +17,12 @@ namespace {
 
 uint32_t Count(int value) { return static_cast<uint32_t>(value); }
 
-// Indices, best fitness first; equal ones in index order.
-std::vector<size_t> BestFirst(std::span<const double> fitness) {
-  std::vector<size_t> order(fitness.size());
+// Indices, best standing first; equal ones in index order.
+std::vector<size_t> BestFirst(std::span<const double> standings) {
+  std::vector<size_t> order(standings.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::sort(order, [&](size_t a, size_t b) {
-    return fitness[a] != fitness[b] ? fitness[a] > fitness[b] : a < b;
+    return standings[a] != standings[b] ? standings[a] > standings[b] : a < b;
   });
   return order;
 }
@@ -33,6 +34,13 @@ std::vector<double> FitnessOf(std::span<const Result> results) {
     DNE_CHECK(!std::isnan(fitness.back()));
   }
   return fitness;
+}
+
+// What they are ranked by.
+std::vector<double> StandingsOf(std::span<const Result> results) {
+  std::vector<double> standings;
+  for (const Result& result : results) standings.push_back(Standing(result));
+  return standings;
 }
 
 void AddGenomes(ByteWriter& out, std::span<const Genome> genomes) {
@@ -90,20 +98,20 @@ class Ga final : public GenerationalAlgorithm {
   // --- What is learned ---------------------------------------------------------------------------
 
   bool Train(const Plan& plan, std::span<const Result> results) override {
-    Select(plan, FitnessOf(results));
+    DescribeFitness(FitnessOf(results), metrics());
+    Select(plan, StandingsOf(results));
     return true;
   }
 
   // Truncation: the best num_parents children are the next parents, the best of all are candidates.
-  void Select(const Plan& plan, std::vector<double> fitness) {
-    DescribeFitness(fitness, metrics());
+  void Select(const Plan& plan, std::vector<double> standings) {
     std::vector<Genome> pool;
     for (const Item& item : plan.items) pool.push_back(item.genome);
     if (options_.elite_rule == EliteRule::kStale && !elite_.empty()) {
       pool.push_back(elite_.front());
-      fitness.push_back(elite_score_);
+      standings.push_back(elite_score_);
     }
-    const std::vector<size_t> order = BestFirst(fitness);
+    const std::vector<size_t> order = BestFirst(standings);
     const auto best = [&](size_t count) {
       std::vector<Genome> genomes;
       for (size_t i = 0; i < std::min(count, order.size()); ++i) genomes.push_back(pool[order[i]]);
@@ -113,7 +121,7 @@ class Ga final : public GenerationalAlgorithm {
         options_.random_search ? std::vector<Genome>{} : best(Count(options_.num_parents));
     if (options_.elite_rule == EliteRule::kStale) {
       candidates_ = best(1);
-      elite_score_ = fitness[order.front()];
+      elite_score_ = standings[order.front()];
       return;
     }
     candidates_ = best(Count(options_.num_candidates) - (elite_.empty() ? 0 : 1));
@@ -125,10 +133,9 @@ class Ga final : public GenerationalAlgorithm {
   // The elite is the candidate with the best validation mean (the old elite wins ties), and has a
   // place among the parents: unmodified, in the last slot where it did not earn one.
   void Judge(std::span<const Result> results) override {
-    const std::vector<double> validation = FitnessOf(results);
-    const size_t best = BestFirst(validation).front();
+    const size_t best = BestFirst(StandingsOf(results)).front();
     const Genome elite = candidates_[best];
-    metrics()["elite_validation"] = validation[best];
+    metrics()["elite_validation"] = FitnessOf(results)[best];
     metrics()["elite_age"] = generation() - elite.birth().generation;
     elite_ = {elite};
     if (options_.random_search) return;
@@ -170,7 +177,7 @@ class Ga final : public GenerationalAlgorithm {
   std::vector<Genome> next_parents_;  // selected after the train round
   std::vector<Genome> candidates_;    // for elite, after the train round
   std::vector<Genome> elite_;         // one, or none before the first validation
-  double elite_score_ = 0;            // EliteRule::kStale: the single score it was chosen by
+  double elite_score_ = 0;            // EliteRule::kStale: what it stood at when it was chosen
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dne/algorithms/shaping.h"
+#include "dne/algorithms/standing.h"
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
 
@@ -101,6 +102,7 @@ class Strategy final : public GenerationalAlgorithm {
       }
     }
     DescribeFitness(members.fitness, metrics());
+    members.PutBrokenLast();
     Move(agent, Scores(*agent.update, members));
     metrics()["step_cap"] = step_cap_.steps();
     step_cap_.Adapt(members.episodes, members.cut_off);
@@ -139,9 +141,10 @@ class Strategy final : public GenerationalAlgorithm {
   std::vector<double> Scores(const Update& update, const CloudResults& members) {
     std::vector<double> scores = update.Score(members);
     if (!novelty_) return scores;
-    const std::vector<double> novelty = novelty_->scorer.Novelty(members.behaviours);
+    std::vector<double> novelty = novelty_->scorer.Novelty(members.behaviours);
     metrics()["novelty_max"] = *std::ranges::max_element(novelty);
     metrics()["novelty_mean"] = Mean(novelty);
+    PutBrokenLast(members.is_broken, novelty);
     const std::vector<double> ranks = CentredRanks(novelty);
     const double weight = novelty_->weight.value();
     for (size_t i = 0; i < scores.size(); ++i) {
