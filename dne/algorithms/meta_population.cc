@@ -50,7 +50,7 @@ uint32_t MetaPopulation::Chosen(uint32_t generation, const NoveltyScorer* novelt
 uint32_t MetaPopulation::DrawByNovelty(uint32_t generation, const NoveltyScorer& scorer) const {
   std::vector<Behaviour> behaviours;
   for (const Agent& agent : agents_) behaviours.push_back(agent.behaviour);
-  const std::vector<double> novelty = scorer.Novelty(behaviours);
+  const std::vector<double> novelty = scorer.NoveltyOfArchived(behaviours);
   const double total = std::accumulate(novelty.begin(), novelty.end(), 0.0);
   Stream stream({.seed = run_seed_, .generation = generation, .purpose = Purpose::kCentreChoice});
   // Without any novelty all are alike.

@@ -36,4 +36,9 @@ std::vector<double> NoveltyScorer::Novelty(std::span<const Behaviour> behaviours
   return archive_.NoveltyOfAll(behaviours, static_cast<size_t>(options_.nearest), parallel_, isa_);
 }
 
+std::vector<double> NoveltyScorer::NoveltyOfArchived(std::span<const Behaviour> behaviours) const {
+  return archive_.NoveltyOfArchived(behaviours, static_cast<size_t>(options_.nearest), parallel_,
+                                    isa_);
+}
+
 }  // namespace dne

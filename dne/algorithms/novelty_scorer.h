@@ -37,6 +37,8 @@ class NoveltyScorer {
 
   // One number a behaviour. The same bits for every `parallel` and `isa`.
   std::vector<double> Novelty(std::span<const Behaviour> behaviours) const;
+  // Of behaviours that are in the archive: their own entries do not count.
+  std::vector<double> NoveltyOfArchived(std::span<const Behaviour> behaviours) const;
 
   void AddToArchive(const Behaviour& behaviour) { archive_.Add(behaviour); }
   size_t archive_size() const { return archive_.size(); }

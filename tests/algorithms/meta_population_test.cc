@@ -51,8 +51,11 @@ TEST(MetaPopulation, TheBestIsTheFirstOfTheBestValidated) {
 
 TEST(MetaPopulation, WithoutAnyNoveltyAllAreChosenAlike) {
   MetaPopulation agents = Agents({.size = 3});
-  for (uint32_t m = 0; m < 3; ++m) agents[m].behaviour.point = {1};
-  const NoveltyScorer scorer = Scorer();
+  NoveltyScorer scorer = Scorer();
+  for (uint32_t m = 0; m < 3; ++m) {
+    agents[m].behaviour.point = {1};
+    scorer.AddToArchive(agents[m].behaviour);
+  }
   std::map<uint32_t, int> chosen;
   for (uint32_t generation = 1; generation <= 900; ++generation) {
     ++chosen[agents.Chosen(generation, &scorer)];
@@ -63,8 +66,12 @@ TEST(MetaPopulation, WithoutAnyNoveltyAllAreChosenAlike) {
 TEST(MetaPopulation, IsChosenByNovelty) {
   MetaPopulation agents = Agents({.size = 3});
   NoveltyScorer scorer = Scorer();
-  scorer.AddToArchive({.point = {0}, .trajectory = {}});
-  for (uint32_t m = 0; m < 3; ++m) agents[m].behaviour.point = {double{m}};
+  // Their own entries left out, they are 0, 1 and 2 from the nearest, which is one of before.
+  for (const double x : {0.0, 9.0, 102.0}) scorer.AddToArchive({.point = {x}, .trajectory = {}});
+  for (uint32_t m = 0; m < 3; ++m) {
+    agents[m].behaviour.point = {std::vector<double>{0, 10, 100}[m]};
+    scorer.AddToArchive(agents[m].behaviour);
+  }
   std::map<uint32_t, int> chosen;
   for (uint32_t generation = 1; generation <= 900; ++generation) {
     ++chosen[agents.Chosen(generation, &scorer)];

@@ -36,6 +36,12 @@ TEST(NoveltyScorer, IsTheMeanDistanceToTheNearestOfTheArchive) {
   EXPECT_EQ(scorer.Novelty(std::vector{At(3), At(10)}), (std::vector<double>{2.5, 4.5}));
 }
 
+TEST(NoveltyScorer, OfWhatIsArchivedTheOwnEntryDoesNotCount) {
+  NoveltyScorer scorer = Scorer(1);
+  for (const double x : {0, 1, 10}) scorer.AddToArchive(At(x));
+  EXPECT_EQ(scorer.NoveltyOfArchived(std::vector{At(0), At(10)}), (std::vector<double>{1, 9}));
+}
+
 TEST(NoveltyScorer, AnEmptyArchiveFindsNothingNew) {
   EXPECT_EQ(Scorer(2).Novelty(std::vector{At(3)}), std::vector<double>{0});
 }
