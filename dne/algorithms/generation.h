@@ -63,6 +63,7 @@ class GenerationalAlgorithm : public Algorithm {
   // --- What it may ask ---------------------------------------------------------------------------
   uint64_t run_seed() const { return run_seed_; }
   uint32_t generation() const { return generation_; }
+  Round round() const { return round_; }
   const RoundOptions& rounds() const { return rounds_; }
   GenerationMetrics& metrics() { return metrics_; }
   StreamId StreamOf(uint32_t item, Purpose purpose) const {

@@ -63,9 +63,9 @@ uint32_t MetaPopulation::DrawByNovelty(uint32_t generation, const NoveltyScorer&
   return size() - 1;
 }
 
-uint32_t MetaPopulation::Best() const {
-  const auto best = std::ranges::max_element(agents_, {}, &Agent::validation);
-  return static_cast<uint32_t>(best - agents_.begin());
+const Agent* MetaPopulation::Find(Birth centre) const {
+  const auto found = std::ranges::find(agents_, centre, &Agent::birth);
+  return found == agents_.end() ? nullptr : &*found;
 }
 
 void MetaPopulation::Save(ByteWriter& out) const {
@@ -76,26 +76,39 @@ void MetaPopulation::Save(ByteWriter& out) const {
     agent.update->Save(out);
     agent.observations.Save(out);
     SaveBehaviour(agent.behaviour, out);
-    out.Add(agent.validation);
   }
 }
 
+void MetaPopulation::ExpectSize(ByteReader& in) const {
+  if (in.ReadCount() == agents_.size()) return;
+  throw Error("stored state is damaged: it has another meta-population than its configuration");
+}
+
+void MetaPopulation::RestoreAgent(ByteReader& in, Agent& agent) const {
+  agent.birth.generation = in.Read<uint32_t>();
+  std::vector<float> centre = in.ReadFloats();
+  if (centre.size() != agent.centre->size()) {
+    throw Error("stored state is damaged: a centre has the wrong number of parameters");
+  }
+  agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
+  agent.update->Restore(in);
+  agent.observations = ObservationStatistics::Read(in);
+  agent.behaviour = ReadBehaviour(in);
+}
+
 void MetaPopulation::Restore(ByteReader& in) {
-  if (in.ReadCount() != agents_.size()) {
-    throw Error("stored state is damaged: it has another meta-population than its configuration");
-  }
+  ExpectSize(in);
+  for (Agent& agent : agents_) RestoreAgent(in, agent);
+}
+
+std::vector<double> MetaPopulation::RestoreVersion1(ByteReader& in) {
+  ExpectSize(in);
+  std::vector<double> validations;
   for (Agent& agent : agents_) {
-    agent.birth.generation = in.Read<uint32_t>();
-    std::vector<float> centre = in.ReadFloats();
-    if (centre.size() != agent.centre->size()) {
-      throw Error("stored state is damaged: a centre has the wrong number of parameters");
-    }
-    agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
-    agent.update->Restore(in);
-    agent.observations = ObservationStatistics::Read(in);
-    agent.behaviour = ReadBehaviour(in);
-    agent.validation = in.ReadDouble();
+    RestoreAgent(in, agent);
+    validations.push_back(in.ReadDouble());
   }
+  return validations;
 }
 
 }  // namespace dne

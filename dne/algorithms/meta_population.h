@@ -33,8 +33,7 @@ struct Agent {
   std::shared_ptr<const std::vector<float>> centre;  // CentreParts
   std::unique_ptr<Update> update;
   ObservationStatistics observations;
-  Behaviour behaviour;    // at its last validation, where novelty is sought
-  double validation = 0;  // mean score of it
+  Behaviour behaviour;  // at its last validation, where novelty is sought
 };
 
 class MetaPopulation {
@@ -53,13 +52,17 @@ class MetaPopulation {
   // enters the archive. `novelty` may be null where there is one agent, or they take turns.
   uint32_t Chosen(uint32_t generation, const NoveltyScorer* novelty) const;
 
-  // The agent with the best last validation; the first of equals.
-  uint32_t Best() const;
+  // The agent whose centre this is; null where it has moved on.
+  const Agent* Find(Birth centre) const;
 
   void Save(ByteWriter& out) const;
   void Restore(ByteReader& in);
+  // What strategies of state version 1 stored; returns each agent's last validation.
+  std::vector<double> RestoreVersion1(ByteReader& in);
 
  private:
+  void RestoreAgent(ByteReader& in, Agent& agent) const;
+  void ExpectSize(ByteReader& in) const;
   Agent FirstAgent(uint32_t m, const PolicySpace& space, const UpdateMaker& make_update) const;
   uint32_t DrawByNovelty(uint32_t generation, const NoveltyScorer& scorer) const;
 

@@ -70,11 +70,13 @@ class Strategy final : public GenerationalAlgorithm {
   bool WantsTrajectories() const { return novelty_ && novelty_->scorer.needs_trajectories(); }
 
   void AddAncestors(Plan& plan) const override {
-    for (const Agent& agent : agents_.agents()) {
+    const auto add_if_needed = [&](const Centre& centre) {
       const bool is_needed = std::ranges::any_of(
-          plan.items, [&](const Item& item) { return item.genome.founder == agent.birth; });
-      if (is_needed) plan.centres.push_back({agent.birth, agent.centre});
-    }
+          plan.items, [&](const Item& item) { return item.genome.founder == centre.birth; });
+      if (is_needed) plan.centres.push_back(centre);
+    };
+    for (const Agent& agent : agents_.agents()) add_if_needed({agent.birth, agent.centre});
+    if (best_ && !agents_.Find(best_->centre.birth)) add_if_needed(best_->centre);
   }
 
   // The agent that this generation perturbs and moves.
@@ -158,18 +160,21 @@ class Strategy final : public GenerationalAlgorithm {
   void Judge(std::span<const Result> results) override {
     const std::vector<uint32_t> moved = Moved();
     for (size_t i = 0; i < moved.size(); ++i) {
-      agents_[moved[i]].validation = results[i].MeanScore();
-      metrics()["centre_validation"] = agents_[moved[i]].validation;
+      const Agent& agent = agents_[moved[i]];
+      const double standing = Standing(results[i]);
+      metrics()["centre_validation"] = results[i].MeanScore();
+      if (best_ && standing <= best_->standing) continue;
+      best_ = {.centre = {agent.birth, agent.centre},
+               .standing = standing,
+               .validation = results[i].MeanScore()};
     }
-    const Agent& best = agents_[agents_.Best()];
-    metrics()["elite_validation"] = best.validation;
-    metrics()["elite_age"] = generation() - best.birth.generation;
-    if (novelty_) JudgeNovelty(moved, results, best.validation);
+    metrics()["elite_validation"] = best_->validation;
+    metrics()["elite_age"] = generation() - best_->centre.birth.generation;
+    if (novelty_) JudgeNovelty(moved, results);
   }
 
   // The moved centres' behaviours enter the archive.
-  void JudgeNovelty(std::span<const uint32_t> moved, std::span<const Result> results,
-                    double best_validation) {
+  void JudgeNovelty(std::span<const uint32_t> moved, std::span<const Result> results) {
     for (size_t i = 0; i < moved.size(); ++i) {
       agents_[moved[i]].behaviour = novelty_->scorer.BehaviourOf(results[i]);
       metrics()["centre"] = moved[i];
@@ -178,13 +183,16 @@ class Strategy final : public GenerationalAlgorithm {
     metrics()["archive_size"] = static_cast<double>(novelty_->scorer.archive_size());
     metrics()["reward_weight"] = novelty_->weight.value();
     if (generation() == 0) {
-      novelty_->weight.Begin(best_validation);
+      novelty_->weight.Begin(best_->standing);
     } else {
-      novelty_->weight.Adapt(best_validation);
+      novelty_->weight.Adapt(best_->standing);
     }
   }
 
-  Genome Elite() const override { return agents_.CentreGenome(agents_.Best()); }
+  // The best centre validated so far, wherever the search went since.
+  Genome Elite() const override {
+    return {.run_seed = run_seed(), .founder = best_->centre.birth, .mutations = {}};
+  }
 
   void EndGeneration(GenerationSummary& summary) override {
     if (generation() == 0) return;  // the run seed alone gives the first centres
@@ -201,6 +209,7 @@ class Strategy final : public GenerationalAlgorithm {
 
   void Save(ByteWriter& out) const override {
     agents_.Save(out);
+    SaveBest(out);
     step_cap_.Save(out);
     if (!novelty_) return;
     novelty_->scorer.Save(out);
@@ -208,16 +217,54 @@ class Strategy final : public GenerationalAlgorithm {
   }
 
   void Restore(ByteReader& in, uint32_t version) override {
-    agents_.Restore(in);
     if (version == 1) return RestoreVersion1(in);
+    agents_.Restore(in);
+    RestoreBest(in);
     step_cap_.Restore(in);
     if (!novelty_) return;
     novelty_->scorer.Restore(in);
     novelty_->weight.Restore(in);
   }
 
-  // The cap between archive and weight, which every strategy had.
+  void SaveBest(ByteWriter& out) const {
+    out.Add(static_cast<uint8_t>(best_.has_value()));
+    if (!best_) return;
+    out.Add(best_->centre.birth.generation);
+    out.Add(best_->centre.birth.item);
+    out.Add(best_->standing);
+    out.Add(best_->validation);
+    // Its numbers are long, and mostly it is where an agent is.
+    if (!agents_.Find(best_->centre.birth)) out.AddFloats(*best_->centre.parameters);
+  }
+
+  void RestoreBest(ByteReader& in) {
+    best_.reset();
+    if (in.Read<uint8_t>() == 0) return;
+    best_.emplace();
+    best_->centre.birth.generation = in.Read<uint32_t>();
+    best_->centre.birth.item = in.Read<uint32_t>();
+    best_->standing = in.ReadDouble();
+    best_->validation = in.ReadDouble();
+    if (const Agent* agent = agents_.Find(best_->centre.birth)) {
+      best_->centre.parameters = agent->centre;
+      return;
+    }
+    best_->centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
+    if (best_->centre.parameters->size() != agents_[0].centre->size()) {
+      throw Error("stored state is damaged: the best centre has the wrong number of parameters");
+    }
+  }
+
+  // The best was that of the agents' last validations. The cap stood between archive and weight,
+  // which every strategy had.
   void RestoreVersion1(ByteReader& in) {
+    const std::vector<double> validations = agents_.RestoreVersion1(in);
+    best_.reset();
+    if (generation() > 0 || round() == Round::kTest) {
+      const auto best = std::ranges::max_element(validations);
+      const Agent& agent = agents_[static_cast<uint32_t>(best - validations.begin())];
+      best_ = {.centre = {agent.birth, agent.centre}, .standing = *best, .validation = *best};
+    }
     NoveltyScorer none({}, nullptr, SerialFor, Isa::kScalar);
     RewardWeight full(1);
     NoveltyScorer& scorer = novelty_ ? novelty_->scorer : none;
@@ -227,10 +274,18 @@ class Strategy final : public GenerationalAlgorithm {
     weight.Restore(in);
   }
 
+  // The best centre so far.
+  struct Best {
+    Centre centre;
+    double standing = 0;    // at its validation
+    double validation = 0;  // mean score of it
+  };
+
   StrategyOptions options_;
   StrategyContext context_;
   std::optional<NoveltySearch> novelty_;
   MetaPopulation agents_;
+  std::optional<Best> best_;  // none before the first validation
   StepCap step_cap_;
 };
 

@@ -115,6 +115,64 @@ TEST(Es, L2PullsTowardsZero) {
   for (size_t j = 0; j < kParameters; ++j) EXPECT_NEAR(b[j], a[j] - 0.1f * before[j], 1e-6);
 }
 
+// Plays a generation whose centres are validated at `score`.
+GenerationSummary ValidatedAt(double score, Algorithm& es, const PolicySpace& space,
+                              EpisodeEnd end = EpisodeEnd::kTerminal) {
+  while (true) {
+    const Plan plan = es.Ask();
+    std::vector<Result> results = Evaluate(plan, space);
+    if (plan.round == "validate") {
+      for (Episode& episode : results[0].episodes) {
+        episode.score = score;
+        episode.end = end;
+      }
+    }
+    if (auto summary = es.Tell(plan, results)) return *summary;
+  }
+}
+
+TEST(Es, TheEliteIsTheBestCentreSoFar) {
+  const auto es = Make(SmallOptions());
+  const std::vector<double> scores = {1, 5, 3, 5, 4, 6};
+  const std::vector<double> best = {1, 5, 5, 5, 5, 6};
+  const std::vector<uint32_t> generations = {0, 1, 1, 1, 1, 5};
+  for (uint32_t i = 0; i < scores.size(); ++i) {
+    const GenerationSummary summary = ValidatedAt(scores[i], *es, Space());
+    EXPECT_EQ(summary.elite.birth(), (Birth{generations[i], CentreItem(0)}));
+    EXPECT_EQ(summary.metrics.at("elite_validation"), best[i]);
+    EXPECT_EQ(summary.metrics.at("elite_age"), i - generations[i]);
+    EXPECT_EQ(summary.metrics.at("centre_validation"), scores[i]);
+  }
+}
+
+TEST(Es, ACentreThatBrokeDownIsTheEliteOnlyUntilASoundOneComes) {
+  const auto es = Make(SmallOptions());
+  EXPECT_EQ(ValidatedAt(0, *es, Space(), EpisodeEnd::kInvalid).elite.birth().generation, 0u);
+  EXPECT_EQ(ValidatedAt(-390, *es, Space()).elite.birth().generation, 1u);
+  EXPECT_EQ(ValidatedAt(0, *es, Space(), EpisodeEnd::kInvalid).elite.birth().generation, 1u);
+}
+
+TEST(Es, TheBestCentreIsTestedWithItsOwnNumbersAlsoAfterARestart) {
+  EsOptions options = SmallOptions();
+  options.strategy.rounds.test_episodes = 1;
+  auto es = Make(options);
+  ValidatedAt(0, *es, Space());
+  const std::vector<float> best = *ValidatedAt(9, *es, Space()).centres.at(0).parameters;
+  for (int generation = 2; generation < 5; ++generation) {
+    while (es->Ask().round != "test") {
+      const Plan plan = es->Ask();
+      es->Tell(plan, Evaluate(plan, Space()));
+      const std::string state = es->SaveState();
+      es = Make(options);
+      es->RestoreState(state);
+      EXPECT_EQ(es->SaveState(), state);
+    }
+    const Plan test = es->Ask();
+    EXPECT_EQ(PolicyOf(test, 0, Space()), best);
+    es->Tell(test, Evaluate(test, Space()));
+  }
+}
+
 TEST(Es, DamagedStatesAreRefused) {
   const auto es = Make(SmallOptions());
   const std::string state = es->SaveState();

@@ -41,12 +41,12 @@ TEST(MetaPopulation, TakesTurns) {
   EXPECT_EQ(agents.Chosen(3, nullptr), 0u);
 }
 
-TEST(MetaPopulation, TheBestIsTheFirstOfTheBestValidated) {
+TEST(MetaPopulation, FindsAnAgentWhileItsCentreStands) {
   MetaPopulation agents = Agents({.size = 3});
-  agents[0].validation = -2;
-  agents[1].validation = -1;
-  agents[2].validation = -1;
-  EXPECT_EQ(agents.Best(), 1u);
+  const Birth second{0, CentreItem(1)};
+  EXPECT_EQ(agents.Find(second), &agents[1]);
+  agents[1].birth.generation = 4;
+  EXPECT_EQ(agents.Find(second), nullptr);
 }
 
 TEST(MetaPopulation, WithoutAnyNoveltyAllAreChosenAlike) {
