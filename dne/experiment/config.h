@@ -13,6 +13,8 @@
 
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/pgpe.h"
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/nn/network.h"
@@ -40,18 +42,31 @@ struct TaskConfig {
 
 enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kNsEs, kNsrEs, kNsraEs };
 
+// The parts of all evolution strategies; each kind takes its own.
+struct StrategyConfig {
+  StrategyOptions strategy;
+  AscentOptions ascent;
+  int top_directions = 0;                 // es
+  SpreadOptions spreads;                  // pgpe
+  MetaPopulationOptions meta_population;  // ns_es, nsr_es, nsra_es
+  NoveltyOptions novelty;                 // likewise
+  WeightAdaptationOptions weight;         // nsra_es
+
+  bool operator==(const StrategyConfig&) const = default;
+};
+
 // Only the options of its own kind count.
 struct AlgorithmConfig {
   AlgorithmType type = AlgorithmType::kGa;
-  GaOptions ga;  // ga, random_search
-  EsOptions es;  // the others
+  GaOptions ga;       // ga, random_search
+  StrategyConfig es;  // the others
 
   bool is_es() const { return type != AlgorithmType::kGa && type != AlgorithmType::kRandomSearch; }
   bool seeks_novelty() const {
     return is_es() && type != AlgorithmType::kEs && type != AlgorithmType::kPgpe;
   }
   int test_max_episode_steps() const {
-    return is_es() ? es.test_max_episode_steps : ga.test_max_episode_steps;
+    return (is_es() ? es.strategy.rounds : ga.rounds).test_max_episode_steps;
   }
   bool operator==(const AlgorithmConfig&) const = default;
 };

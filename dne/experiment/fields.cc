@@ -59,10 +59,10 @@ FieldUse UseOfEs(const AlgorithmConfig& algorithm, std::string_view field) {
     return {Use::kUnused, "only type \"pgpe\" adapts sigma", "type"};
   }
   const bool of_cap = IsOneOf(field, {"first_step_cap", "cap_share", "cap_growth"});
-  if (of_cap && algorithm.es.step_cap == StepCap::kFixed) {
+  if (of_cap && algorithm.es.strategy.step_cap.type == StepCapType::kFixed) {
     return {Use::kUnused, "step_cap is \"fixed\"", "step_cap"};
   }
-  if (field == "max_speed" && algorithm.es.optimizer.type != OptimizerType::kClipUp) {
+  if (field == "max_speed" && algorithm.es.ascent.optimizer.type != OptimizerType::kClipUp) {
     return {Use::kUnused, "only optimizer \"clipup\" has one", "optimizer"};
   }
   if (field == "fitness_shaping" && algorithm.es.top_directions > 0) {

@@ -201,6 +201,9 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
     {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
      "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+    {"[algorithm]\ntype = \"es\"\nstep_cap = \"adaptive\"\nmax_episode_steps = 50",
+     "x.toml:4: first_step_cap is 1000 (the default), but max_episode_steps is 50: give "
+     "first_step_cap = 50 or less"},
     {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
      "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
     {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "dne/algorithms/pgpe.h"
+
+#include "dne/base/error.h"
+
+namespace dne {
+
+std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyContext& context) {
+  const CloudOptions& cloud = options.strategy.cloud;
+  DNE_CHECK(cloud.antithetic);
+  return MakeStrategy(options.strategy, context,
+                      PgpeUpdate(options.ascent, options.spreads, cloud.sigma));
+}
+
+}  // namespace dne
