@@ -47,23 +47,25 @@ class Strategy final : public GenerationalAlgorithm {
 
   Item TrainItem(const Genome& centre, uint32_t i) const {
     Stream share(StreamOf(i, Purpose::kObservationShare));
-    return {.genome = CloudMember(options_.cloud, centre, generation(), i),
-            .episodes = StreamOf(i, Purpose::kTrainEpisode),
-            .num_episodes = Count(options_.cloud.episodes),
-            .how = {.max_steps = step_cap_.steps(),
-                    .perturbed = true,
-                    .want_trajectory = WantsTrajectories(),
-                    .want_observations = context_.space.num_normalised > 0 &&
-                                         share.NextFloat() < options_.observations.share}};
+    return {
+        .genome = CloudMember(options_.cloud, centre, generation(), i),
+        .episodes = StreamOf(i, Purpose::kTrainEpisode),
+        .num_episodes = Count(options_.cloud.episodes),
+        .how = {.max_steps = step_cap_.steps(),
+                .perturbed = true,
+                .notes = {.sign_sum = true,
+                          .trajectory = WantsTrajectories(),
+                          .observation_sums = context_.space.num_normalised > 0 &&
+                                              share.NextFloat() < options_.observations.share}}};
   }
 
   void PlanValidation(Plan& plan) const override {
     for (const uint32_t m : Moved()) {
-      plan.items.push_back(
-          {.genome = agents_.CentreGenome(m),
-           .episodes = StreamOf(m, Purpose::kValidationEpisode),
-           .num_episodes = Count(options_.rounds.validation_episodes),
-           .how = {.max_steps = step_cap_.longest(), .want_trajectory = WantsTrajectories()}});
+      plan.items.push_back({.genome = agents_.CentreGenome(m),
+                            .episodes = StreamOf(m, Purpose::kValidationEpisode),
+                            .num_episodes = Count(options_.rounds.validation_episodes),
+                            .how = {.max_steps = step_cap_.longest(),
+                                    .notes = {.trajectory = WantsTrajectories()}}});
     }
   }
 
@@ -99,8 +101,8 @@ class Strategy final : public GenerationalAlgorithm {
     if (novelty_) members.behaviours = novelty_->scorer.BehavioursOf(results);
     Agent& agent = agents_[Chosen()];
     for (const Result& result : results) {
-      for (const Episode& episode : result.episodes) {
-        agent.observations.Add(episode.observation_sums);
+      for (const EpisodeNotes& notes : result.notes) {
+        agent.observations.Add(notes.observation_sums);
       }
     }
     DescribeFitness(members.fitness, metrics());
