@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/cloud.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "dne/algorithms/limits.h"
 #include "dne/algorithms/standing.h"
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
+#include "dne/config/mistakes.h"
 #include "dne/random/weighted_noise.h"
 
 namespace dne {
@@ -55,6 +59,24 @@ std::vector<double> ReadDoubles(ByteReader& in) {
 }
 
 }  // namespace
+
+void CloudOptions::Visit(Fields& fields) {
+  fields.Add("population_size", population_size, Range<int>{2, kMaxCount},
+             "members of the cloud; even where antithetic");
+  fields.Add("sigma", sigma, kSigmas,
+             "standard deviation of the noise; where each parameter has its own: at first");
+  fields.Add("antithetic", antithetic, YesNo{}, "members come in pairs: centre + noise, - noise");
+  fields.Add("episodes", episodes, kCounts, "of each member; their mean is its fitness");
+}
+
+void CloudOptions::Check(Mistakes& mistakes) const {
+  if (!antithetic || population_size % 2 == 0) return;
+  mistakes.Contradiction(
+      fmt::format(
+          "population_size is {}, but antithetic members come in pairs: give an even number",
+          population_size),
+      population_size, antithetic);
+}
 
 Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
                    uint32_t i) {

@@ -10,6 +10,8 @@
 #include "dne/base/bytes.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
+#include "dne/config/field.h"
+#include "dne/config/mistakes.h"
 #include "dne/novelty/distance.h"
 #include "dne/plan/plan.h"
 
@@ -21,6 +23,8 @@ struct CloudOptions {
   bool antithetic = true;      // pairs: centre + noise, centre - noise
   int episodes = 1;            // of each member, their mean is its fitness
 
+  void Visit(Fields& fields);
+  void Check(Mistakes& mistakes) const;
   bool operator==(const CloudOptions&) const = default;
 };
 

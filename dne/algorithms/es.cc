@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/es.h"
 
+#include <fmt/format.h>
+
+#include "dne/algorithms/limits.h"
 #include "dne/base/error.h"
 
 namespace dne {
@@ -9,5 +12,48 @@ std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, const StrategyContex
   DNE_CHECK(options.top_directions == 0 || options.strategy.cloud.antithetic);
   return MakeStrategy(options.strategy, context, EsUpdate(options.ascent, options.top_directions));
 }
+
+void EsOptions::Visit(Fields& fields) {
+  strategy.Visit(fields);
+  fields.Add("top_directions", top_directions, Range<int>{0, kMaxCount},
+             "the best pairs alone count, by raw fitness over its standard deviation (ARS, "
+             "1803.07055); 0: all, by fitness_shaping");
+  ascent.Visit(fields);
+}
+
+namespace {
+
+void Check(const EsOptions& options, const TaskFacts& task, Mistakes& mistakes) {
+  options.strategy.Check(task, mistakes);
+  const CloudOptions& cloud = options.strategy.cloud;
+  const int top = options.top_directions;
+  if (top > 0 && mistakes.IsGiven(options.ascent.shaping)) {
+    mistakes.Contradiction(
+        "fitness_shaping has no use here, top_directions counts raw fitness: remove it",
+        options.ascent.shaping);
+  }
+  if (top > 0 && !cloud.antithetic) {
+    mistakes.Contradiction("top_directions chooses among pairs: it needs antithetic = true",
+                           options.top_directions, cloud.antithetic);
+  } else if (const int pairs = cloud.population_size / 2; top > pairs) {
+    mistakes.Contradiction(
+        fmt::format("top_directions is {}, but a population_size of {}{} has {} pairs: give "
+                    "top_directions = {} or less",
+                    top, cloud.population_size, mistakes.DefaultNote(cloud.population_size), pairs,
+                    pairs),
+        options.top_directions, cloud.population_size);
+  }
+}
+
+}  // namespace
+
+const AlgorithmKind kEs = {
+    .name = "es",
+    .title = "ES",
+    .defaults = DefaultsOf<EsOptions>,
+    .check = CheckAs<EsOptions, Check>,
+    .make = MakeAs<EsOptions, MakeEs>,
+    .rounds = [](const Options& options) { return options.As<EsOptions>().strategy.rounds; },
+    .perturbs = true};
 
 }  // namespace dne

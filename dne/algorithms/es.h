@@ -5,8 +5,10 @@
 
 #include <memory>
 
+#include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/gradient_ascent.h"
 #include "dne/algorithms/strategy.h"
+#include "dne/config/field.h"
 
 namespace dne {
 
@@ -15,10 +17,13 @@ struct EsOptions {
   AscentOptions ascent;
   int top_directions = 0;  // only the best pairs count; 0: all, shaped as `ascent` says
 
+  void Visit(Fields& fields);
   bool operator==(const EsOptions&) const = default;
 };
 
 // A cloud of antithetic pairs has an even number of members; top_directions needs pairs.
 std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, const StrategyContext& context);
+
+extern const AlgorithmKind kEs;
 
 }  // namespace dne

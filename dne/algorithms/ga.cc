@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/ga.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "dne/algorithms/generation.h"
+#include "dne/algorithms/limits.h"
 #include "dne/algorithms/standing.h"
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
@@ -54,46 +59,51 @@ std::vector<Genome> ReadGenomes(ByteReader& in) {
   return genomes;
 }
 
+struct Breeding {
+  int num_parents = 0;
+  Schedule sigma;
+};
+
+// Without breeding it is random search.
 class Ga final : public GenerationalAlgorithm {
  public:
-  Ga(const GaOptions& options, uint64_t run_seed)
-      : GenerationalAlgorithm("genetic algorithm", run_seed, options.rounds, Round::kTrain),
-        options_(options) {}
+  Ga(const TrialOptions& trials, const std::optional<Breeding>& breeding, uint64_t run_seed)
+      : GenerationalAlgorithm("genetic algorithm", run_seed, trials.rounds, Round::kTrain),
+        trials_(trials),
+        breeding_(breeding) {}
 
  private:
   // --- Who is tried ------------------------------------------------------------------------------
 
   void PlanTraining(Plan& plan) const override {
-    for (uint32_t i = 0; i < Count(options_.population_size); ++i) {
+    for (uint32_t i = 0; i < Count(trials_.population_size); ++i) {
       plan.items.push_back({.genome = ChildGenome(i),
                             .episodes = StreamOf(i, Purpose::kTrainEpisode),
-                            .num_episodes = Count(options_.episodes),
-                            .how = {.max_steps = Count(options_.max_episode_steps)}});
+                            .num_episodes = Count(trials_.episodes),
+                            .how = {.max_steps = Count(trials_.max_episode_steps)}});
     }
   }
 
   Genome ChildGenome(uint32_t i) const {
     const Birth birth{.generation = generation(), .item = i};
-    if (options_.random_search || parents_.empty()) {
+    if (!breeding_ || parents_.empty()) {
       return {.run_seed = run_seed(), .founder = birth, .mutations = {}};
     }
     Stream choice(StreamOf(i, Purpose::kParentChoice));
     const Genome& parent = parents_[choice.Below(static_cast<uint32_t>(parents_.size()))];
-    return Child(parent, birth, ScheduleValue(options_.sigma, generation()));
+    return Child(parent, birth, ScheduleValue(breeding_->sigma, generation()));
   }
 
   void PlanValidation(Plan& plan) const override {
     for (uint32_t i = 0; i < candidates_.size(); ++i) {
       plan.items.push_back({.genome = candidates_[i],
                             .episodes = StreamOf(i, Purpose::kValidationEpisode),
-                            .num_episodes = Count(options_.rounds.validation_episodes),
-                            .how = {.max_steps = Count(options_.max_episode_steps)}});
+                            .num_episodes = Count(trials_.rounds.validation_episodes),
+                            .how = {.max_steps = Count(trials_.max_episode_steps)}});
     }
   }
 
-  void AddAncestors(Plan& plan) const override {
-    plan.parents = options_.random_search ? elite_ : parents_;
-  }
+  void AddAncestors(Plan& plan) const override { plan.parents = breeding_ ? parents_ : elite_; }
 
   // --- What is learned ---------------------------------------------------------------------------
 
@@ -107,7 +117,7 @@ class Ga final : public GenerationalAlgorithm {
   void Select(const Plan& plan, std::vector<double> standings) {
     std::vector<Genome> pool;
     for (const Item& item : plan.items) pool.push_back(item.genome);
-    if (options_.elite_rule == EliteRule::kStale && !elite_.empty()) {
+    if (trials_.elite_rule == EliteRule::kStale && !elite_.empty()) {
       pool.push_back(elite_.front());
       standings.push_back(elite_score_);
     }
@@ -117,14 +127,13 @@ class Ga final : public GenerationalAlgorithm {
       for (size_t i = 0; i < std::min(count, order.size()); ++i) genomes.push_back(pool[order[i]]);
       return genomes;
     };
-    next_parents_ =
-        options_.random_search ? std::vector<Genome>{} : best(Count(options_.num_parents));
-    if (options_.elite_rule == EliteRule::kStale) {
+    if (breeding_) next_parents_ = best(Count(breeding_->num_parents));
+    if (trials_.elite_rule == EliteRule::kStale) {
       candidates_ = best(1);
       elite_score_ = standings[order.front()];
       return;
     }
-    candidates_ = best(Count(options_.num_candidates) - (elite_.empty() ? 0 : 1));
+    candidates_ = best(Count(trials_.num_candidates) - (elite_.empty() ? 0 : 1));
     candidates_.insert(candidates_.begin(), elite_.begin(), elite_.end());
   }
 
@@ -138,7 +147,7 @@ class Ga final : public GenerationalAlgorithm {
     metrics()["elite_validation"] = FitnessOf(results)[best];
     metrics()["elite_age"] = generation() - elite.birth().generation;
     elite_ = {elite};
-    if (options_.random_search) return;
+    if (!breeding_) return;
     if (std::ranges::find(next_parents_, elite) == next_parents_.end()) {
       next_parents_.back() = elite;
     }
@@ -171,7 +180,8 @@ class Ga final : public GenerationalAlgorithm {
     elite_score_ = in.ReadDouble();
   }
 
-  GaOptions options_;
+  TrialOptions trials_;
+  std::optional<Breeding> breeding_;
 
   std::vector<Genome> parents_;       // of this generation's children; none: founders
   std::vector<Genome> next_parents_;  // selected after the train round
@@ -183,9 +193,99 @@ class Ga final : public GenerationalAlgorithm {
 }  // namespace
 
 std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed) {
-  DNE_CHECK(options.population_size >= 1 && options.num_candidates >= 1);
-  DNE_CHECK(options.random_search || options.num_parents >= 1);
-  return std::make_unique<Ga>(options, run_seed);
+  DNE_CHECK(options.num_parents >= 1);
+  return std::make_unique<Ga>(options.trials, Breeding{options.num_parents, options.sigma},
+                              run_seed);
 }
+
+std::unique_ptr<Algorithm> MakeRandomSearch(const TrialOptions& options, uint64_t run_seed) {
+  return std::make_unique<Ga>(options, std::nullopt, run_seed);
+}
+
+// --- As configurations have them ----------------------------------------------------------------
+
+namespace {
+
+constexpr std::array<Choice<EliteRule>, 2> kEliteRules = {
+    {{"validated", EliteRule::kValidated}, {"stale", EliteRule::kStale}}};
+
+}  // namespace
+
+void TrialOptions::Visit(Fields& fields) {
+  fields.Add("population_size", population_size, kCounts, "children a generation");
+  fields.Add("elite", elite_rule, kEliteRules,
+             "the best mean of fresh validation episodes (1712.06567 v3), or the best single score "
+             "so far, kept with that score (v1)");
+  fields.Add("episodes", episodes, kCounts, "of each child; their mean is its fitness");
+  fields.Add("num_candidates", num_candidates, kCounts,
+             "validated a generation; at most population_size, and at least 2 where the elite is "
+             "\"validated\"");
+  fields.Add("validation_episodes", rounds.validation_episodes, kCounts, "of each candidate");
+  rounds.VisitTest(fields, "of the elite, every generation, not counted in the budget; 0: no test");
+  fields.Add("max_episode_steps", max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
+             "longest episode in training and validation");
+}
+
+void GaOptions::Visit(Fields& fields) {
+  trials.Visit(fields);
+  fields.Add("num_parents", num_parents, kCounts,
+             "truncation size T, the best T breed; at most population_size");
+  sigma.Visit(fields);
+}
+
+namespace {
+
+// `part` individuals are taken out of a population: there cannot be more of them.
+void CheckPart(std::string_view name, const int& part, const int& population_size,
+               Mistakes& mistakes) {
+  if (part <= population_size) return;
+  mistakes.Contradiction(
+      fmt::format("{0} is {1}{2}, but population_size is {3}{4}: give {0} = {3} or less", name,
+                  part, mistakes.DefaultNote(part), population_size,
+                  mistakes.DefaultNote(population_size)),
+      part, population_size);
+}
+
+void Check(const GaOptions& options, const TaskFacts&, Mistakes& mistakes) {
+  CheckPart("num_parents", options.num_parents, options.trials.population_size, mistakes);
+  options.trials.Check(mistakes);
+}
+
+void CheckTrials(const TrialOptions& options, const TaskFacts&, Mistakes& mistakes) {
+  options.Check(mistakes);
+}
+
+}  // namespace
+
+void TrialOptions::Check(Mistakes& mistakes) const {
+  CheckPart("num_candidates", num_candidates, population_size, mistakes);
+  if (elite_rule == EliteRule::kStale || num_candidates > 1) return;
+  mistakes.Contradiction(
+      "num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite = "
+      "\"stale\"",
+      num_candidates);
+}
+
+const AlgorithmKind kGa = {
+    .name = "ga",
+    .title = "deep GA",
+    .defaults = DefaultsOf<GaOptions>,
+    .check = CheckAs<GaOptions, Check>,
+    .make =
+        [](const Options& options, const StrategyContext& context) {
+          return MakeGa(options.As<GaOptions>(), context.run_seed);
+        },
+    .rounds = [](const Options& options) { return options.As<GaOptions>().trials.rounds; }};
+
+const AlgorithmKind kRandomSearch = {
+    .name = "random_search",
+    .title = "random search",
+    .defaults = DefaultsOf<TrialOptions>,
+    .check = CheckAs<TrialOptions, CheckTrials>,
+    .make =
+        [](const Options& options, const StrategyContext& context) {
+          return MakeRandomSearch(options.As<TrialOptions>(), context.run_seed);
+        },
+    .rounds = [](const Options& options) { return options.As<TrialOptions>().rounds; }};
 
 }  // namespace dne

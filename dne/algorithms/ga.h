@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/schedule.h"
 
@@ -18,21 +19,35 @@ enum class EliteRule {
   kStale,
 };
 
-struct GaOptions {
-  bool random_search = false;  // every child is a fresh founder; parents and sigma are not used
+// Who is tried, and how the elite is chosen.
+struct TrialOptions {
   int population_size = 1000;  // children a generation; the elite comes on top
-  int num_parents = 20;        // truncation size T
-  Schedule sigma;              // mutation power
   EliteRule elite_rule = EliteRule::kValidated;
   int episodes = 1;              // of each child, their mean is its fitness
   int num_candidates = 10;       // validated a generation
   int max_episode_steps = 5000;  // in training and validation
   RoundOptions rounds = {.validation_episodes = 30, .test_episodes = 200};
 
+  void Visit(Fields& fields);
+  void Check(Mistakes& mistakes) const;
+  bool operator==(const TrialOptions&) const = default;
+};
+
+struct GaOptions {
+  TrialOptions trials;
+  int num_parents = 20;  // truncation size T
+  Schedule sigma;        // mutation power
+
+  void Visit(Fields& fields);
   bool operator==(const GaOptions&) const = default;
 };
 
 // The options hold what the configuration checks: counts >= 1, parents within the population.
 std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed);
+// Every child is a fresh founder.
+std::unique_ptr<Algorithm> MakeRandomSearch(const TrialOptions& options, uint64_t run_seed);
+
+extern const AlgorithmKind kGa;
+extern const AlgorithmKind kRandomSearch;
 
 }  // namespace dne

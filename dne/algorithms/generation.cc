@@ -3,9 +3,16 @@
 
 #include <utility>
 
+#include "dne/algorithms/limits.h"
 #include "dne/base/error.h"
 
 namespace dne {
+
+void RoundOptions::VisitTest(Fields& fields, std::string_view test_episodes_are) {
+  fields.Add("test_episodes", test_episodes, Range<int>{0, kMaxCount}, test_episodes_are);
+  fields.Add("test_max_episode_steps", test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
+             "longest episode in the test");
+}
 
 Plan GenerationalAlgorithm::Ask() const {
   Plan plan{.generation = generation_,

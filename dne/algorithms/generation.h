@@ -13,6 +13,7 @@
 #include "dne/algorithms/algorithm.h"
 #include "dne/algorithms/rounds.h"
 #include "dne/base/bytes.h"
+#include "dne/config/field.h"
 #include "dne/random/stream.h"
 
 namespace dne {
@@ -22,6 +23,8 @@ struct RoundOptions {
   int test_episodes = 0;                // of the elite, not counted in the budget; 0: no test
   int test_max_episode_steps = 100000;  // longest episode in the test
 
+  // The fields of the test; `test_episodes_are`: what is tested.
+  void VisitTest(Fields& fields, std::string_view test_episodes_are);
   bool operator==(const RoundOptions&) const = default;
 };
 

@@ -8,6 +8,13 @@
 namespace dne {
 namespace {
 
+constexpr std::array<Choice<FitnessShaping>, 5> kShapings = {
+    {{"centred_rank", FitnessShaping::kCentredRank},
+     {"raw", FitnessShaping::kRaw},
+     {"z_score", FitnessShaping::kZScore},
+     {"sign", FitnessShaping::kSign},
+     {"centred_sign_rank", FitnessShaping::kCentredSignRank}}};
+
 double Norm(std::span<const float> values) {
   double sum = 0;
   for (const float value : values) sum += double{value} * double{value};
@@ -112,6 +119,20 @@ class Pgpe final : public Update {
 };
 
 }  // namespace
+
+void AscentOptions::Visit(Fields& fields) {
+  fields.Add("fitness_shaping", shaping, kShapings, "what a member's fitness counts for");
+  optimizer.Visit(fields);
+  fields.Add("l2_coefficient", l2_coefficient, Range<float>{0, 1000},
+             "weight decay in the gradient");
+}
+
+void SpreadOptions::Visit(Fields& fields) {
+  fields.Add("sigma_learning_rate", learning_rate, Range<double>{0, 1000},
+             "how fast each parameter's sigma follows its gradient");
+  fields.Add("sigma_max_change", max_change, Range<double>{0, 0.999},
+             "the largest change of a sigma in a generation, as a share of it");
+}
 
 UpdateMaker EsUpdate(const AscentOptions& options, int top_directions) {
   return [options, top_directions](size_t num_parameters) {

@@ -7,6 +7,7 @@
 #include "dne/algorithms/optimizer.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/update.h"
+#include "dne/config/field.h"
 
 namespace dne {
 
@@ -15,6 +16,7 @@ struct AscentOptions {
   OptimizerOptions optimizer;
   float l2_coefficient = 0.005f;
 
+  void Visit(Fields& fields);
   bool operator==(const AscentOptions&) const = default;
 };
 
@@ -24,6 +26,7 @@ struct SpreadOptions {
   double learning_rate = 0.1;
   double max_change = 0.2;  // of a spread, as a share of it, in one generation
 
+  void Visit(Fields& fields);
   bool operator==(const SpreadOptions&) const = default;
 };
 

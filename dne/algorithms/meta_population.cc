@@ -8,6 +8,18 @@
 #include "dne/base/error.h"
 
 namespace dne {
+namespace {
+
+constexpr std::array<Choice<CentreChoice>, 2> kChoices = {
+    {{"novelty", CentreChoice::kNovelty}, {"round_robin", CentreChoice::kRoundRobin}}};
+
+}  // namespace
+
+void MetaPopulationOptions::Visit(Fields& fields) {
+  fields.Add("meta_population", size, Range<int>{1, 1000}, "centres, M");
+  fields.Add("centre_choice", choice, kChoices,
+             "which centre a generation moves: with probability by its novelty, or in turn");
+}
 
 MetaPopulation::MetaPopulation(const MetaPopulationOptions& options, uint64_t run_seed,
                                const PolicySpace& space, const UpdateMaker& make_update)

@@ -12,6 +12,7 @@
 #include "dne/algorithms/policy_space.h"
 #include "dne/algorithms/update.h"
 #include "dne/base/bytes.h"
+#include "dne/config/field.h"
 #include "dne/novelty/distance.h"
 
 namespace dne {
@@ -25,6 +26,7 @@ struct MetaPopulationOptions {
   int size = 1;  // M
   CentreChoice choice = CentreChoice::kNovelty;
 
+  void Visit(Fields& fields);
   bool operator==(const MetaPopulationOptions&) const = default;
 };
 

@@ -3,7 +3,33 @@
 
 #include <utility>
 
+#include "dne/algorithms/limits.h"
+#include "dne/config/mistakes.h"
+
 namespace dne {
+namespace {
+
+constexpr std::array<Choice<BehaviourDistance>, 4> kDistances = {
+    {{"euclidean", BehaviourDistance::kEuclidean},
+     {"squared_euclidean", BehaviourDistance::kSquaredEuclidean},
+     {"ram_steps", BehaviourDistance::kSumOfSteps},
+     {"ram_frobenius", BehaviourDistance::kFrobenius}}};
+
+}  // namespace
+
+void NoveltyOptions::Visit(Fields& fields) {
+  fields.Add("nearest", nearest, kCounts, "neighbours that novelty looks at, k");
+  fields.Add("distance", distance, kDistances,
+             "between behaviours; the papers: of final positions, or of the RAM at every step");
+}
+
+void NoveltyOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
+  if (task.has_trajectories || !IsOfTrajectories(distance)) return;
+  mistakes.Contradiction(
+      "distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
+      "\"squared_euclidean\"",
+      distance);
+}
 
 NoveltyScorer::NoveltyScorer(const NoveltyOptions& options, PointOf point, ParallelFor parallel,
                              Isa isa)

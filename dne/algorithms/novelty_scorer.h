@@ -7,9 +7,12 @@
 #include <span>
 #include <vector>
 
+#include "dne/algorithms/task_facts.h"
 #include "dne/base/bytes.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
+#include "dne/config/field.h"
+#include "dne/config/mistakes.h"
 #include "dne/novelty/archive.h"
 #include "dne/plan/plan.h"
 
@@ -19,6 +22,8 @@ struct NoveltyOptions {
   int nearest = 10;  // k
   BehaviourDistance distance = BehaviourDistance::kSquaredEuclidean;
 
+  void Visit(Fields& fields);
+  void Check(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const NoveltyOptions&) const = default;
 };
 

@@ -28,4 +28,57 @@ std::unique_ptr<Algorithm> MakeNsraEs(const NsraEsOptions& options,
   return Make(options.ns_es, RewardWeight(options.weight), context);
 }
 
+void NsEsOptions::Visit(Fields& fields) {
+  strategy.Visit(fields);
+  ascent.Visit(fields);
+  meta_population.Visit(fields);
+  novelty.Visit(fields);
+}
+
+void NsraEsOptions::Visit(Fields& fields) {
+  ns_es.Visit(fields);
+  weight.Visit(fields);
+}
+
+namespace {
+
+void Check(const NsEsOptions& options, const TaskFacts& task, Mistakes& mistakes) {
+  options.strategy.Check(task, mistakes);
+  options.novelty.Check(task, mistakes);
+}
+
+void CheckAdapting(const NsraEsOptions& options, const TaskFacts& task, Mistakes& mistakes) {
+  Check(options.ns_es, task, mistakes);
+}
+
+RoundOptions RoundsOf(const Options& options) { return options.As<NsEsOptions>().strategy.rounds; }
+
+}  // namespace
+
+const AlgorithmKind kNsEs = {.name = "ns_es",
+                             .title = "NS-ES",
+                             .defaults = DefaultsOf<NsEsOptions>,
+                             .check = CheckAs<NsEsOptions, Check>,
+                             .make = MakeAs<NsEsOptions, MakeNsEs>,
+                             .rounds = RoundsOf,
+                             .perturbs = true};
+
+const AlgorithmKind kNsrEs = {.name = "nsr_es",
+                              .title = "NSR-ES",
+                              .defaults = DefaultsOf<NsEsOptions>,
+                              .check = CheckAs<NsEsOptions, Check>,
+                              .make = MakeAs<NsEsOptions, MakeNsrEs>,
+                              .rounds = RoundsOf,
+                              .perturbs = true};
+
+const AlgorithmKind kNsraEs = {
+    .name = "nsra_es",
+    .title = "NSRA-ES",
+    .defaults = DefaultsOf<NsraEsOptions>,
+    .check = CheckAs<NsraEsOptions, CheckAdapting>,
+    .make = MakeAs<NsraEsOptions, MakeNsraEs>,
+    .rounds =
+        [](const Options& options) { return options.As<NsraEsOptions>().ns_es.strategy.rounds; },
+    .perturbs = true};
+
 }  // namespace dne

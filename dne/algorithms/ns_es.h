@@ -5,8 +5,10 @@
 
 #include <memory>
 
+#include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/gradient_ascent.h"
 #include "dne/algorithms/strategy.h"
+#include "dne/config/field.h"
 
 namespace dne {
 
@@ -17,6 +19,7 @@ struct NsEsOptions {
   MetaPopulationOptions meta_population;
   NoveltyOptions novelty;
 
+  void Visit(Fields& fields);
   bool operator==(const NsEsOptions&) const = default;
 };
 
@@ -24,11 +27,16 @@ struct NsraEsOptions {
   NsEsOptions ns_es;
   WeightAdaptationOptions weight;
 
+  void Visit(Fields& fields);
   bool operator==(const NsraEsOptions&) const = default;
 };
 
 std::unique_ptr<Algorithm> MakeNsEs(const NsEsOptions& options, const StrategyContext& context);
 std::unique_ptr<Algorithm> MakeNsrEs(const NsEsOptions& options, const StrategyContext& context);
 std::unique_ptr<Algorithm> MakeNsraEs(const NsraEsOptions& options, const StrategyContext& context);
+
+extern const AlgorithmKind kNsEs;
+extern const AlgorithmKind kNsrEs;
+extern const AlgorithmKind kNsraEs;
 
 }  // namespace dne

@@ -12,6 +12,10 @@
 namespace dne {
 namespace {
 
+constexpr std::array<Choice<OptimizerType>, 3> kTypes = {{{"adam", OptimizerType::kAdam},
+                                                          {"sgd", OptimizerType::kSgd},
+                                                          {"clipup", OptimizerType::kClipUp}}};
+
 // What one thread takes at a time. Sums over parameters are sums over these blocks, so it is part
 // of the result's bits.
 constexpr size_t kBlock = 16 * 1024;
@@ -71,6 +75,16 @@ void AdamSteps(const AdamRates rates, size_t size, const float* __restrict gradi
 }
 
 }  // namespace
+
+void OptimizerOptions::Visit(Fields& fields) {
+  fields.Add("optimizer", type, kTypes, "how the centre follows the gradient");
+  fields.Add("learning_rate", learning_rate, Range<double>{1e-9, 1000}, "step size");
+  fields.Add("momentum", momentum, Range<double>{0, 0.9999}, "adam's beta 1 as well");
+  fields
+      .Add("max_speed", max_speed, Range<double>{1e-9, 1e9},
+           "clipup only: the longest step (2008.02387)")
+      .OnlyIf(type == OptimizerType::kClipUp, type);
+}
 
 Optimizer::Optimizer(const OptimizerOptions& options, size_t num_parameters)
     : options_(options),

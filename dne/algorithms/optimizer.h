@@ -10,6 +10,7 @@
 
 #include "dne/base/bytes.h"
 #include "dne/base/parallel.h"
+#include "dne/config/field.h"
 
 namespace dne {
 
@@ -23,6 +24,7 @@ struct OptimizerOptions {
   double epsilon = 1e-8;    // Adam only
   double max_speed = 0.02;  // ClipUp only: the longest step
 
+  void Visit(Fields& fields);
   bool operator==(const OptimizerOptions&) const = default;
 };
 

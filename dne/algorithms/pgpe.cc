@@ -12,4 +12,30 @@ std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyCo
                       PgpeUpdate(options.ascent, options.spreads, cloud.sigma));
 }
 
+void PgpeOptions::Visit(Fields& fields) {
+  strategy.Visit(fields);
+  ascent.Visit(fields);
+  spreads.Visit(fields);
+}
+
+namespace {
+
+void Check(const PgpeOptions& options, const TaskFacts& task, Mistakes& mistakes) {
+  options.strategy.Check(task, mistakes);
+  if (options.strategy.cloud.antithetic) return;
+  mistakes.Contradiction("type \"pgpe\" compares pairs: it needs antithetic = true",
+                         options.strategy.cloud.antithetic);
+}
+
+}  // namespace
+
+const AlgorithmKind kPgpe = {
+    .name = "pgpe",
+    .title = "PGPE",
+    .defaults = DefaultsOf<PgpeOptions>,
+    .check = CheckAs<PgpeOptions, Check>,
+    .make = MakeAs<PgpeOptions, MakePgpe>,
+    .rounds = [](const Options& options) { return options.As<PgpeOptions>().strategy.rounds; },
+    .perturbs = true};
+
 }  // namespace dne

@@ -5,8 +5,10 @@
 
 #include <memory>
 
+#include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/gradient_ascent.h"
 #include "dne/algorithms/strategy.h"
+#include "dne/config/field.h"
 
 namespace dne {
 
@@ -15,10 +17,13 @@ struct PgpeOptions {
   AscentOptions ascent;
   SpreadOptions spreads;
 
+  void Visit(Fields& fields);
   bool operator==(const PgpeOptions&) const = default;
 };
 
 // Compares pairs: the cloud is antithetic, of an even number of members.
 std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyContext& context);
+
+extern const AlgorithmKind kPgpe;
 
 }  // namespace dne

@@ -3,7 +3,16 @@
 
 #include <algorithm>
 
+#include "dne/algorithms/limits.h"
+
 namespace dne {
+
+void WeightAdaptationOptions::Visit(Fields& fields) {
+  fields.Add("reward_weight", reward_weight, Range<double>{0, 1},
+             "of reward against novelty, at first");
+  fields.Add("weight_step", weight_step, Range<double>{0, 1}, "by which the weight changes");
+  fields.Add("patience", patience, kCounts, "updates without a new best before the weight sinks");
+}
 
 void RewardWeight::Adapt(double validation) {
   if (!adaptation_) return;

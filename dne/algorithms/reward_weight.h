@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "dne/base/bytes.h"
+#include "dne/config/field.h"
 
 namespace dne {
 
@@ -15,6 +16,7 @@ struct WeightAdaptationOptions {
   double weight_step = 0.05;
   int patience = 50;  // updates without a new best before w sinks
 
+  void Visit(Fields& fields);
   bool operator==(const WeightAdaptationOptions&) const = default;
 };
 

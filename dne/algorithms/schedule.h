@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "dne/config/field.h"
+
 namespace dne {
 
 enum class ScheduleType { kConstant, kLinear, kExponential };
@@ -16,6 +18,7 @@ struct Schedule {
   float end = 0.002f;
   int generations = 1;
 
+  void Visit(Fields& fields);
   bool operator==(const Schedule&) const = default;
 };
 

@@ -17,6 +17,11 @@ enum class FitnessShaping {
   kCentredSignRank,  // ranks of that sum
 };
 
+// Ranks 0..n-1, the least value first, scaled to [-0.5, 0.5]. Equal values share the mean of their
+// ranks, so that where rewards are sparse no one gains from being listed first. Infinite values are
+// ranked, a NaN throws Error. One value alone: 0.
+std::vector<double> CentredRanks(std::span<const double> values);
+
 // One weight a member. sign_sums[i] is the sum, over the steps of member i's episodes, of the signs
 // of its rewards; it is read by kSign and kCentredSignRank only, which do not
 // look at `fitness`.

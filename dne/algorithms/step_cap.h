@@ -8,6 +8,8 @@
 #include <span>
 
 #include "dne/base/bytes.h"
+#include "dne/config/field.h"
+#include "dne/config/mistakes.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
@@ -21,6 +23,8 @@ struct StepCapOptions {
   double share = 0.5;            // adaptive: where so many episodes reach the cap ...
   double growth = 2;             // ... it is multiplied by this, at least one step longer
 
+  void Visit(Fields& fields);
+  void Check(bool environment_has_limit, Mistakes& mistakes) const;
   bool operator==(const StepCapOptions&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "dne/algorithms/limits.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
 #include "dne/base/error.h"
@@ -292,6 +293,29 @@ class Strategy final : public GenerationalAlgorithm {
 };
 
 }  // namespace
+
+void ObservationOptions::Visit(Fields& fields) {
+  fields.Add("observation_share", share, Range<double>{0, 1},
+             "observation normalisation: the chance that a member's observations are counted");
+  fields.Add("min_observation_std", min_std, Range<double>{1e-9, 1e9},
+             "observation normalisation: the least standard deviation");
+}
+
+void StrategyOptions::Visit(Fields& fields) {
+  cloud.Visit(fields);
+  step_cap.Visit(fields);
+  fields.Add("validation_episodes", rounds.validation_episodes, kCounts,
+             "of the centre, each generation that moved it");
+  rounds.VisitTest(fields,
+                   "of the best centre, every generation, not counted in the budget; 0: no "
+                   "test");
+  observations.Visit(fields);
+}
+
+void StrategyOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
+  cloud.Check(mistakes);
+  step_cap.Check(task.has_step_limit, mistakes);
+}
 
 std::unique_ptr<Algorithm> MakeStrategy(const StrategyOptions& options,
                                         const StrategyContext& context, const UpdateMaker& update,

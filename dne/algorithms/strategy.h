@@ -15,9 +15,12 @@
 #include "dne/algorithms/policy_space.h"
 #include "dne/algorithms/reward_weight.h"
 #include "dne/algorithms/step_cap.h"
+#include "dne/algorithms/task_facts.h"
 #include "dne/algorithms/update.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
+#include "dne/config/field.h"
+#include "dne/config/mistakes.h"
 
 namespace dne {
 
@@ -26,6 +29,7 @@ struct ObservationOptions {
   double share = 0.01;   // of members whose observations are counted
   double min_std = 0.1;  // the least standard deviation
 
+  void Visit(Fields& fields);
   bool operator==(const ObservationOptions&) const = default;
 };
 
@@ -36,6 +40,8 @@ struct StrategyOptions {
   ObservationOptions observations;
   RoundOptions rounds;
 
+  void Visit(Fields& fields);
+  void Check(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const StrategyOptions&) const = default;
 };
 

@@ -14,12 +14,14 @@ namespace dne {
 namespace {
 
 GaOptions SmallOptions() {
-  return {.population_size = 8,
+  return {.trials = {.population_size = 8,
+                     .num_candidates = 4,
+                     .max_episode_steps = 50,
+                     .rounds = {.validation_episodes = 3,
+                                .test_episodes = 2,
+                                .test_max_episode_steps = 70}},
           .num_parents = 3,
-          .sigma = {.start = 0.5f},
-          .num_candidates = 4,
-          .max_episode_steps = 50,
-          .rounds = {.validation_episodes = 3, .test_episodes = 2, .test_max_episode_steps = 70}};
+          .sigma = {.start = 0.5f}};
 }
 
 using Fitness = std::function<double(const Plan&, size_t)>;
@@ -144,7 +146,7 @@ TEST(Ga, BadEliteIsReplacedWhenAnotherValidatesBetter) {
 
 TEST(Ga, StaleEliteKeepsItsOldScoreAndIsOnlyReportedOn) {
   GaOptions options = SmallOptions();
-  options.elite_rule = EliteRule::kStale;
+  options.trials.elite_rule = EliteRule::kStale;
   const auto ga = MakeGa(options, 7);
   const Generation first = Advance(*ga, [](const Plan& plan, size_t i) {
     return plan.round == "train" ? (i == 3 ? 50.0 : 1.0) : -100.0;
@@ -176,7 +178,7 @@ TEST(Ga, DescribesThePopulation) {
 
 TEST(Ga, WithoutTestEpisodesAGenerationEndsWithValidation) {
   GaOptions options = SmallOptions();
-  options.rounds.test_episodes = 0;
+  options.trials.rounds.test_episodes = 0;
   const auto ga = MakeGa(options, 7);
   Plan plan = ga->Ask();
   EXPECT_FALSE(ga->Tell(plan, Play(plan, IndexIsFitness)));
@@ -271,9 +273,7 @@ TEST(Ga, NanFitnessIsNeverRanked) {
 }
 
 TEST(RandomSearch, EveryChildOfEveryGenerationIsAFreshFounder) {
-  GaOptions options = SmallOptions();
-  options.random_search = true;
-  const auto search = MakeGa(options, 7);
+  const auto search = MakeRandomSearch(SmallOptions().trials, 7);
   Advance(*search, IndexIsFitness);
   const Plan plan = search->Ask();
   for (uint32_t i = 0; i < plan.items.size(); ++i) {
@@ -283,9 +283,7 @@ TEST(RandomSearch, EveryChildOfEveryGenerationIsAFreshFounder) {
 }
 
 TEST(RandomSearch, KeepsItsEliteThroughValidation) {
-  GaOptions options = SmallOptions();
-  options.random_search = true;
-  const auto search = MakeGa(options, 7);
+  const auto search = MakeRandomSearch(SmallOptions().trials, 7);
   const Generation first = Advance(*search, IndexIsFitness);
   const Generation second = Advance(*search, [](const Plan& plan, size_t i) {
     return plan.round == "validate" ? -static_cast<double>(i) : 1.0;

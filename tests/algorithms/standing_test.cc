@@ -99,11 +99,11 @@ std::vector<Result> Play(const Plan& plan, const Scores& scores) {
 
 TEST(Standing, TheGaNeitherBreedsNorCrownsBrokenChildren) {
   for (const EliteRule rule : {EliteRule::kValidated, EliteRule::kStale}) {
-    const auto ga = MakeGa({.population_size = 4,
-                            .num_parents = 2,
-                            .elite_rule = rule,
-                            .num_candidates = 2,
-                            .rounds = {.test_episodes = 0}},
+    const auto ga = MakeGa({.trials = {.population_size = 4,
+                                       .elite_rule = rule,
+                                       .num_candidates = 2,
+                                       .rounds = {.test_episodes = 0}},
+                            .num_parents = 2},
                            7);
     // The first child breaks down in training, what is validated first (but for one) there.
     const Scores scores = [](const Plan& plan, size_t i) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// A kind of algorithm as configurations choose it: its options, what contradicts them, what makes
+// it. Each kind stands beside its algorithm; dne/experiment/builtins.cc lists them.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "dne/algorithms/algorithm.h"
+#include "dne/algorithms/generation.h"
+#include "dne/algorithms/strategy.h"
+#include "dne/algorithms/task_facts.h"
+#include "dne/config/kind.h"
+#include "dne/config/mistakes.h"
+
+namespace dne {
+
+struct AlgorithmKind {
+  std::string_view name;   // "ga"
+  std::string_view title;  // "deep GA"
+  Options (*defaults)();
+  void (*check)(const Options&, const TaskFacts&, Mistakes&);
+  std::unique_ptr<Algorithm> (*make)(const Options&, const StrategyContext&);
+
+  RoundOptions (*rounds)(const Options&);
+  // Whether it tries members of a cloud around a centre: what a task keeps for perturbed policies,
+  // and the normalisation of observations, is of use only then.
+  bool perturbs = false;
+};
+
+// `kCheck` and `kMake` of a kind whose options are a T.
+template <class T, auto kCheck>
+void CheckAs(const Options& options, const TaskFacts& task, Mistakes& mistakes) {
+  kCheck(options.As<T>(), task, mistakes);
+}
+template <class T, auto kMake>
+std::unique_ptr<Algorithm> MakeAs(const Options& options, const StrategyContext& context) {
+  return kMake(options.As<T>(), context);
+}
+
+}  // namespace dne

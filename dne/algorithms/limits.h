@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Limits that options of several algorithms share.
+#pragma once
+
+#include "dne/config/field.h"
+
+namespace dne {
+
+inline constexpr int kMaxCount = 1'000'000;          // individuals, episodes, generations
+inline constexpr int kMaxEpisodeSteps = 10'000'000;  // 100 times the papers' longest
+inline constexpr Range<int> kCounts = {1, kMaxCount};
+// Up to where noise and weights are still sensible numbers.
+inline constexpr Range<float> kSigmas = {1e-6f, 10};
+
+}  // namespace dne
