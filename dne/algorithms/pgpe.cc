@@ -9,7 +9,8 @@ std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyCo
   const CloudOptions& cloud = options.strategy.cloud;
   DNE_CHECK(cloud.antithetic);
   return MakeStrategy(options.strategy, context,
-                      PgpeUpdate(options.ascent, options.spreads, cloud.sigma));
+                      {.update = PgpeUpdate(options.ascent, options.spreads, cloud.sigma),
+                       .growth = options.growth});
 }
 
 }  // namespace dne

@@ -14,6 +14,7 @@ struct PgpeOptions {
   StrategyOptions strategy;
   AscentOptions ascent;
   SpreadOptions spreads;
+  GrowthOptions growth;
 
   bool operator==(const PgpeOptions&) const = default;
 };

@@ -81,6 +81,22 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},
                               "top_directions looks at fitness alone: it needs type = \"es\"");
   }
+  if (const GrowthOptions& growth = options.growth;
+      growth.generation_steps > 0 && growth.max_population_size < cloud.population_size) {
+    mistakes.AddContradiction(
+        {"algorithm.max_population_size", "algorithm.generation_steps"},
+        fmt::format("max_population_size is {}{}, but population_size, which it grows from, is {}{}: "
+                    "give more",
+                    growth.max_population_size,
+                    DefaultNote(mistakes, "algorithm.max_population_size"), cloud.population_size,
+                    DefaultNote(mistakes, "algorithm.population_size")));
+  } else if (growth.max_population_size % 2 != 0) {
+    mistakes.AddContradiction(
+        {"algorithm.max_population_size"},
+        fmt::format("max_population_size is {}, but antithetic members come in pairs: give an even "
+                    "number",
+                    growth.max_population_size));
+  }
   const StepCapOptions& cap = options.strategy.step_cap;
   if (cap.type == StepCapType::kAdaptive && cap.max_episode_steps > 0 &&
       cap.first > cap.max_episode_steps) {

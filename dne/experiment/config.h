@@ -48,6 +48,7 @@ struct StrategyConfig {
   AscentOptions ascent;
   int top_directions = 0;                 // es
   SpreadOptions spreads;                  // pgpe
+  GrowthOptions growth;                   // pgpe
   MetaPopulationOptions meta_population;  // ns_es, nsr_es, nsra_es
   NoveltyOptions novelty;                 // likewise
   WeightAdaptationOptions weight;         // nsra_es

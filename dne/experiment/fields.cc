@@ -58,6 +58,13 @@ FieldUse UseOfEs(const AlgorithmConfig& algorithm, std::string_view field) {
   if (of_width && algorithm.type != AlgorithmType::kPgpe) {
     return {Use::kUnused, "only type \"pgpe\" adapts sigma", "type"};
   }
+  const bool of_growth = IsOneOf(field, {"generation_steps", "max_population_size"});
+  if (of_growth && algorithm.type != AlgorithmType::kPgpe) {
+    return {Use::kUnused, "only type \"pgpe\" has a population that grows", "type"};
+  }
+  if (field == "max_population_size" && algorithm.es.growth.generation_steps == 0) {
+    return {Use::kUnused, "generation_steps is 0", "generation_steps"};
+  }
   const bool of_cap = IsOneOf(field, {"first_step_cap", "cap_share", "cap_growth"});
   if (of_cap && algorithm.es.strategy.step_cap.type == StepCapType::kFixed) {
     return {Use::kUnused, "step_cap is \"fixed\"", "step_cap"};

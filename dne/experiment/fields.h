@@ -248,6 +248,15 @@ void VisitFields(Visitor&& visit, Config& c) {
         "pgpe only: the largest change of a sigma in a generation, as a share of it");
 }
 
+template <class Visitor, ConfigOf<GrowthOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("generation_steps", c.generation_steps, Range<uint64_t>{0, kMaxTomlInteger},
+        "pgpe only: population_size more members are tried until the generation has gathered so many "
+        "steps ...; 0: the population does not grow");
+  visit("max_population_size", c.max_population_size, Range<int>{0, kMaxCount},
+        "pgpe only: ... or has so many members; even");
+}
+
 template <class Visitor, ConfigOf<OptimizerOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("optimizer", c.type, kOptimizers, "how the centre follows the gradient");
@@ -295,6 +304,7 @@ void VisitFields(Visitor&& visit, Config& c) {
   visit("min_observation_std", c.strategy.observations.min_std, Range<double>{1e-9, 1e9},
         "observation normalisation: the least standard deviation");
   VisitFields(visit, c.spreads);
+  VisitFields(visit, c.growth);
   VisitNoveltyFields(visit, c);
 }
 
