@@ -26,6 +26,8 @@ struct AlgorithmKind {
   // Whether it tries members of a cloud around a centre: what a task keeps for perturbed policies,
   // and the normalisation of observations, is of use only then.
   bool perturbs = false;
+  // Whether its centres end in spreads (dne/algorithms/update.h).
+  bool has_spreads = false;
 };
 
 // `kCheck` and `kMake` of a kind whose options are a T.

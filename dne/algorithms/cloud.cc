@@ -78,6 +78,32 @@ void CloudOptions::Check(Mistakes& mistakes) const {
       population_size, antithetic);
 }
 
+void GrowthOptions::Visit(Fields& fields) {
+  fields.Add("generation_steps", generation_steps, Range<uint64_t>{0, INT64_MAX},
+             "population_size more members are tried until the generation has gathered so many "
+             "steps ...; 0: the population does not grow");
+  fields
+      .Add("max_population_size", max_population_size, Range<int>{0, kMaxCount},
+           "... or has so many members; even")
+      .OnlyIf(generation_steps > 0, generation_steps);
+}
+
+void GrowthOptions::Check(const CloudOptions& cloud, Mistakes& mistakes) const {
+  if (generation_steps > 0 && max_population_size < cloud.population_size) {
+    mistakes.Contradiction(
+        fmt::format("max_population_size is {}{}, but population_size, which it grows from, is "
+                    "{}{}: give more",
+                    max_population_size, mistakes.DefaultNote(max_population_size),
+                    cloud.population_size, mistakes.DefaultNote(cloud.population_size)),
+        max_population_size, generation_steps);
+  } else if (max_population_size % 2 != 0) {
+    mistakes.Contradiction(fmt::format("max_population_size is {}, but antithetic members come in "
+                                       "pairs: give an even number",
+                                       max_population_size),
+                           max_population_size);
+  }
+}
+
 Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
                    uint32_t i) {
   const bool mirrored = options.antithetic && i % 2 == 1;
@@ -109,11 +135,13 @@ void CloudResults::Add(std::span<const Result> results) {
     fitness.push_back(result.MeanScore());
     double signs = 0;
     for (const EpisodeNotes& notes : result.notes) signs += notes.sign_sum;
-    for (const Episode& episode : result.episodes) cut_off += episode.end == EpisodeEnd::kStepLimit;
     sign_sums.push_back(signs);
     is_broken.push_back(IsBroken(result) ? 1 : 0);
     steps += result.TotalSteps();
     episodes += result.episodes.size();
+    for (const Episode& episode : result.episodes) {
+      cut_off += episode.end == EpisodeEnd::kStepLimit;
+    }
   }
 }
 

@@ -28,6 +28,18 @@ struct CloudOptions {
   bool operator==(const CloudOptions&) const = default;
 };
 
+// A cloud that grows, population_size members at a time, until it has gathered so many steps, or
+// has so many members (2008.02387, section 4.2): where policies that fall at once end episodes
+// early, more of them are tried.
+struct GrowthOptions {
+  uint64_t generation_steps = 0;  // 0: does not grow
+  int max_population_size = 0;
+
+  void Visit(Fields& fields);
+  void Check(const CloudOptions& cloud, Mistakes& mistakes) const;
+  bool operator==(const GrowthOptions&) const = default;
+};
+
 // Member `i` of a generation's cloud around a centre.
 Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
                    uint32_t i);

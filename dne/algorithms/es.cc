@@ -10,7 +10,8 @@ namespace dne {
 
 std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, const StrategyContext& context) {
   DNE_CHECK(options.top_directions == 0 || options.strategy.cloud.antithetic);
-  return MakeStrategy(options.strategy, context, EsUpdate(options.ascent, options.top_directions));
+  return MakeStrategy(options.strategy, context,
+                      {.update = EsUpdate(options.ascent, options.top_directions)});
 }
 
 void EsOptions::Visit(Fields& fields) {

@@ -44,7 +44,8 @@ class GenerationalAlgorithm : public Algorithm {
   // --- What an algorithm says, in the order of a generation --------------------------------------
   // Adds the items of the next training round.
   virtual void PlanTraining(Plan& plan) const = 0;
-  // Learns; false where this generation trains another round.
+  // Learns; false where this generation trains another round. That has the same name: its items
+  // go on from where this one's ended (Plan::first_item).
   virtual bool Train(const Plan& plan, std::span<const Result> results) = 0;
   // Adds the items of the validation.
   virtual void PlanValidation(Plan& plan) const = 0;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace dne {
 namespace {
@@ -14,12 +13,6 @@ constexpr std::array<Choice<FitnessShaping>, 5> kShapings = {
      {"z_score", FitnessShaping::kZScore},
      {"sign", FitnessShaping::kSign},
      {"centred_sign_rank", FitnessShaping::kCentredSignRank}}};
-
-double Norm(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += double{value} * double{value};
-  return std::sqrt(sum);
-}
 
 std::vector<double> DividedBy(std::span<const double> scores, size_t count) {
   std::vector<double> weights(scores.begin(), scores.end());
@@ -35,8 +28,7 @@ void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor
     gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
   }
   const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
-  metrics["parameter_norm"] = norms.parameters;
-  metrics["update_ratio"] = norms.parameters > 0 ? norms.step / norms.parameters : 0;
+  DescribeStep(norms, metrics);
 }
 
 class Es final : public Update {
@@ -46,6 +38,9 @@ class Es final : public Update {
         top_directions_(top_directions),
         optimizer_(options.optimizer, num_parameters) {}
 
+  bool reads_reward_signs() const override {
+    return top_directions_ == 0 && ReadsRewardSigns(options_.shaping);
+  }
   std::vector<double> Score(const CloudResults& members) const override {
     if (top_directions_ > 0) return TopDirections(members.fitness, top_directions_);
     return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
@@ -80,6 +75,7 @@ class Pgpe final : public Update {
 
   bool has_spreads() const override { return true; }
 
+  bool reads_reward_signs() const override { return ReadsRewardSigns(options_.shaping); }
   std::vector<double> Score(const CloudResults& members) const override {
     return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
   }
@@ -92,8 +88,7 @@ class Pgpe final : public Update {
     Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, optimizer_,
            point.parameters, metrics);
     MoveSpreads(noise.SumOfSquares(weights, point.spreads.size()), point.spreads);
-    const double sum = std::accumulate(point.spreads.begin(), point.spreads.end(), 0.0);
-    metrics["sigma_mean"] = double{sigma_} * sum / static_cast<double>(point.spreads.size());
+    DescribeSpreads(sigma_, point.spreads, metrics);
   }
 
   bool IsFinite() const override { return optimizer_.IsFinite(); }

@@ -52,10 +52,9 @@ Behaviour NoveltyScorer::BehaviourOf(const Result& result) const {
   return mean;
 }
 
-std::vector<Behaviour> NoveltyScorer::BehavioursOf(std::span<const Result> results) const {
-  std::vector<Behaviour> behaviours;
+void NoveltyScorer::AddBehaviours(std::span<const Result> results,
+                                  std::vector<Behaviour>& behaviours) const {
   for (const Result& result : results) behaviours.push_back(BehaviourOf(result));
-  return behaviours;
 }
 
 std::vector<double> NoveltyScorer::Novelty(std::span<const Behaviour> behaviours) const {

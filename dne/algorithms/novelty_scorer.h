@@ -38,7 +38,8 @@ class NoveltyScorer {
   bool needs_trajectories() const { return IsOfTrajectories(options_.distance); }
   // Points are averaged over a result's episodes; of trajectories the first stands for all.
   Behaviour BehaviourOf(const Result& result) const;
-  std::vector<Behaviour> BehavioursOf(std::span<const Result> results) const;
+  // Appends those of several.
+  void AddBehaviours(std::span<const Result> results, std::vector<Behaviour>& behaviours) const;
 
   // One number a behaviour. The same bits for every `parallel` and `isa`.
   std::vector<double> Novelty(std::span<const Behaviour> behaviours) const;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/ns_es.h"
 
+#include <utility>
+
 namespace dne {
 namespace {
 
 std::unique_ptr<Algorithm> Make(const NsEsOptions& options, const RewardWeight& weight,
                                 const StrategyContext& context) {
-  return MakeStrategy(options.strategy, context, EsUpdate(options.ascent),
-                      NoveltySearch{.scorer = NoveltyScorer(options.novelty, context.space.point,
-                                                            context.parallel, context.isa),
-                                    .weight = weight,
-                                    .meta_population = options.meta_population});
+  NoveltyScorer scorer(options.novelty, context.space.point, context.parallel, context.isa);
+  return MakeStrategy(options.strategy, context,
+                      {.update = EsUpdate(options.ascent),
+                       .novelty = NoveltySearch{.scorer = std::move(scorer),
+                                                .weight = weight,
+                                                .meta_population = options.meta_population}});
 }
 
 }  // namespace

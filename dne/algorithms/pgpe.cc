@@ -9,19 +9,22 @@ std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyCo
   const CloudOptions& cloud = options.strategy.cloud;
   DNE_CHECK(cloud.antithetic);
   return MakeStrategy(options.strategy, context,
-                      PgpeUpdate(options.ascent, options.spreads, cloud.sigma));
+                      {.update = PgpeUpdate(options.ascent, options.spreads, cloud.sigma),
+                       .growth = options.growth});
 }
 
 void PgpeOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
   ascent.Visit(fields);
   spreads.Visit(fields);
+  growth.Visit(fields);
 }
 
 namespace {
 
 void Check(const PgpeOptions& options, const TaskFacts& task, Mistakes& mistakes) {
   options.strategy.Check(task, mistakes);
+  options.growth.Check(options.strategy.cloud, mistakes);
   if (options.strategy.cloud.antithetic) return;
   mistakes.Contradiction("type \"pgpe\" compares pairs: it needs antithetic = true",
                          options.strategy.cloud.antithetic);
@@ -36,6 +39,7 @@ const AlgorithmKind kPgpe = {
     .check = CheckAs<PgpeOptions, Check>,
     .make = MakeAs<PgpeOptions, MakePgpe>,
     .rounds = [](const Options& options) { return options.As<PgpeOptions>().strategy.rounds; },
-    .perturbs = true};
+    .perturbs = true,
+    .has_spreads = true};
 
 }  // namespace dne

@@ -16,6 +16,7 @@ struct PgpeOptions {
   StrategyOptions strategy;
   AscentOptions ascent;
   SpreadOptions spreads;
+  GrowthOptions growth;
 
   void Visit(Fields& fields);
   bool operator==(const PgpeOptions&) const = default;

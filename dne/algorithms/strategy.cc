@@ -25,39 +25,49 @@ bool AreFinite(std::span<const float> values) {
 
 class Strategy final : public GenerationalAlgorithm {
  public:
-  Strategy(const StrategyOptions& options, const StrategyContext& context,
-           const UpdateMaker& update, std::optional<NoveltySearch> novelty)
+  Strategy(const StrategyOptions& options, const StrategyContext& context, StrategyParts parts)
       : GenerationalAlgorithm("evolution strategy", context.run_seed, options.rounds,
                               Round::kValidate),  // generation 0 only validates the first centres
         options_(options),
         context_(context),
-        novelty_(std::move(novelty)),
+        growth_(parts.growth),
+        novelty_(std::move(parts.novelty)),
         agents_(novelty_ ? novelty_->meta_population : MetaPopulationOptions{}, context.run_seed,
-                context_.space, update),
+                context_.space, parts.update),
         step_cap_(options.step_cap, context_.space.step_limit) {}
 
  private:
   // --- Who is tried ------------------------------------------------------------------------------
 
   void PlanTraining(Plan& plan) const override {
-    const Genome centre = agents_.CentreGenome(Chosen());
-    for (uint32_t i = 0; i < Count(options_.cloud.population_size); ++i) {
-      plan.items.push_back(TrainItem(centre, i));
+    const uint32_t chosen = Chosen();
+    const Genome centre = agents_.CentreGenome(chosen);
+    const bool wants_signs = agents_[chosen].update->reads_reward_signs();
+    plan.first_item = static_cast<uint32_t>(members_.size());
+    const uint32_t end = std::min(plan.first_item + Count(options_.cloud.population_size), Most());
+    for (uint32_t i = plan.first_item; i < end; ++i) {
+      plan.items.push_back(TrainItem(centre, i, wants_signs));
     }
   }
 
-  Item TrainItem(const Genome& centre, uint32_t i) const {
+  // Members of a generation.
+  uint32_t Most() const {
+    return growth_.generation_steps > 0 ? Count(growth_.max_population_size)
+                                        : Count(options_.cloud.population_size);
+  }
+
+  Item TrainItem(const Genome& centre, uint32_t i, bool wants_signs) const {
     Stream share(StreamOf(i, Purpose::kObservationShare));
-    return {
-        .genome = CloudMember(options_.cloud, centre, generation(), i),
-        .episodes = StreamOf(i, Purpose::kTrainEpisode),
-        .num_episodes = Count(options_.cloud.episodes),
-        .how = {.max_steps = step_cap_.steps(),
-                .perturbed = true,
-                .notes = {.sign_sum = true,
-                          .trajectory = WantsTrajectories(),
-                          .observation_sums = context_.space.num_normalised > 0 &&
-                                              share.NextFloat() < options_.observations.share}}};
+    const bool is_counted =
+        context_.space.num_normalised > 0 && share.NextFloat() < options_.observations.share;
+    return {.genome = CloudMember(options_.cloud, centre, generation(), i),
+            .episodes = StreamOf(i, Purpose::kTrainEpisode),
+            .num_episodes = Count(options_.cloud.episodes),
+            .how = {.max_steps = step_cap_.steps(),
+                    .perturbed = true,
+                    .notes = {.sign_sum = wants_signs,
+                              .trajectory = WantsTrajectories(),
+                              .observation_sums = is_counted}}};
   }
 
   void PlanValidation(Plan& plan) const override {
@@ -97,21 +107,28 @@ class Strategy final : public GenerationalAlgorithm {
   // --- What is learned ---------------------------------------------------------------------------
 
   bool Train(const Plan&, std::span<const Result> results) override {
-    CloudResults members;
-    members.Add(results);
-    if (novelty_) members.behaviours = novelty_->scorer.BehavioursOf(results);
+    members_.Add(results);
+    if (novelty_) novelty_->scorer.AddBehaviours(results, members_.behaviours);
     Agent& agent = agents_[Chosen()];
     for (const Result& result : results) {
       for (const EpisodeNotes& notes : result.notes) {
         agent.observations.Add(notes.observation_sums);
       }
     }
+    if (members_.size() < Most() && members_.steps < growth_.generation_steps) return false;
+    Learn(agent, std::exchange(members_, {}));
+    return true;
+  }
+
+  void Learn(Agent& agent, CloudResults members) {
     DescribeFitness(members.fitness, metrics());
+    if (growth_.generation_steps > 0) {
+      metrics()["population_size"] = static_cast<double>(members.size());
+    }
     members.PutBrokenLast();
     Move(agent, Scores(*agent.update, members));
     metrics()["step_cap"] = step_cap_.steps();
     step_cap_.Adapt(members.episodes, members.cut_off);
-    return true;
   }
 
   // Throws Error, and leaves the agent where it is, where its centre would not be finite.
@@ -214,6 +231,7 @@ class Strategy final : public GenerationalAlgorithm {
     agents_.Save(out);
     SaveBest(out);
     step_cap_.Save(out);
+    members_.Save(out);
     if (!novelty_) return;
     novelty_->scorer.Save(out);
     novelty_->weight.Save(out);
@@ -224,6 +242,7 @@ class Strategy final : public GenerationalAlgorithm {
     agents_.Restore(in);
     RestoreBest(in);
     step_cap_.Restore(in);
+    members_ = CloudResults::Read(in);
     if (!novelty_) return;
     novelty_->scorer.Restore(in);
     novelty_->weight.Restore(in);
@@ -263,6 +282,7 @@ class Strategy final : public GenerationalAlgorithm {
   void RestoreVersion1(ByteReader& in) {
     const std::vector<double> validations = agents_.RestoreVersion1(in);
     best_.reset();
+    members_ = {};
     if (generation() > 0 || round() == Round::kTest) {
       const auto best = std::ranges::max_element(validations);
       const Agent& agent = agents_[static_cast<uint32_t>(best - validations.begin())];
@@ -286,10 +306,14 @@ class Strategy final : public GenerationalAlgorithm {
 
   StrategyOptions options_;
   StrategyContext context_;
+  GrowthOptions growth_;
+
+  // The state.
   std::optional<NoveltySearch> novelty_;
   MetaPopulation agents_;
   std::optional<Best> best_;  // none before the first validation
   StepCap step_cap_;
+  CloudResults members_;  // of this generation, where it will try more
 };
 
 }  // namespace
@@ -318,11 +342,13 @@ void StrategyOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
 }
 
 std::unique_ptr<Algorithm> MakeStrategy(const StrategyOptions& options,
-                                        const StrategyContext& context, const UpdateMaker& update,
-                                        std::optional<NoveltySearch> novelty) {
-  DNE_CHECK(options.cloud.population_size >= 1);
-  DNE_CHECK(!options.cloud.antithetic || options.cloud.population_size % 2 == 0);
-  return std::make_unique<Strategy>(options, context, update, std::move(novelty));
+                                        const StrategyContext& context, StrategyParts parts) {
+  const int members = options.cloud.population_size;
+  const GrowthOptions& growth = parts.growth;
+  DNE_CHECK(members >= 1);
+  DNE_CHECK(growth.generation_steps == 0 || growth.max_population_size >= members);
+  DNE_CHECK(!options.cloud.antithetic || (members % 2 == 0 && growth.max_population_size % 2 == 0));
+  return std::make_unique<Strategy>(options, context, std::move(parts));
 }
 
 }  // namespace dne

@@ -61,8 +61,15 @@ struct NoveltySearch {
   MetaPopulationOptions meta_population;
 };
 
+// What tells the kinds apart.
+struct StrategyParts {
+  UpdateMaker update;
+  GrowthOptions growth = {};
+  std::optional<NoveltySearch> novelty = std::nullopt;
+};
+
+// A cloud of antithetic pairs has an even number of members, and at most.
 std::unique_ptr<Algorithm> MakeStrategy(const StrategyOptions& options,
-                                        const StrategyContext& context, const UpdateMaker& update,
-                                        std::optional<NoveltySearch> novelty = std::nullopt);
+                                        const StrategyContext& context, StrategyParts parts);
 
 }  // namespace dne

@@ -52,6 +52,7 @@ TEST(NoveltyScorer, OfTrajectoriesTheFirstEpisodeStandsForAll) {
   EXPECT_TRUE(scorer.needs_trajectories());
   EXPECT_FALSE(Scorer(1).needs_trajectories());
   Result result;
+  result.episodes.resize(2);
   result.notes = {{.trajectory = {1, 2}}, {.trajectory = {3}}};
   EXPECT_EQ(scorer.BehaviourOf(result), (Behaviour{.point = {}, .trajectory = {1, 2}}));
 }

@@ -100,5 +100,76 @@ TEST(Pgpe, GoesOnFromItsStateWithTheSameBits) {
       Error);
 }
 
+// Episodes of 40 steps: batches of 20 members gather 800 each.
+PgpeOptions Growing(uint64_t generation_steps, int max_population_size) {
+  PgpeOptions options = SmallOptions();
+  options.growth = {.generation_steps = generation_steps,
+                    .max_population_size = max_population_size};
+  return options;
+}
+
+// The plans of the next generation's training, told.
+std::vector<Plan> TrainingOf(Algorithm& pgpe) {
+  std::vector<Plan> plans;
+  while (pgpe.Ask().round == "train") {
+    plans.push_back(pgpe.Ask());
+    pgpe.Tell(plans.back(), Evaluate(plans.back(), Space()));
+  }
+  return plans;
+}
+
+TEST(Pgpe, APopulationGrowsUntilItGatheredItsSteps) {
+  const auto pgpe = Make(Growing(/*generation_steps=*/2000, /*max_population_size=*/200));
+  RunGeneration(*pgpe, Space());
+  const std::vector<Plan> plans = TrainingOf(*pgpe);
+  ASSERT_EQ(plans.size(), 3u);
+  for (uint32_t batch = 0; batch < 3; ++batch) {
+    EXPECT_EQ(plans[batch].first_item, 20 * batch);
+    ASSERT_EQ(plans[batch].items.size(), 20u);
+    for (uint32_t i = 0; i < 20; ++i) {
+      EXPECT_EQ(plans[batch].items[i].genome.birth(), (Birth{1, 20 * batch + i}));
+    }
+  }
+  const GenerationSummary summary = RunGeneration(*pgpe, Space());
+  EXPECT_EQ(summary.metrics.at("population_size"), 60);
+  EXPECT_EQ(summary.metrics.at("steps"), 60 * 40 + 2 * 40);
+}
+
+TEST(Pgpe, APopulationGrowsUpToItsMaximum) {
+  const auto pgpe = Make(Growing(/*generation_steps=*/1'000'000, /*max_population_size=*/50));
+  RunGeneration(*pgpe, Space());
+  const std::vector<Plan> plans = TrainingOf(*pgpe);
+  ASSERT_EQ(plans.size(), 3u);
+  EXPECT_EQ(plans[2].items.size(), 10u);
+  EXPECT_EQ(RunGeneration(*pgpe, Space()).metrics.at("population_size"), 50);
+}
+
+TEST(Pgpe, AllBatchesOfAGenerationMakeOneUpdate) {
+  PgpeOptions whole = SmallOptions();
+  whole.strategy.cloud.population_size = 60;
+  const auto at_once = Make(whole);
+  const auto in_batches = Make(Growing(2000, 200));
+  EXPECT_EQ(LastCentre(*in_batches, Space(), 4), LastCentre(*at_once, Space(), 4));
+}
+
+TEST(Pgpe, AGrowingPopulationGoesOnFromItsStateWithTheSameBits) {
+  const PolicySpace space = Space(1);
+  PgpeOptions options = Growing(2000, 200);
+  options.strategy.observations.share = 0.5;
+  const auto whole = Make(options, space);
+  auto stopped = Make(options, space);
+  for (int round = 0; round < 12; ++round) {
+    const std::string state = stopped->SaveState();
+    stopped = Make(options, space, 2);
+    stopped->RestoreState(state);
+    const Plan plan = whole->Ask();
+    const std::vector<Result> results = Evaluate(plan, space);
+    ASSERT_EQ(stopped->Ask().first_item, plan.first_item);
+    whole->Tell(plan, results);
+    stopped->Tell(plan, results);
+    ASSERT_EQ(stopped->SaveState(), whole->SaveState());
+  }
+}
+
 }  // namespace
 }  // namespace dne

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "dne/algorithms/strategy.h"
@@ -50,9 +51,9 @@ inline std::pair<Episode, EpisodeNotes> Play(std::span<const float> policy,
   for (const float value : policy.first(kParameters)) {
     episode.score -= (double{value} - 1) * (double{value} - 1);
   }
-  episode.descriptor = {static_cast<uint8_t>(std::clamp(100 + 20 * policy[0], 0.0f, 255.0f))};
   EpisodeNotes notes;
   if (how.notes.sign_sum) notes.sign_sum = episode.score < -30 ? -1 : 1;
+  episode.descriptor = {static_cast<uint8_t>(std::clamp(100 + 20 * policy[0], 0.0f, 255.0f))};
   if (how.notes.observation_sums) notes.observation_sums = {4, 8, 20};  // mean 2, variance 1
   return {episode, notes};
 }
