@@ -9,7 +9,7 @@
 #include "dne/algorithms/algorithm.h"
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/strategy.h"
-#include "dne/algorithms/task_facts.h"
+#include "dne/plan/task_facts.h"
 #include "dne/config/kind.h"
 #include "dne/config/mistakes.h"
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "dne/algorithms/task_facts.h"
+#include "dne/plan/task_facts.h"
 #include "dne/base/bytes.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"

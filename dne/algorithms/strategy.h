@@ -15,7 +15,7 @@
 #include "dne/algorithms/policy_space.h"
 #include "dne/algorithms/reward_weight.h"
 #include "dne/algorithms/step_cap.h"
-#include "dne/algorithms/task_facts.h"
+#include "dne/plan/task_facts.h"
 #include "dne/algorithms/update.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"

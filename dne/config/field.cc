@@ -78,7 +78,7 @@ std::string ReadInto(std::string& value, const Names& names, std::string_view na
   if (word == nullptr) return fmt::format("{} must be a text in quotes, got {}", name, Got(given));
   if (names.known != nullptr) {
     const std::vector<std::string> known = names.known();
-    if (std::ranges::find(known, *word) == known.end()) {
+    if (!known.empty() && std::ranges::find(known, *word) == known.end()) {
       return UnknownName(names.kind, *word, known);
     }
   }

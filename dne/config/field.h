@@ -38,8 +38,9 @@ struct Choice {
   T value;
 };
 struct Names {
-  std::string_view kind;                          // of thing named
-  std::vector<std::string> (*known)() = nullptr;  // asked only when a name is read; null: any text
+  std::string_view kind;  // of thing named
+  // Asked only when a name is read; null, or no names: any text.
+  std::vector<std::string> (*known)() = nullptr;
   bool listed = false;                            // in the reference: the same in every build
 };
 struct YesNo {};

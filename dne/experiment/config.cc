@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files in, and what several fields of a configuration say together.
+// The sections of an experiment file, and what several of them say together.
 #include "dne/experiment/config.h"
 
 #include <fmt/format.h>
@@ -9,14 +9,44 @@
 #include <sstream>
 
 #include "dne/base/error.h"
-#include "dne/experiment/config_mistakes.h"
-#include "dne/experiment/config_read.h"
-#include "dne/experiment/config_text.h"
+#include "dne/experiment/builtins.h"
 
 namespace dne {
 namespace {
 
-constexpr size_t kMaxNameLength = 100;  // file systems end at 255
+constexpr size_t kMaxNameLength = 100;            // file systems end at 255
+constexpr uint64_t kMaxTomlInteger = INT64_MAX;  // TOML's integers are signed
+
+std::vector<Section> SectionsOf(ExperimentConfig& c) {
+  return {
+      {"", "",
+       [&c](Fields& fields) {
+         fields.Add(
+             "name", c.name, Names{"name"},
+             "names the run's folder: letters, digits, '_', '-' and '.', which is not the first");
+         fields.Add("seed", c.seed, Range<uint64_t>{0, kMaxTomlInteger},
+                    "every random number of the run follows from it");
+       }},
+      {"task", "What a policy has to do.",
+       [&c](Fields& fields) { c.task.Visit(fields, "type", TaskKinds(), "kind of task"); }},
+      {"network",
+       "The policy's network: a preset or layers of its own, never both. The linear output layer "
+       "follows from the task. Where the section names neither, the task's preset holds: "
+       "\"uber_large\" for games, \"mlp\" for all else.",
+       [&c](Fields& fields) { c.network.Visit(fields); },
+       [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
+      {"algorithm", "How policies are found.",
+       [&c](Fields& fields) {
+         c.algorithm.Visit(fields, "type", AlgorithmKinds(),
+                           "the Deep GA; fresh random networks every generation; evolution "
+                           "strategies by reward, likewise with a sigma for each parameter (two "
+                           "ways), by novelty, by both, by both with adapting weight");
+       }},
+      {"budget",
+       "The run stops at the first limit it meets, between generations: the last one is played to "
+       "its end. At least one is required.",
+       [&c](Fields& fields) { c.budget.Visit(fields); }}};
+}
 
 void CheckName(const std::string& name, Mistakes& mistakes) {
   const bool is_plain = std::ranges::all_of(name, [](char c) {
@@ -24,150 +54,72 @@ void CheckName(const std::string& name, Mistakes& mistakes) {
            c == '-' || c == '.';
   });
   if (is_plain && !name.empty() && name.size() <= kMaxNameLength && name.front() != '.') return;
-  mistakes.AddContradiction(
-      {"name"}, fmt::format("name must be 1 to {} letters, digits, '_', '-' and '.', which is not "
-                            "the first, got {}: it names the run's folder",
-                            kMaxNameLength, ToToml(name)));
+  mistakes.Contradiction(
+      fmt::format("name must be 1 to {} letters, digits, '_', '-' and '.', which is not the first, "
+                  "got {}: it names the run's folder",
+                  kMaxNameLength, ToToml(name)),
+      name);
 }
 
-std::string DefaultNote(const Mistakes& mistakes, std::string_view key) {
-  return mistakes.IsGiven(key) ? "" : " (the default)";
-}
-
-// `part` individuals are taken out of a population: there cannot be more of them.
-void CheckPart(std::string_view field, int part, int population_size, Mistakes& mistakes) {
-  if (part <= population_size) return;
-  const std::string key = "algorithm." + std::string(field);
-  mistakes.AddContradiction(
-      {key, "algorithm.population_size"},
-      fmt::format("{0} is {1}{2}, but population_size is {3}{4}: give {0} = {3} or less", field,
-                  part, DefaultNote(mistakes, key), population_size,
-                  DefaultNote(mistakes, "algorithm.population_size")));
-}
-
-void CheckGa(const GaOptions& options, bool breeds, Mistakes& mistakes) {
-  if (breeds) CheckPart("num_parents", options.num_parents, options.population_size, mistakes);
-  CheckPart("num_candidates", options.num_candidates, options.population_size, mistakes);
-  if (options.elite_rule == EliteRule::kValidated && options.num_candidates == 1) {
-    mistakes.AddContradiction(
-        {"algorithm.num_candidates", "algorithm.elite"},
-        "num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite = "
-        "\"stale\"");
+void CheckTogether(const ExperimentConfig& c, Mistakes& mistakes) {
+  const TaskFacts facts = c.task.kind->facts(c.task.options);
+  c.task.kind->check(c.task.options, c.algorithm.kind->perturbs, mistakes);
+  c.algorithm.kind->check(c.algorithm.options, facts, mistakes);
+  if (c.network.spec.virtual_batch_norm && !facts.has_images) {
+    mistakes.Contradiction("virtual_batch_norm needs images, as Atari's frames are: leave it out",
+                           c.network.spec.virtual_batch_norm);
   }
-}
-
-// What holds for every evolution strategy.
-void CheckStrategy(const StrategyOptions& strategy, TaskType task, Mistakes& mistakes) {
-  const CloudOptions& cloud = strategy.cloud;
-  if (cloud.antithetic && cloud.population_size % 2 != 0) {
-    mistakes.AddContradiction(
-        {"algorithm.population_size", "algorithm.antithetic"},
-        fmt::format("population_size is {}, but antithetic members come in pairs: give an even "
-                    "number",
-                    cloud.population_size));
-  }
-  const StepCapOptions& cap = strategy.step_cap;
-  if (cap.type == StepCapType::kAdaptive && cap.max_episode_steps > 0 &&
-      cap.first > cap.max_episode_steps) {
-    mistakes.AddContradiction(
-        {"algorithm.first_step_cap", "algorithm.max_episode_steps"},
-        fmt::format("first_step_cap is {0}{1}, but max_episode_steps is {2}{3}: give "
-                    "first_step_cap = {2} or less",
-                    cap.first, DefaultNote(mistakes, "algorithm.first_step_cap"),
-                    cap.max_episode_steps, DefaultNote(mistakes, "algorithm.max_episode_steps")));
-  }
-  if (cap.max_episode_steps == 0 && task == TaskType::kAtari) {
-    mistakes.AddContradiction(
-        {"algorithm.max_episode_steps", "task.type"},
-        "max_episode_steps is 0, but Atari games have no limit of their own: give a number");
-  }
-}
-
-void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
-  const StrategyConfig& options = config.algorithm.es;
-  const CloudOptions& cloud = options.strategy.cloud;
-  if (options.top_directions > 0 && !cloud.antithetic) {
-    mistakes.AddContradiction({"algorithm.top_directions", "algorithm.antithetic"},
-                              "top_directions chooses among pairs: it needs antithetic = true");
-  } else if (const int pairs = cloud.population_size / 2; options.top_directions > pairs) {
-    mistakes.AddContradiction(
-        {"algorithm.top_directions", "algorithm.population_size"},
-        fmt::format("top_directions is {}, but a population_size of {}{} has {} pairs: give "
-                    "top_directions = {} or less",
-                    options.top_directions, cloud.population_size,
-                    DefaultNote(mistakes, "algorithm.population_size"), pairs, pairs));
-  }
-  if (options.top_directions > 0 && config.algorithm.type != AlgorithmType::kEs) {
-    mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},
-                              "top_directions looks at fitness alone: it needs type = \"es\"");
-  }
-  if (const GrowthOptions& growth = options.growth;
-      growth.generation_steps > 0 && growth.max_population_size < cloud.population_size) {
-    mistakes.AddContradiction(
-        {"algorithm.max_population_size", "algorithm.generation_steps"},
-        fmt::format(
-            "max_population_size is {}{}, but population_size, which it grows from, is {}{}: "
-            "give more",
-            growth.max_population_size, DefaultNote(mistakes, "algorithm.max_population_size"),
-            cloud.population_size, DefaultNote(mistakes, "algorithm.population_size")));
-  } else if (growth.max_population_size % 2 != 0) {
-    mistakes.AddContradiction(
-        {"algorithm.max_population_size"},
-        fmt::format("max_population_size is {}, but antithetic members come in pairs: give an even "
-                    "number",
-                    growth.max_population_size));
-  }
-  if (config.algorithm.type == AlgorithmType::kPgpe && !cloud.antithetic) {
-    mistakes.AddContradiction({"algorithm.antithetic", "algorithm.type"},
-                              "type \"pgpe\" compares pairs: it needs antithetic = true");
-  }
-  if (config.algorithm.seeks_novelty() && config.task.type != TaskType::kAtari &&
-      IsOfTrajectories(options.novelty.distance)) {
-    mistakes.AddContradiction({"algorithm.distance", "task.type"},
-                              "distance compares the RAM of Atari games: give \"euclidean\" or "
-                              "\"squared_euclidean\"");
-  }
-}
-
-void CheckAlgorithm(const ExperimentConfig& config, Mistakes& mistakes) {
-  if (config.algorithm.is_es()) {
-    CheckStrategy(config.algorithm.strategy(), config.task.type, mistakes);
-    if (config.algorithm.type != AlgorithmType::kSnes) CheckEs(config, mistakes);
-    return;
-  }
-  CheckGa(config.algorithm.ga, config.algorithm.type == AlgorithmType::kGa, mistakes);
-  if (config.task.type == TaskType::kMujoco && config.task.control.normalise_observations) {
-    mistakes.AddContradiction(
-        {"task.normalise_observations", "algorithm.type"},
-        "normalise_observations is learned by evolution strategies only: leave it out");
-  }
-}
-
-// Only evolution strategies were published with it, and it needs pictures.
-void CheckBatchNorm(const ExperimentConfig& config, Mistakes& mistakes) {
-  if (!config.network.spec.virtual_batch_norm || config.task.type == TaskType::kAtari) return;
-  mistakes.AddContradiction({"network.virtual_batch_norm", "task.type"},
-                            "virtual_batch_norm needs pictures, as Atari has: leave it out");
-}
-
-void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
+  const BudgetConfig& budget = c.budget;
   if (budget.generations || budget.steps || budget.frames || budget.target) return;
-  mistakes.AddContradiction(
-      {"budget", "budget.generations", "budget.steps", "budget.frames", "budget.target"},
-      "no budget, the run would never stop: give generations, steps, frames or target in [budget]");
+  mistakes.Contradiction(
+      "no budget, the run would never stop: give generations, steps, frames or target in [budget]",
+      budget.generations, budget.steps, budget.frames, budget.target);
 }
+
+ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides overrides,
+                       Written written) {
+  Mistakes mistakes(origin);
+  ExperimentConfig config;
+  ReadSections(toml, origin, overrides, written, SectionsOf(config), mistakes);
+  CheckName(config.name, mistakes);
+  CheckTogether(config, mistakes);
+  mistakes.ThrowIfAny();
+  return config;
+}
+
+constexpr std::string_view kReferenceHead = R"(# Configuration
+
+Generated: `dne list --configuration-reference > docs/configuration.md`.
+
+An experiment is a TOML file. Every key can be replaced on the command line, as in
+`--set algorithm.sigma=0.005` or `--set task.environment=venture`; the checks see the result. All
+mistakes are reported at once, each with its line. Where a key is there with some kinds only, the
+column "with" names them.
+)";
 
 }  // namespace
 
+ExperimentConfig::ExperimentConfig()
+    : task(*TaskKinds().front()),
+      network(NetworkOptions::Preset(task.kind->network_preset)),
+      algorithm(*AlgorithmKinds().front()) {}
+
+void BudgetConfig::Visit(Fields& fields) {
+  constexpr Range<uint64_t> kAny = {1, kMaxTomlInteger};
+  fields.Add("generations", generations, kAny, "generations");
+  fields.Add("steps", steps, kAny, "decisions of policies, in training and validation");
+  fields.Add("frames", frames, kAny,
+             "frames of the emulator or simulator, in training and validation");
+  fields.Add("target", target, Range<double>{-1e12, 1e12}, "mean validation score of the elite");
+}
+
 ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin, Overrides overrides) {
-  Mistakes mistakes(origin);
-  ExperimentConfig config = ReadConfig(toml, origin, overrides, mistakes);
-  CheckName(config.name, mistakes);
-  CheckAlgorithm(config, mistakes);
-  CheckBatchNorm(config, mistakes);
-  CheckBudget(config.budget, mistakes);
-  mistakes.ThrowIfAny();
-  return config;
+  return Parse(toml, origin, overrides, Written::kByUser);
+}
+
+ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origin,
+                                   Overrides overrides) {
+  return Parse(toml, origin, overrides, Written::kByProgram);
 }
 
 ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides) {
@@ -184,6 +136,16 @@ ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrid
     throw Error(path.string() + ": cannot be read, or is empty: check its content and permissions");
   }
   return ParseConfig(text.str(), path.string(), overrides);
+}
+
+std::string ConfigToToml(const ExperimentConfig& config) {
+  ExperimentConfig copy = config;
+  return WriteSections(SectionsOf(copy));
+}
+
+std::string ConfigReference() {
+  ExperimentConfig defaults;
+  return std::string(kReferenceHead) + SectionsReference(SectionsOf(defaults));
 }
 
 }  // namespace dne

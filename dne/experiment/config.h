@@ -1,116 +1,48 @@
 // SPDX-License-Identifier: MIT
-// An experiment as its file describes it. Every field is named once, in VisitFields: parsing,
-// checking, printing, help and docs/configuration.md all walk the same list.
+// An experiment as its file describes it.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "dne/algorithms/es.h"
-#include "dne/algorithms/ga.h"
-#include "dne/algorithms/ns_es.h"
-#include "dne/algorithms/pgpe.h"
-#include "dne/algorithms/snes.h"
-#include "dne/envs/atari/atari.h"
-#include "dne/envs/mujoco/mujoco.h"
-#include "dne/nn/network.h"
-#include "dne/tasks/control_task.h"
+#include "dne/algorithms/algorithm_kind.h"
+#include "dne/config/kind.h"
+#include "dne/config/section.h"
+#include "dne/nn/network_options.h"
+#include "dne/tasks/task_kind.h"
 
 namespace dne {
 
-enum class TaskType { kAtari, kMujoco };
-
-struct TaskConfig {
-  TaskType type = TaskType::kAtari;
-  // Atari.
-  std::string game = "frostbite";
-  AtariOptions atari;
-  // MuJoCo.
-  std::string body = "humanoid";
-  MujocoOptions mujoco;
-  ControlOptions control;
-
-  // What is played, in a word.
-  const std::string& played() const { return type == TaskType::kAtari ? game : body; }
-
-  bool operator==(const TaskConfig&) const = default;
-};
-
-enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kSnes, kNsEs, kNsrEs, kNsraEs };
-
-// The parts of all evolution strategies; each kind takes its own.
-struct StrategyConfig {
-  StrategyOptions strategy;
-  AscentOptions ascent;
-  int top_directions = 0;                 // es
-  SpreadOptions spreads;                  // pgpe
-  GrowthOptions growth;                   // pgpe
-  MetaPopulationOptions meta_population;  // ns_es, nsr_es, nsra_es
-  NoveltyOptions novelty;                 // likewise
-  WeightAdaptationOptions weight;         // nsra_es
-
-  bool operator==(const StrategyConfig&) const = default;
-};
-
-// Only the options of its own kind count.
-struct AlgorithmConfig {
-  AlgorithmType type = AlgorithmType::kGa;
-  GaOptions ga;  // ga, random_search
-  SnesOptions snes;
-  StrategyConfig es;  // the others
-
-  bool is_es() const { return type != AlgorithmType::kGa && type != AlgorithmType::kRandomSearch; }
-  bool seeks_novelty() const {
-    return type == AlgorithmType::kNsEs || type == AlgorithmType::kNsrEs ||
-           type == AlgorithmType::kNsraEs;
-  }
-  // Whether centres end in spreads (dne/algorithms/update.h).
-  bool has_spreads() const { return type == AlgorithmType::kPgpe || type == AlgorithmType::kSnes; }
-  // Of an evolution strategy.
-  const StrategyOptions& strategy() const {
-    return type == AlgorithmType::kSnes ? snes.strategy : es.strategy;
-  }
-  int test_max_episode_steps() const {
-    return (is_es() ? strategy().rounds : ga.rounds).test_max_episode_steps;
-  }
-  bool operator==(const AlgorithmConfig&) const = default;
-};
-
-struct NetworkConfig {
-  std::string preset = "uber_large";  // empty: `spec` was given layer by layer
-  NetworkSpec spec;                   // always resolved
-
-  bool operator==(const NetworkConfig&) const = default;
-};
-
-// The run stops at the first limit it meets, between rounds.
+// The run stops at the first limit it meets, between generations.
 struct BudgetConfig {
   std::optional<uint64_t> generations;
   std::optional<uint64_t> steps;   // counted in training and validation, as the papers do
-  std::optional<uint64_t> frames;  // likewise; 4 a step
+  std::optional<uint64_t> frames;  // likewise
   std::optional<double> target;    // elite's validation mean
 
+  void Visit(Fields& fields);
   bool operator==(const BudgetConfig&) const = default;
 };
 
 struct ExperimentConfig {
+  ExperimentConfig();  // the Deep GA plays Frostbite, without a budget
+
   std::string name = "experiment";  // letters, digits, '.', '_', '-': it names the run's folder
   uint64_t seed = 1;
-  TaskConfig task;
-  NetworkConfig network;
-  AlgorithmConfig algorithm;
+  Chosen<TaskKind> task;
+  NetworkOptions network;
+  Chosen<AlgorithmKind> algorithm;
   BudgetConfig budget;
+
+  // What is played, in a word.
+  std::string environment() const { return task.kind->environment(task.options); }
+  RoundOptions rounds() const { return algorithm.kind->rounds(algorithm.options); }
 
   bool operator==(const ExperimentConfig&) const = default;
 };
-
-// One `--set key=value`, key dotted: "algorithm.sigma=0.005".
-using Overrides = std::span<const std::string>;
 
 // Reads a file, or a text with `origin` as its name in messages. Throws Error that lists all
 // mistakes at once, each with line number, value, limit, and the nearest known key for unknown
@@ -118,13 +50,13 @@ using Overrides = std::span<const std::string>;
 ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides = {});
 ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin,
                              Overrides overrides = {});
+// Of what ConfigToToml of this or an older version wrote.
+ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origin,
+                                   Overrides overrides = {});
 
 // The resolved configuration: every field, comments with meaning and limits left out;
 // ParseConfig(ConfigToToml(c)) == c.
 std::string ConfigToToml(const ExperimentConfig& config);
-
-// As `algorithm.type` names them.
-std::vector<std::string> AlgorithmNames();
 
 // docs/configuration.md: every key with type, default, limits and meaning.
 std::string ConfigReference();

@@ -23,6 +23,8 @@ enum class Initialisation {
   kNormalisedColumns  // each unit's incoming weights scaled to norm 1 (v1 and Humanoid, 7.5)
 };
 
+class Fields;
+
 struct LayerSpec {
   LayerType type = LayerType::kDense;
   int units = 0;   // filters of a convolution, outputs of a dense layer
@@ -31,6 +33,7 @@ struct LayerSpec {
   Padding padding = Padding::kSame;
   Activation activation = Activation::kRelu;
 
+  void Visit(Fields& fields);  // dne/nn/network_options.cc
   bool operator==(const LayerSpec&) const = default;
 };
 

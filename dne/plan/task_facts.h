@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a configuration tells an algorithm of its task.
+// What a configuration tells of its task before anything is made: what other options' use depends
+// on.
 #pragma once
 
 namespace dne {
@@ -7,6 +8,7 @@ namespace dne {
 struct TaskFacts {
   bool has_step_limit = false;    // of its own, for each episode
   bool has_trajectories = false;  // behaviours are byte strings as of every step; else points
+  bool has_images = false;        // observations are bytes
 };
 
 }  // namespace dne

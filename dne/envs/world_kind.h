@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// A kind of world as configurations choose it: its options, and what loads it. Each kind stands
+// beside its worlds; dne/experiment/builtins.cc lists them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/config/kind.h"
+#include "dne/envs/environment.h"
+
+namespace dne {
+
+// What is true of all worlds of a kind, known before one is loaded.
+struct WorldFacts {
+  ObservationType observation = ObservationType::kFloats;
+  ActionType action = ActionType::kDiscrete;
+  BehaviourType behaviour = BehaviourType::kPoint;
+  bool has_step_limit = false;
+  bool pays_bonus = false;
+};
+
+// An obstacle seen from above, in metres: its centre and half its lengths.
+struct FloorRectangle {
+  double x = 0;
+  double y = 0;
+  double half_x = 0;
+  double half_y = 0;
+};
+
+struct WorldKind {
+  std::string_view name;            // "atari"
+  std::string_view network_preset;  // where the configuration names no network
+  Options (*defaults)();
+  WorldFacts (*facts)(const Options&);
+  // Which of them it is, in a word: "frostbite".
+  std::string (*environment)(const Options&);
+  // Boots the game, compiles the model. Throws Error for what is not there.
+  std::shared_ptr<const World> (*load)(const Options&);
+  // Where behaviours are places on a floor: what stands on it. Null: they are not.
+  std::vector<FloorRectangle> (*floor_plan)(const Options&) = nullptr;
+};
+
+}  // namespace dne

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// A kind of task as configurations choose it: its options, what contradicts them, what makes it.
+// Kinds of worlds become tasks by EpisodeTaskKind; dne/experiment/builtins.cc lists all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dne/config/kind.h"
+#include "dne/config/mistakes.h"
+#include "dne/envs/world_kind.h"
+#include "dne/plan/task_facts.h"
+#include "dne/tasks/episode_task.h"
+#include "dne/tasks/task.h"
+
+namespace dne {
+
+// A task with what it was made of, for those who look inside (replay, genome export).
+struct Setup : EpisodeSetup {
+  std::unique_ptr<Task> task;
+};
+
+// What a task is made for.
+struct TaskContext {
+  NetworkSpec network;
+  uint64_t seed = 0;
+  // Of virtual batch normalisation, where it is known; null: played from the seed.
+  std::shared_ptr<const std::vector<uint8_t>> reference_batch;
+};
+
+struct TaskKind {
+  std::string_view name;            // "atari"
+  std::string_view network_preset;  // where the configuration names no network
+  std::function<Options()> defaults;
+  std::function<TaskFacts(const Options&)> facts;
+  // `perturbs`: whether the algorithm tries members of a cloud around a centre.
+  std::function<void(const Options&, bool perturbs, Mistakes&)> check;
+  // What is done, in a word: "frostbite".
+  std::function<std::string(const Options&)> environment;
+  // Throws Error where the network does not fit.
+  std::function<Setup(const Options&, const TaskContext&)> make;
+  // As of WorldKind; null where it has none.
+  std::function<std::vector<FloorRectangle>(const Options&)> floor_plan;
+};
+
+// Policies play episodes in a world of this kind, which outlives the task's.
+TaskKind EpisodeTaskKind(const WorldKind& world);
+
+}  // namespace dne
