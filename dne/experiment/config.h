@@ -16,11 +16,11 @@
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/nn/network.h"
-#include "dne/tasks/control_task.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 
-enum class TaskType { kAtari, kMujoco };
+enum class TaskType { kAtari, kMujoco, kClassic };
 
 struct TaskConfig {
   TaskType type = TaskType::kAtari;
@@ -30,10 +30,15 @@ struct TaskConfig {
   // MuJoCo.
   std::string body = "humanoid";
   MujocoOptions mujoco;
-  ControlOptions control;
+  // Classic control.
+  std::string environment = "CartPole-v1";
+
+  EpisodeTaskOptions play;
 
   // What is played, in a word.
-  const std::string& played() const { return type == TaskType::kAtari ? game : body; }
+  const std::string& played() const {
+    return type == TaskType::kAtari ? game : type == TaskType::kMujoco ? body : environment;
+  }
 
   bool operator==(const TaskConfig&) const = default;
 };
