@@ -52,7 +52,7 @@ std::string Json(const Policy& policy, const Conditions& conditions,
                  const PolicyEvaluation& result) {
   const ScoreStatistics& s = result.statistics;
   const nlohmann::ordered_json json = {{"policy", policy.name},
-                                       {"game", policy.config.task.played()},
+                                       {"environment", policy.config.environment()},
                                        {"seed", conditions.seed},
                                        {"max_episode_steps", conditions.max_episode_steps},
                                        {"episodes", result.scores.size()},

@@ -78,7 +78,7 @@ std::string Text(const Facts& facts) {
 
 std::string Json(const Facts& facts) {
   nlohmann::ordered_json json = {{"policy", facts.policy.name},
-                                 {"game", facts.policy.config.task.played()},
+                                 {"environment", facts.policy.config.environment()},
                                  {"run_seed", facts.genome.run_seed},
                                  {"mutations", facts.genome.mutations.size()},
                                  {"genome_bytes", facts.genome_bytes},

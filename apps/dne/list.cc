@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/experiment/builtins.h"
 #include "dne/experiment/config.h"
 
 namespace dne::app {
@@ -15,7 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Group = std::pair<std::string, std::vector<std::string>>;
+struct Group {
+  std::string title;
+  std::vector<std::string> names;
+};
 
 // The experiment files below `dir`; none where it is not there.
 std::vector<std::string> ConfigFiles(const fs::path& dir) {
@@ -28,18 +32,36 @@ std::vector<std::string> ConfigFiles(const fs::path& dir) {
   return files;
 }
 
+std::vector<std::string> AlgorithmNames() {
+  std::vector<std::string> names;
+  for (const AlgorithmKind* kind : AlgorithmKinds()) names.emplace_back(kind->name);
+  return names;
+}
+
 std::vector<Group> Everything(const std::string& configs) {
+  std::vector<Group> groups = {{"algorithms", AlgorithmNames()},
+                               {"networks", NetworkPresetNames()}};
+  for (const TaskKind* kind : TaskKinds()) {
+    groups.push_back(
+        {fmt::format("environments of task type \"{}\"", kind->name), kind->environments()});
+  }
+  groups.push_back({"configs", ConfigFiles(configs)});
+  return groups;
+}
+
+nlohmann::json EverythingAsJson(const std::string& configs) {
+  nlohmann::json environments;
+  for (const TaskKind* kind : TaskKinds()) environments[kind->name] = kind->environments();
   return {{"algorithms", AlgorithmNames()},
           {"networks", NetworkPresetNames()},
-          {"games", AtariGameNames()},
-          {"bodies", MujocoBodyNames()},
+          {"environments", environments},
           {"configs", ConfigFiles(configs)}};
 }
 
 void PrintWrapped(const Group& group) {
-  fmt::print("{}\n", group.first);
+  fmt::print("{}\n", group.title);
   std::string line = " ";
-  for (const std::string& name : group.second) {
+  for (const std::string& name : group.names) {
     if (line.size() + name.size() > 98) {
       fmt::print("{}\n", line);
       line = " ";
@@ -58,7 +80,7 @@ void AddListCommand(CLI::App& app) {
     bool reference = false;
   };
   CLI::App* command =
-      app.add_subcommand("list", "List games, bodies, algorithms, networks and experiment files");
+      app.add_subcommand("list", "List environments, algorithms, networks and experiment files");
   auto words = std::make_shared<Words>();
   command->add_option("--configs", words->configs, "Folder of experiment files")
       ->capture_default_str()
@@ -72,12 +94,11 @@ void AddListCommand(CLI::App& app) {
       fmt::print("{}", ConfigReference());
       return;
     }
-    const std::vector<Group> groups = Everything(words->configs);
     if (words->json) {
-      fmt::print("{}\n", nlohmann::json(std::map(groups.begin(), groups.end())).dump(2));
+      fmt::print("{}\n", EverythingAsJson(words->configs).dump(2));
       return;
     }
-    for (const Group& group : groups) PrintWrapped(group);
+    for (const Group& group : Everything(words->configs)) PrintWrapped(group);
   });
 }
 

@@ -31,9 +31,9 @@ void AddPolicyWords(CLI::App& command, PolicyWords& words) {
 }
 
 std::string PolicyTitle(const Policy& policy) {
-  const NetworkConfig& network = policy.config.network;
+  const NetworkOptions& network = policy.config.network;
   return fmt::format("{}\nplays {} with {} parameters ({})\n", policy.name,
-                     policy.config.task.played(),
+                     policy.config.environment(),
                      Thousands(static_cast<double>(policy.parameters.size())),
                      network.preset.empty() ? "own network" : network.preset);
 }

@@ -30,28 +30,6 @@ struct RunWords {
   ComputeOptions compute;
 };
 
-const char* AlgorithmTitle(AlgorithmType type) {
-  switch (type) {
-    case AlgorithmType::kGa:
-      return "deep GA";
-    case AlgorithmType::kRandomSearch:
-      return "random search";
-    case AlgorithmType::kEs:
-      return "ES";
-    case AlgorithmType::kPgpe:
-      return "PGPE";
-    case AlgorithmType::kSnes:
-      return "SNES";
-    case AlgorithmType::kNsEs:
-      return "NS-ES";
-    case AlgorithmType::kNsrEs:
-      return "NSR-ES";
-    case AlgorithmType::kNsraEs:
-      return "NSRA-ES";
-  }
-  DNE_CHECK(false);
-}
-
 LogFormat ParseLogFormat(const std::string& word) {
   return word == "json" ? LogFormat::kJson : LogFormat::kText;
 }
@@ -71,7 +49,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
   const LogFormat format = ParseLogFormat(words.log);
   if (format == LogFormat::kText) {
     fmt::print("{}: {} on {}, {} parameters, {} threads, {}\n", dir.string(),
-               AlgorithmTitle(config.algorithm.type), config.task.played(),
+               config.algorithm.kind->title, config.environment(),
                Thousands(static_cast<double>(setup.task->num_parameters())), options.threads,
                IsaName(options.isa));
     std::fflush(stdout);
@@ -125,7 +103,7 @@ ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
                       override));
     }
   }
-  return ParseConfig(store.info().config, origin, overrides);
+  return ParseStoredConfig(store.info().config, origin, overrides);
 }
 
 void Resume(const RunWords& words) {

@@ -80,14 +80,14 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
                             Thousands(metric("genome_bytes")), Thousands(metric("weight_bytes")),
                             Thousands(metric("weight_bytes") / metric("genome_bytes"))));
   }
-  text += Row("signature", fmt::format("{:016x}", last.digest));
-  const ExperimentConfig config = ParseConfig(store.info().config, "its configuration");
-  const bool has_pictures = config.task.type == TaskType::kAtari;
+  text += Row("digest", fmt::format("{:016x}", last.digest));
+  const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
+  const bool has_frames = config.task.kind->facts(config.task.options).records_frames;
   text += fmt::format(
       "\nWatch the champion:  dne replay {0}{2}\n"
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",
-      dir.string(), MoreBudget(config.budget, last), has_pictures ? " --video champion.mp4" : "");
+      dir.string(), MoreBudget(config.budget, last), has_frames ? " --video champion.mp4" : "");
   return text;
 }
 

@@ -9,9 +9,9 @@
 #include "dne/algorithms/algorithm.h"
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/strategy.h"
-#include "dne/plan/task_facts.h"
 #include "dne/config/kind.h"
 #include "dne/config/mistakes.h"
+#include "dne/plan/task_facts.h"
 
 namespace dne {
 

@@ -96,7 +96,7 @@ void GrowthOptions::Check(const CloudOptions& cloud, Mistakes& mistakes) const {
                     max_population_size, mistakes.DefaultNote(max_population_size),
                     cloud.population_size, mistakes.DefaultNote(cloud.population_size)),
         max_population_size, generation_steps);
-  } else if (max_population_size % 2 != 0) {
+  } else if (generation_steps > 0 && max_population_size % 2 != 0) {
     mistakes.Contradiction(fmt::format("max_population_size is {}, but antithetic members come in "
                                        "pairs: give an even number",
                                        max_population_size),

@@ -19,7 +19,9 @@ void EsOptions::Visit(Fields& fields) {
   fields.Add("top_directions", top_directions, Range<int>{0, kMaxCount},
              "the best pairs alone count, by raw fitness over its standard deviation (ARS, "
              "1803.07055); 0: all, by fitness_shaping");
-  ascent.Visit(fields);
+  ascent.VisitShaping(fields).OnlyIf(top_directions == 0, top_directions,
+                                     "top_directions counts raw fitness");
+  ascent.VisitStep(fields);
 }
 
 namespace {
@@ -28,11 +30,6 @@ void Check(const EsOptions& options, const TaskFacts& task, Mistakes& mistakes) 
   options.strategy.Check(task, mistakes);
   const CloudOptions& cloud = options.strategy.cloud;
   const int top = options.top_directions;
-  if (top > 0 && mistakes.IsGiven(options.ascent.shaping)) {
-    mistakes.Contradiction(
-        "fitness_shaping has no use here, top_directions counts raw fitness: remove it",
-        options.ascent.shaping);
-  }
   if (top > 0 && !cloud.antithetic) {
     mistakes.Contradiction("top_directions chooses among pairs: it needs antithetic = true",
                            options.top_directions, cloud.antithetic);

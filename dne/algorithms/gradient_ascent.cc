@@ -116,7 +116,15 @@ class Pgpe final : public Update {
 }  // namespace
 
 void AscentOptions::Visit(Fields& fields) {
-  fields.Add("fitness_shaping", shaping, kShapings, "what a member's fitness counts for");
+  VisitShaping(fields);
+  VisitStep(fields);
+}
+
+Field& AscentOptions::VisitShaping(Fields& fields) {
+  return fields.Add("fitness_shaping", shaping, kShapings, "what a member's fitness counts for");
+}
+
+void AscentOptions::VisitStep(Fields& fields) {
   optimizer.Visit(fields);
   fields.Add("l2_coefficient", l2_coefficient, Range<float>{0, 1000},
              "weight decay in the gradient");

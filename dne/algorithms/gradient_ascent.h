@@ -17,6 +17,9 @@ struct AscentOptions {
   float l2_coefficient = 0.005f;
 
   void Visit(Fields& fields);
+  // Its two parts.
+  Field& VisitShaping(Fields& fields);
+  void VisitStep(Fields& fields);
   bool operator==(const AscentOptions&) const = default;
 };
 

@@ -7,7 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "dne/plan/task_facts.h"
 #include "dne/base/bytes.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
@@ -15,6 +14,7 @@
 #include "dne/config/mistakes.h"
 #include "dne/novelty/archive.h"
 #include "dne/plan/plan.h"
+#include "dne/plan/task_facts.h"
 
 namespace dne {
 

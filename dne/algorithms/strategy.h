@@ -15,12 +15,12 @@
 #include "dne/algorithms/policy_space.h"
 #include "dne/algorithms/reward_weight.h"
 #include "dne/algorithms/step_cap.h"
-#include "dne/plan/task_facts.h"
 #include "dne/algorithms/update.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
 #include "dne/config/field.h"
 #include "dne/config/mistakes.h"
+#include "dne/plan/task_facts.h"
 
 namespace dne {
 

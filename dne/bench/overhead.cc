@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "dne/algorithms/ga.h"
 #include "dne/base/float_buffer.h"
 #include "dne/experiment/run.h"
 #include "dne/genome/parent_cache.h"
@@ -149,7 +150,7 @@ LoopCost MeasureLoop(const std::filesystem::path& dir, const Timing& timing) {
 
 double OverheadShare(const Spread& decode, const LoopCost& loop, int threads,
                      double seconds_of_episode) {
-  const double children = GaOptions{}.population_size;
+  const double children = GaOptions{}.trials.population_size;
   const double overhead =
       children * decode.median + threads * (loop.select.median + loop.write.median);
   return overhead / (children * seconds_of_episode * 1000);

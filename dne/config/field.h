@@ -41,7 +41,7 @@ struct Names {
   std::string_view kind;  // of thing named
   // Asked only when a name is read; null, or no names: any text.
   std::vector<std::string> (*known)() = nullptr;
-  bool listed = false;                            // in the reference: the same in every build
+  bool listed = false;  // in the reference: the same in every build
 };
 struct YesNo {};
 

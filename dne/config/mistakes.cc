@@ -11,11 +11,11 @@ namespace dne {
 namespace {
 
 // Overrides come after all lines.
-uint32_t Rank(const Place& place) { return place.line == 0 ? UINT32_MAX : place.line; }
+uint32_t Rank(const SourceLine& place) { return place.line == 0 ? UINT32_MAX : place.line; }
 
 }  // namespace
 
-void Mistakes::Add(const Place& place, std::string_view text) {
+void Mistakes::Add(const SourceLine& place, std::string_view text) {
   mistakes_.emplace_back(place, std::string(text));
 }
 
@@ -26,8 +26,8 @@ void Mistakes::AddValue(const std::string& key, std::string_view text) {
 }
 
 void Mistakes::AddContradiction(const std::vector<std::string>& keys, std::string_view text) {
-  const Place* place = nullptr;
-  const Place* section = nullptr;
+  const SourceLine* place = nullptr;
+  const SourceLine* section = nullptr;
   for (const std::string& key : keys) {
     if (bad_.find(key) != bad_.end()) return;
     const auto given = given_.find(key);

@@ -14,7 +14,7 @@
 namespace dne {
 
 // Where something was given: in a line of the file, or by an override.
-struct Place {
+struct SourceLine {
   std::string origin;  // the file's name, or the whole override
   uint32_t line = 0;   // 0: an override
 };
@@ -45,12 +45,12 @@ class Mistakes {
 
   // --- For the reader: keys are dotted, "algorithm.sigma" ---
 
-  void Given(const std::string& key, const Place& place) { given_[key] = place; }
+  void Given(const std::string& key, const SourceLine& place) { given_[key] = place; }
   bool IsKeyGiven(std::string_view key) const { return given_.find(key) != given_.end(); }
   // From now on the address stands for the key.
   void Name(const void* address, const std::string& key) { keys_[address] = key; }
 
-  void Add(const Place& place, std::string_view text);
+  void Add(const SourceLine& place, std::string_view text);
   // The value of a key is wrong, so that nothing can be said about it beside others.
   void AddValue(const std::string& key, std::string_view text);
   // As Contradiction.
@@ -62,11 +62,11 @@ class Mistakes {
  private:
   std::string KeyOf(const void* address) const;
 
-  Place file_;
+  SourceLine file_;
   std::map<const void*, std::string> keys_;
-  std::map<std::string, Place, std::less<>> given_;
+  std::map<std::string, SourceLine, std::less<>> given_;
   std::set<std::string, std::less<>> bad_;
-  std::vector<std::pair<Place, std::string>> mistakes_;
+  std::vector<std::pair<SourceLine, std::string>> mistakes_;
 };
 
 }  // namespace dne

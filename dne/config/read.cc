@@ -17,7 +17,7 @@ namespace dne {
 namespace {
 
 // Overrides are parsed with themselves as source path, so each node knows where it came from.
-Place PlaceOf(const toml::source_region& source) {
+SourceLine PlaceOf(const toml::source_region& source) {
   const std::string origin = source.path ? *source.path : std::string();
   const bool is_override = origin.starts_with("--set ");
   return {origin, is_override ? 0 : source.begin.line};
@@ -223,9 +223,11 @@ class Reader {
       if (with.empty()) {
         mistakes_.Add(PlaceOf(key.source()), UnknownKey(part, fields, name, node));
       } else if (kinds_are_good && written_ == Written::kByUser) {
-        mistakes_.Add(PlaceOf(key.source()),
-                      fmt::format("{} has no use here, it is for {} {} only: remove it", name,
-                                  choice, WordsText(with)));
+        mistakes_.Given(part.KeyOf(name), PlaceOf(key.source()));
+        mistakes_.AddContradiction(
+            {part.KeyOf(name), part.KeyOf(choice)},
+            fmt::format("{} has no use here, it is for {} {} only: remove it", name, choice,
+                        WordsText(with)));
       }
     }
   }
@@ -289,7 +291,7 @@ bool IsBare(std::string_view text, std::string_view extra) {
 // A dotted key is a line of TOML, so that the override becomes a small file of its own.
 toml::table ParseOverride(const std::string& text, Mistakes& mistakes) {
   const std::string origin = "--set " + text;
-  const Place place{origin, 0};
+  const SourceLine place{origin, 0};
   const size_t equals = text.find('=');
   if (equals == std::string::npos) {
     mistakes.Add(place, "has no '=': write --set key=value, as in --set algorithm.sigma=0.005");

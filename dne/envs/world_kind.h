@@ -10,6 +10,7 @@
 
 #include "dne/config/kind.h"
 #include "dne/envs/environment.h"
+#include "dne/envs/floor_plan.h"
 
 namespace dne {
 
@@ -20,14 +21,7 @@ struct WorldFacts {
   BehaviourType behaviour = BehaviourType::kPoint;
   bool has_step_limit = false;
   bool pays_bonus = false;
-};
-
-// An obstacle seen from above, in metres: its centre and half its lengths.
-struct FloorRectangle {
-  double x = 0;
-  double y = 0;
-  double half_x = 0;
-  double half_y = 0;
+  bool records_frames = false;
 };
 
 struct WorldKind {
@@ -35,7 +29,8 @@ struct WorldKind {
   std::string_view network_preset;  // where the configuration names no network
   Options (*defaults)();
   WorldFacts (*facts)(const Options&);
-  // Which of them it is, in a word: "frostbite".
+  std::vector<std::string> (*environments)();  // all that this build has, sorted
+  // Which of them it is: "frostbite".
   std::string (*environment)(const Options&);
   // Boots the game, compiles the model. Throws Error for what is not there.
   std::shared_ptr<const World> (*load)(const Options&);

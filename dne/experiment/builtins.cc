@@ -15,7 +15,7 @@
 namespace dne {
 
 std::span<const AlgorithmKind* const> AlgorithmKinds() {
-  static constexpr std::array kKinds = {&kGa,   &kRandomSearch, &kEs,     &kPgpe,
+  static constexpr std::array kKinds = {&kGa,   &kRandomSearch, &kEs,    &kPgpe,
                                         &kSnes, &kNsEs,         &kNsrEs, &kNsraEs};
   return kKinds;
 }

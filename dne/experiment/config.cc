@@ -14,7 +14,7 @@
 namespace dne {
 namespace {
 
-constexpr size_t kMaxNameLength = 100;            // file systems end at 255
+constexpr size_t kMaxNameLength = 100;           // file systems end at 255
 constexpr uint64_t kMaxTomlInteger = INT64_MAX;  // TOML's integers are signed
 
 std::vector<Section> SectionsOf(ExperimentConfig& c) {

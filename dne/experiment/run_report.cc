@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "dne/base/error.h"
+#include "dne/episode/descriptor.h"
 #include "dne/experiment/config.h"
-#include "dne/tasks/descriptor.h"
 
 namespace dne {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::json;
 
 ExperimentConfig ConfigOf(const RunStore& run) {
-  return ParseConfig(run.info().config, "its configuration");
+  return ParseStoredConfig(run.info().config, "its configuration");
 }
 
 std::string Number(const GenerationRecord& record, const char* metric, const char* format) {
@@ -87,8 +87,7 @@ Json PlacesOf(const NamedRun& named) {
 
 Json WallsOf(const ExperimentConfig& config) {
   Json shapes = Json::array();
-  if (!config.task.mujoco.trap) return shapes;
-  for (const FloorRectangle& wall : TrapFloorPlan(config.task.body)) {
+  for (const FloorRectangle& wall : config.task.kind->floor_plan(config.task.options)) {
     shapes.push_back({{"type", "rect"},
                       {"x0", wall.x - wall.half_x},
                       {"x1", wall.x + wall.half_x},
@@ -121,7 +120,7 @@ Report RunReport(std::span<const NamedRun> runs) {
   AddOverview(runs, report);
   AddCurves(runs, report);
   const bool have_places = std::ranges::all_of(runs, [](const NamedRun& named) {
-    return ConfigOf(*named.run).task.type == TaskType::kMujoco;
+    return ConfigOf(*named.run).task.kind->floor_plan != nullptr;
   });
   if (have_places) AddPlaces(runs, report);
   return report;

@@ -42,11 +42,10 @@ PolicySpace SpaceOf(const Task& task, Isa isa) {
 
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,
                                          int threads, Isa isa) {
-  return config.algorithm.kind->make(config.algorithm.options,
-                                     {.run_seed = config.seed,
-                                      .space = SpaceOf(task, isa),
-                                      .parallel = ThreadsFor(threads),
-                                      .isa = isa});
+  return config.algorithm.kind->make(config.algorithm.options, {.run_seed = config.seed,
+                                                                .space = SpaceOf(task, isa),
+                                                                .parallel = ThreadsFor(threads),
+                                                                .isa = isa});
 }
 
 }  // namespace dne

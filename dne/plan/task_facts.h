@@ -9,6 +9,7 @@ struct TaskFacts {
   bool has_step_limit = false;    // of its own, for each episode
   bool has_trajectories = false;  // behaviours are byte strings as of every step; else points
   bool has_images = false;        // observations are bytes
+  bool records_frames = false;    // there is something to film
 };
 
 }  // namespace dne

@@ -56,7 +56,7 @@ std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
   const Task& task = *policy.setup.task;
   ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
   if (NeedsRun(genome)) {
-    const bool has_spreads = policy.config.algorithm.has_spreads();
+    const bool has_spreads = policy.config.algorithm.kind->has_spreads;
     const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
     const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
                                           ReadCentre(genome.founder, size, run))};
@@ -76,7 +76,7 @@ bool LooksLikeGenomeText(std::string_view text) {
 }
 
 Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, Isa isa) {
-  const ExperimentConfig config = ParseConfig(run->info().config, "its configuration");
+  const ExperimentConfig config = ParseStoredConfig(run->info().config, "its configuration");
   Genome genome;
   uint32_t generation = 0;
   std::string which;
@@ -123,7 +123,7 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
     throw Error("the weight file has version " + version + ", this dne reads " + kFormatVersion +
                 ": use a newer dne");
   }
-  Policy policy = MakePolicy(ParseConfig(Metadata(file, kConfigKey), "its configuration"));
+  Policy policy = MakePolicy(ParseStoredConfig(Metadata(file, kConfigKey), "its configuration"));
   policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
   policy.name = "weights";
   const auto genome = file.metadata().find(kGenomeKey);
@@ -212,7 +212,7 @@ bool NeedsRun(const Genome& genome) {
 
 uint32_t TestStepCap(const Policy& policy) {
   return policy.setup.task->CapSteps(
-      static_cast<uint32_t>(policy.config.algorithm.test_max_episode_steps()));
+      static_cast<uint32_t>(policy.config.rounds().test_max_episode_steps));
 }
 
 Policy LoadPolicy(const PolicySource& source, Isa isa) {

@@ -47,7 +47,7 @@ GenomeFile DecodeGenomeFile(std::string_view bytes) {
     throw Error("the genome file is damaged: its checksum does not match");
   }
   GenomeFile file;
-  file.config = ParseConfig(in.ReadText(), "its configuration");
+  file.config = ParseStoredConfig(in.ReadText(), "its configuration");
   file.genome = DecodeGenome(in.ReadBytes());
   in.ExpectEnd();
   return file;

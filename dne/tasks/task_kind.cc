@@ -17,7 +17,9 @@ struct EpisodeOptionsOfKind {
   bool operator==(const EpisodeOptionsOfKind&) const = default;
 };
 
-const EpisodeOptionsOfKind& Of(const Options& options) { return options.As<EpisodeOptionsOfKind>(); }
+const EpisodeOptionsOfKind& Of(const Options& options) {
+  return options.As<EpisodeOptionsOfKind>();
+}
 
 Setup MakeSetup(const EpisodeOptionsOfKind& options, const TaskContext& context) {
   Setup setup;
@@ -25,8 +27,9 @@ Setup MakeSetup(const EpisodeOptionsOfKind& options, const TaskContext& context)
   setup.network = MakeNetwork(setup.world->spec(), context.network);
   setup.options = options.play;
   if (context.network.virtual_batch_norm) {
-    setup.reference_batch = context.reference_batch ? context.reference_batch
-                                                    : MakeReferenceBatch(*setup.world, context.seed);
+    setup.reference_batch = context.reference_batch
+                                ? context.reference_batch
+                                : MakeReferenceBatch(*setup.world, context.seed);
   }
   setup.task = MakeEpisodeTask(setup);
   return setup;
@@ -43,8 +46,9 @@ void EpisodeTaskOptions::Visit(Fields& fields, const WorldFacts& world) {
   if (world.observation == ObservationType::kFloats) {
     fields.Add("normalise_observations", normalise_observations, YesNo{},
                "(observation - mean) / standard deviation, as gathered during the run");
-    fields.Add("observation_clip", observation_clip, Range<float>{0, 1e9f},
-               "normalised observations are cut to this on both sides; 0: not cut")
+    fields
+        .Add("observation_clip", observation_clip, Range<float>{0, 1e9f},
+             "normalised observations are cut to this on both sides; 0: not cut")
         .OnlyIf(normalise_observations, normalise_observations);
   }
   if (world.pays_bonus) {
@@ -71,8 +75,8 @@ void EpisodeTaskOptions::Check(bool perturbs, Mistakes& mistakes) const {
         train_with_bonus);
   }
   if (action_noise > 0) {
-    mistakes.Contradiction(
-        "action_noise is for members of evolution strategies only: leave it out", action_noise);
+    mistakes.Contradiction("action_noise is for members of evolution strategies only: leave it out",
+                           action_noise);
   }
 }
 
@@ -88,10 +92,12 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
                 const WorldFacts facts = world.facts(Of(options).world);
                 return TaskFacts{.has_step_limit = facts.has_step_limit,
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
-                                 .has_images = facts.observation == ObservationType::kBytes};
+                                 .has_images = facts.observation == ObservationType::kBytes,
+                                 .records_frames = facts.records_frames};
               },
           .check = [](const Options& options, bool perturbs,
                       Mistakes& mistakes) { Of(options).play.Check(perturbs, mistakes); },
+          .environments = world.environments,
           .environment =
               [&world](const Options& options) { return world.environment(Of(options).world); },
           .make = [](const Options& options,

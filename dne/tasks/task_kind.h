@@ -39,7 +39,8 @@ struct TaskKind {
   std::function<TaskFacts(const Options&)> facts;
   // `perturbs`: whether the algorithm tries members of a cloud around a centre.
   std::function<void(const Options&, bool perturbs, Mistakes&)> check;
-  // What is done, in a word: "frostbite".
+  std::function<std::vector<std::string>()> environments;  // all that this build has, sorted
+  // Which of them it is: "frostbite".
   std::function<std::string(const Options&)> environment;
   // Throws Error where the network does not fit.
   std::function<Setup(const Options&, const TaskContext&)> make;

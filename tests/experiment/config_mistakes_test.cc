@@ -54,12 +54,11 @@ const std::vector<BadConfig> kUnknown = {
     {"[algorithm]\nparents = 1",
      "x.toml:2: unknown key 'parents' in [algorithm]: did you mean 'num_parents'?"},
     {"[task]\nrom = 1",
-     "x.toml:2: unknown key 'rom' in [task]: known are type, game, frame_skip, frame_stack, "
+     "x.toml:2: unknown key 'rom' in [task]: known are type, environment, frame_skip, frame_stack, "
      "max_noops, fire_start, stack_at_reset, sticky_probability, actions"},
     {"sed = 1", "x.toml:1: unknown key 'sed': did you mean 'seed'?"},
     {"\n[algoritm]\nsigma = 1", "x.toml:2: unknown section 'algoritm': did you mean 'algorithm'?"},
-    {"[[layers]]\nunits = 1",
-     "x.toml:1: unknown key 'layers': known are name, seed, task, network, algorithm, budget"},
+    {"[[layers]]\nunits = 1", "x.toml:1: key 'layers' has no use here: it belongs in [network]"},
     {"sigma = 1", "x.toml:1: key 'sigma' has no use here: it belongs in [algorithm]"},
     {"[task]\nseed = 1",
      "x.toml:2: key 'seed' has no use in [task]: it belongs at the top of the file"},
@@ -72,7 +71,7 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
-     "ns_es, nsr_es, nsra_es"},
+     "snes, ns_es, nsr_es, nsra_es"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
@@ -92,30 +91,28 @@ const std::vector<BadConfig> kOfAnotherType = {
     {"[task]\nbody = \"ant\"",
      "x.toml:2: body has no use here, it is for type \"mujoco\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\nnum_parents = 3",
-     "x.toml:3: num_parents has no use here, it is for type \"ga\" or \"random_search\" only: "
-     "remove it"},
+     "x.toml:3: num_parents has no use here, it is for type \"ga\" only: remove it"},
     {"[algorithm]\ntype = \"random_search\"\nlearning_rate = 0.1",
      "x.toml:3: learning_rate has no use here, it is for type \"es\", \"pgpe\", \"ns_es\", "
-     "\"nsr_es\" or \"nsra_es\" only: remove it"},
+     "\"nsr_es\", \"nsra_es\" or \"snes\" only: remove it"},
     // Where the type is wrong, that alone is told.
     {"[algorithm]\ntype = \"esx\"\nnum_parents = 3\nlearning_rate = 0.1",
      "x.toml:2: unknown type 'esx': did you mean 'es'?"},
     {"[algorithm]\ntype = \"es\"\nmeta_population = 3",
-     "x.toml:3: meta_population has no use here, types \"es\" and \"pgpe\" seek no novelty: "
-     "remove it"},
+     "x.toml:3: meta_population has no use here, it is for type \"ns_es\", "
+     "\"nsr_es\" or \"nsra_es\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\nsigma_max_change = 0.1",
-     "x.toml:3: sigma_max_change has no use here, only type \"pgpe\" adapts sigma: remove it"},
+     "x.toml:3: sigma_max_change has no use here, it is for type \"pgpe\" only: remove it"},
     {"[algorithm]\ntype = \"nsr_es\"\npatience = 3",
-     "x.toml:3: patience has no use here, only type \"nsra_es\" adapts a weight: remove it"},
+     "x.toml:3: patience has no use here, it is for type \"nsra_es\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\ncap_growth = 3",
      "x.toml:3: cap_growth has no use here, step_cap is \"fixed\": remove it"},
     {"[algorithm]\ntype = \"es\"\ngeneration_steps = 3",
-     "x.toml:3: generation_steps has no use here, only type \"pgpe\" has a population that grows: "
-     "remove it"},
+     "x.toml:3: generation_steps has no use here, it is for type \"pgpe\" only: remove it"},
     {"[algorithm]\ntype = \"pgpe\"\nmax_population_size = 3",
      "x.toml:3: max_population_size has no use here, generation_steps is 0: remove it"},
     {"[algorithm]\ntype = \"es\"\nmax_speed = 3",
-     "x.toml:3: max_speed has no use here, only optimizer \"clipup\" has one: remove it"},
+     "x.toml:3: max_speed has no use here, optimizer is \"adam\": remove it"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nfitness_shaping = \"raw\"",
      "x.toml:4: fitness_shaping has no use here, top_directions counts raw fitness: remove it"},
 };
@@ -184,8 +181,10 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:2: sigma_generations is missing in [algorithm]: a sigma_schedule that is not "
      "\"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
-     "x.toml:3: sigma has no use here, random_search breeds nothing: remove it\n"
-     "x.toml:4: num_parents has no use here, random_search breeds nothing: remove it"},
+     "x.toml:3: sigma has no use here, it is for type \"ga\", \"es\", \"pgpe\", \"snes\", "
+     "\"ns_es\", "
+     "\"nsr_es\" or \"nsra_es\" only: remove it\n"
+     "x.toml:4: num_parents has no use here, it is for type \"ga\" only: remove it"},
     {"[algorithm]\nnum_candidates = 1",
      "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
      "= \"stale\""},
@@ -196,7 +195,7 @@ const std::vector<BadConfig> kContradictions = {
     {"[algorithm]\ntype = \"pgpe\"\nantithetic = false",
      "x.toml:3: type \"pgpe\" compares pairs: it needs antithetic = true"},
     {"[algorithm]\ntype = \"pgpe\"\ntop_directions = 3",
-     "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+     "x.toml:3: top_directions has no use here, it is for type \"es\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\npopulation_size = 6\ntop_directions = 4",
      "x.toml:4: top_directions is 4, but a population_size of 6 has 3 pairs: give "
      "top_directions = 3 or less"},
@@ -205,11 +204,12 @@ const std::vector<BadConfig> kContradictions = {
      "top_directions = 3 or less\n"
      "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
     {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
-     "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+     "x.toml:3: top_directions has no use here, it is for type \"es\" only: remove it"},
     {"[algorithm]\ntype = \"snes\"\npopulation_size = 7\nantithetic = true",
      "x.toml:3: population_size is 7, but antithetic members come in pairs: give an even number"},
     {"[algorithm]\ntype = \"snes\"\nmax_episode_steps = 0",
-     "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
+     "x.toml:3: max_episode_steps is 0, but the environment has no limit of its own: give a "
+     "number"},
     {"[algorithm]\ntype = \"es\"\nstep_cap = \"adaptive\"\nmax_episode_steps = 50",
      "x.toml:4: first_step_cap is 1000 (the default), but max_episode_steps is 50: give "
      "first_step_cap = 50 or less"},
@@ -220,14 +220,24 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:4: max_population_size is 5001, but antithetic members come in pairs: give an even "
      "number"},
     {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
-     "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
+     "x.toml:3: max_episode_steps is 0, but the environment has no limit of its own: give a "
+     "number"},
     {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",
-     "x.toml:5: distance compares the RAM of Atari games: give \"euclidean\" or "
+     "x.toml:5: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
      "\"squared_euclidean\""},
     {"[task]\ntype = \"mujoco\"\nnormalise_observations = true",
      "x.toml:3: normalise_observations is learned by evolution strategies only: leave it out"},
+    {"[task]\ntype = \"mujoco\"\naction_noise = 1000",
+     "x.toml:3: action_noise is for members of evolution strategies only: leave it out"},
+    {"[task]\ntype = \"mujoco\"\ntrain_with_bonus = false",
+     "x.toml:3: train_with_bonus holds for members of evolution strategies only: leave it out"},
+    {"[task]\ntype = \"mujoco\"\nobservation_clip = 3\n[algorithm]\ntype = \"es\"",
+     "x.toml:3: observation_clip has no use here, normalise_observations is false: remove it"},
+    {"[task]\ntype = \"classic\"\naction_noise = 1\n[algorithm]\ntype = \"es\"",
+     "x.toml:3: unknown key 'action_noise' in [task]: known are type, environment, "
+     "normalise_observations, observation_clip"},
     {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
-     "x.toml:4: virtual_batch_norm needs pictures, as Atari has: leave it out"},
+     "x.toml:4: virtual_batch_norm needs images, as Atari's frames are: leave it out"},
     {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
      "x.toml:2: preset has no use here, the layers are given one by one: remove it"},
     {"[[network.layers]]\ntype = \"dense\"",
@@ -237,7 +247,7 @@ const std::vector<BadConfig> kContradictions = {
     {"[[network.layers]]\ntype = \"conv2d\"\nunits = 3\nkernel = 3",
      "x.toml:2: stride is missing in [[network.layers]]: a conv2d layer needs it"},
     {"[[network.layers]]\ntype = \"dense\"\nunits = 3\npadding = \"same\"",
-     "x.toml:4: padding has no use here, a dense layer has none: remove it"},
+     "x.toml:4: padding has no use here, type is \"dense\": remove it"},
     {"[task]\ngame = \"venture\"\n[budget]",
      "x.toml:3: no budget, the run would never stop: give generations, steps, frames or target in "
      "[budget]"},
@@ -279,7 +289,7 @@ const std::vector<BadOverride> kBadOverrides = {
     {"algorithm.population_size=20",
      "num_parents is 50, but population_size is 20: give num_parents = 20 or less"},
     {"algorithm.type=random_search",
-     "num_parents has no use here, random_search breeds nothing: remove it"},
+     "num_parents has no use here, it is for type \"ga\" only: remove it"},
 };
 INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
 

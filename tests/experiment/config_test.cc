@@ -10,7 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "dne/experiment/config_text.h"
+#include "dne/algorithms/es.h"
+#include "dne/algorithms/ga.h"
+#include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/snes.h"
 #include "tests/experiment/config_fixture.h"
 #include "tests/temp_folder.h"
 
@@ -33,11 +37,29 @@ std::string LoadMistake(const std::filesystem::path& path) {
   return "none";
 }
 
+// Chosen as the file names it, with these options.
+template <class Kind, class T>
+Chosen<Kind> With(const Kind& kind, T options) {
+  Chosen<Kind> chosen(kind);
+  chosen.options = std::move(options);
+  return chosen;
+}
+
+template <class T>
+const T& AlgorithmOf(const ExperimentConfig& config) {
+  return config.algorithm.options.As<T>();
+}
+
+// What a file with these lines would say of the task.
+Chosen<TaskKind> Task(const std::string& lines) {
+  return Parse("[task]\n" + lines + std::string(kBudget)).task;
+}
+
 TEST(Config, DefaultsAreThePapersSetting) {
   const ExperimentConfig config = Parse("[budget]\nframes = 1_000_000_000\n");
-  EXPECT_EQ(config.algorithm.ga.population_size, 1000);
-  EXPECT_EQ(config.algorithm.ga.num_parents, 20);
-  EXPECT_EQ(config.algorithm.ga.sigma.start, 0.002f);
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).trials.population_size, 1000);
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).num_parents, 20);
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma.start, 0.002f);
   EXPECT_EQ(config.network.preset, "uber_large");
   EXPECT_EQ(config.network.spec, NetworkPreset("uber_large"));
   EXPECT_EQ(config.budget.frames, 1'000'000'000u);
@@ -49,7 +71,7 @@ name = "all-1.x"
 seed = 77
 [task]
 type = "atari"
-game = "venture"
+environment = "venture"
 frame_skip = 3
 frame_stack = 2
 max_noops = 7
@@ -97,29 +119,26 @@ ExperimentConfig Everything() {
   ExperimentConfig c;
   c.name = "all-1.x";
   c.seed = 77;
-  c.task.game = "venture";
-  c.task.atari = {.frame_skip = 3,
-                  .frame_stack = 2,
-                  .max_noops = 7,
-                  .fire_start = false,
-                  .zero_stack = true,
-                  .sticky_probability = 0.25f,
-                  .full_action_set = true};
+  c.task = Task(
+      "environment = \"venture\"\nframe_skip = 3\nframe_stack = 2\nmax_noops = 7\n"
+      "fire_start = false\nstack_at_reset = \"zeros\"\nsticky_probability = 0.25\n"
+      "actions = \"full\"");
   c.network.preset = "";
   c.network.spec = {
       .hidden = {{LayerType::kConv2d, 16, 8, 4, Padding::kValid, Activation::kTanh},
                  {.type = LayerType::kDense, .units = 32, .activation = Activation::kLinear}},
       .initialisation = Initialisation::kNormalisedColumns,
       .output_scale = 1};
-  c.algorithm.ga = {
-      .population_size = 50,
-      .num_parents = 5,
-      .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40},
-      .elite_rule = EliteRule::kStale,
-      .episodes = 2,
-      .num_candidates = 3,
-      .max_episode_steps = 100,
-      .rounds = {.validation_episodes = 4, .test_episodes = 0, .test_max_episode_steps = 200}};
+  c.algorithm = With(kGa, GaOptions{.trials = {.population_size = 50,
+                                               .elite_rule = EliteRule::kStale,
+                                               .episodes = 2,
+                                               .num_candidates = 3,
+                                               .max_episode_steps = 100,
+                                               .rounds = {.validation_episodes = 4,
+                                                          .test_episodes = 0,
+                                                          .test_max_episode_steps = 200}},
+                                    .num_parents = 5,
+                                    .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40}});
   c.budget = {.generations = 9, .steps = 10, .frames = 11, .target = -12.5};
   return c;
 }
@@ -129,7 +148,7 @@ name = "es-1"
 seed = 5
 [task]
 type = "mujoco"
-body = "ant"
+environment = "ant"
 reward = "isotropic"
 trap = true
 terminate_when_unhealthy = false
@@ -176,37 +195,67 @@ ExperimentConfig EverythingOfEs() {
   ExperimentConfig c;
   c.name = "es-1";
   c.seed = 5;
-  c.task.type = TaskType::kMujoco;
-  c.task.body = "ant";
-  c.task.mujoco = {
-      .reward = MujocoReward::kIsotropic, .trap = true, .terminate_when_unhealthy = false};
-  c.task.control = {.normalise_observations = true,
-                    .observation_clip = 7.5f,
-                    .train_with_bonus = false,
-                    .action_noise = 0.25f};
-  c.network = {.preset = "mlp", .spec = NetworkPreset("mlp")};
-  c.algorithm.type = AlgorithmType::kNsraEs;
-  c.algorithm.es = {
-      .strategy =
-          {.cloud = {.population_size = 40, .sigma = 0.03f, .antithetic = false, .episodes = 2},
-           .step_cap = {.type = StepCapType::kAdaptive,
-                        .max_episode_steps = 900,
-                        .first = 50,
-                        .share = 0.25,
-                        .growth = 1.5},
-           .observations = {.share = 0.5, .min_std = 0.01},
-           .rounds = {.validation_episodes = 6, .test_episodes = 3, .test_max_episode_steps = 800}},
-      .ascent = {.shaping = FitnessShaping::kZScore,
-                 .optimizer = {.type = OptimizerType::kClipUp,
-                               .learning_rate = 0.02,
-                               .momentum = 0.8,
-                               .max_speed = 0.3},
-                 .l2_coefficient = 0.001f},
-      .meta_population = {.size = 4, .choice = CentreChoice::kRoundRobin},
-      .novelty = {.nearest = 7, .distance = BehaviourDistance::kEuclidean},
-      .weight = {.reward_weight = 0.75, .weight_step = 0.125, .patience = 9}};
+  c.task = Parse(std::string(kEverythingOfEs)).task;
+  c.network = NetworkOptions::Preset("mlp");
+  c.algorithm = With(
+      kNsraEs,
+      NsraEsOptions{.ns_es = {.strategy = {.cloud = {.population_size = 40,
+                                                     .sigma = 0.03f,
+                                                     .antithetic = false,
+                                                     .episodes = 2},
+                                           .step_cap = {.type = StepCapType::kAdaptive,
+                                                        .max_episode_steps = 900,
+                                                        .first = 50,
+                                                        .share = 0.25,
+                                                        .growth = 1.5},
+                                           .observations = {.share = 0.5, .min_std = 0.01},
+                                           .rounds = {.validation_episodes = 6,
+                                                      .test_episodes = 3,
+                                                      .test_max_episode_steps = 800}},
+                              .ascent = {.shaping = FitnessShaping::kZScore,
+                                         .optimizer = {.type = OptimizerType::kClipUp,
+                                                       .learning_rate = 0.02,
+                                                       .momentum = 0.8,
+                                                       .max_speed = 0.3},
+                                         .l2_coefficient = 0.001f},
+                              .meta_population = {.size = 4, .choice = CentreChoice::kRoundRobin},
+                              .novelty = {.nearest = 7, .distance = BehaviourDistance::kEuclidean}},
+                    .weight = {.reward_weight = 0.75, .weight_step = 0.125, .patience = 9}});
   c.budget.generations = 9;
   return c;
+}
+
+// Reads each line of a section that it is given with, and says so when it is written.
+TEST(Config, EveryTaskFieldIsRead) {
+  const std::vector<std::pair<std::string, std::string>> lines = {
+      {"atari", "environment = \"venture\""},
+      {"atari", "frame_skip = 3"},
+      {"atari", "frame_stack = 2"},
+      {"atari", "max_noops = 7"},
+      {"atari", "fire_start = false"},
+      {"atari", "stack_at_reset = \"zeros\""},
+      {"atari", "sticky_probability = 0.25"},
+      {"atari", "actions = \"full\""},
+      {"mujoco", "environment = \"ant\""},
+      {"mujoco", "reward = \"isotropic\""},
+      {"mujoco", "trap = true"},
+      {"mujoco", "terminate_when_unhealthy = false"},
+      {"mujoco", "normalise_observations = true"},
+      {"mujoco", "train_with_bonus = false"},
+      {"mujoco", "action_noise = 0.25"},
+      {"classic", "environment = \"Pendulum-v1\""}};
+  for (const auto& [type, line] : lines) {
+    const std::string toml =
+        "[task]\ntype = \"" + type + "\"\n" + line + "\n[algorithm]\ntype = \"es\"\n";
+    const ExperimentConfig config = Parse(toml + std::string(kBudget));
+    EXPECT_NE(ConfigToToml(config).find("\n" + line + "\n"), std::string::npos) << line;
+  }
+}
+
+TEST(Config, OldNamesOfEnvironmentsAreRead) {
+  EXPECT_EQ(Task("game = \"venture\""), Task("environment = \"venture\""));
+  EXPECT_EQ(Task("type = \"mujoco\"\nbody = \"ant\""),
+            Task("type = \"mujoco\"\nenvironment = \"ant\""));
 }
 
 TEST(Config, EveryFieldIsRead) {
@@ -220,34 +269,30 @@ TEST(Config, TheRestOfTheFieldsIsRead) {
       Parse("[network]\nvirtual_batch_norm = true\n[algorithm]\ntype = \"es\"\ntop_directions = 8" +
             std::string(kBudget));
   EXPECT_TRUE(config.network.spec.virtual_batch_norm);
-  EXPECT_EQ(config.algorithm.es.top_directions, 8);
+  EXPECT_EQ(AlgorithmOf<EsOptions>(config).top_directions, 8);
   const ExperimentConfig pgpe =
       Parse("[algorithm]\ntype = \"pgpe\"\nsigma_learning_rate = 0.25\nsigma_max_change = 0.5" +
             std::string(kBudget));
-  EXPECT_EQ(pgpe.algorithm.es.spreads.learning_rate, 0.25);
-  EXPECT_EQ(pgpe.algorithm.es.spreads.max_change, 0.5);
+  EXPECT_EQ(AlgorithmOf<PgpeOptions>(pgpe).spreads.learning_rate, 0.25);
+  EXPECT_EQ(AlgorithmOf<PgpeOptions>(pgpe).spreads.max_change, 0.5);
   const ExperimentConfig growing = Parse(
       "[algorithm]\ntype = \"pgpe\"\npopulation_size = 20\ngeneration_steps = 1500\n"
       "max_population_size = 320" +
       std::string(kBudget));
-  EXPECT_EQ(growing.algorithm.es.growth,
+  EXPECT_EQ(AlgorithmOf<PgpeOptions>(growing).growth,
             (GrowthOptions{.generation_steps = 1500, .max_population_size = 320}));
 }
 
 TEST(Config, FieldsOfSnesAreRead) {
-  const AlgorithmConfig snes =
-      Parse(
-          "[algorithm]\ntype = \"snes\"\npopulation_size = 8\nsigma = 0.5\n"
-          "antithetic = true\nlearning_rate = 0.75\nsigma_learning_rate = 0.25\nepisodes = 3" +
-          std::string(kBudget))
-          .algorithm;
+  const ExperimentConfig config = Parse(
+      "[algorithm]\ntype = \"snes\"\npopulation_size = 8\nsigma = 0.5\nantithetic = true\n"
+      "learning_rate = 0.75\nsigma_learning_rate = 0.25\nepisodes = 3" +
+      std::string(kBudget));
   EXPECT_EQ(
-      snes.snes,
+      AlgorithmOf<SnesOptions>(config),
       (SnesOptions{.strategy = {.cloud = {.population_size = 8, .sigma = 0.5f, .episodes = 3}},
                    .learning_rate = 0.75,
                    .sigma_learning_rate = 0.25}));
-  EXPECT_TRUE(snes.is_es());
-  EXPECT_TRUE(snes.has_spreads());
 }
 
 TEST(Config, WrittenAndReadAgainIsTheSame) {
@@ -288,8 +333,8 @@ TEST(Config, FloatsKeepTheirBits) {
     sigma = std::bit_cast<float>(std::bit_cast<uint32_t>(sigma) + 98'765u);
     if (sigma > 10) break;
     ExperimentConfig config = Parse(std::string(kBudget));
-    config.algorithm.ga.sigma.start = sigma;
-    ASSERT_EQ(Parse(ConfigToToml(config)).algorithm.ga.sigma.start, sigma) << i;
+    config.algorithm.options.As<GaOptions>().sigma.start = sigma;
+    ASSERT_EQ(AlgorithmOf<GaOptions>(Parse(ConfigToToml(config))).sigma.start, sigma) << i;
   }
 }
 
@@ -306,18 +351,19 @@ TEST(Config, APresetKeepsItsOwnInitialisationUnlessTold) {
 }
 
 TEST(Config, FloatsAcceptIntegers) {
-  EXPECT_EQ(Parse("[algorithm]\nsigma = 1" + std::string(kBudget)).algorithm.ga.sigma.start, 1.0f);
+  const ExperimentConfig config = Parse("[algorithm]\nsigma = 1" + std::string(kBudget));
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma.start, 1.0f);
 }
 
 TEST(Overrides, ReplaceValuesAndAddSections) {
-  const auto config = Parse("[algorithm]\nsigma = 0.002\n",
-                            {"algorithm.sigma=0.005", "task.game=venture", "budget.frames=1_000",
-                             "seed=3", "task.fire_start=false", "name=\"b-2\""});
-  EXPECT_EQ(config.algorithm.ga.sigma.start, 0.005f);
-  EXPECT_EQ(config.task.game, "venture");
+  const auto config =
+      Parse("[algorithm]\nsigma = 0.002\n",
+            {"algorithm.sigma=0.005", "task.environment=venture", "budget.frames=1_000", "seed=3",
+             "task.fire_start=false", "name=\"b-2\""});
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma.start, 0.005f);
+  EXPECT_EQ(config.task, Task("environment = \"venture\"\nfire_start = false"));
   EXPECT_EQ(config.budget.frames, 1000u);
   EXPECT_EQ(config.seed, 3u);
-  EXPECT_FALSE(config.task.atari.fire_start);
   EXPECT_EQ(config.name, "b-2");
 }
 
@@ -370,9 +416,9 @@ TEST(ConfigFiles, AllLoadUnderTheirOwnNames) {
     EXPECT_EQ(Parse(ConfigToToml(config)), config);
     const std::string below = std::filesystem::relative(path, DNE_SOURCE_DIR).string();
     EXPECT_NE(ReadAll(path).find("dne run " + below + "\n"), std::string::npos);
-    const bool is_atari = path.parent_path().filename() == "atari";
-    EXPECT_EQ(config.task.type, is_atari ? TaskType::kAtari : TaskType::kMujoco);
-    EXPECT_TRUE(!is_atari || config.name.starts_with(config.task.game + "-"));
+    EXPECT_EQ(config.task.kind->name, path.parent_path().filename().string());
+    EXPECT_TRUE(config.task.kind->name != "atari" ||
+                config.name.starts_with(config.environment() + "-"));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "dne/algorithms/ga.h"
 #include "dne/base/error.h"
 #include "tests/tasks/toy_task.h"
 #include "tests/temp_folder.h"
@@ -19,13 +20,14 @@ namespace fs = std::filesystem;
 class Run : public testing::Test {
  protected:
   Run() {
-    config_.algorithm.ga = {
-        .population_size = 10,
-        .num_parents = 3,
-        .sigma = {.start = 0.05f},
-        .num_candidates = 3,
-        .max_episode_steps = 100,
-        .rounds = {.validation_episodes = 4, .test_episodes = 5, .test_max_episode_steps = 100}};
+    config_.algorithm.options = GaOptions{.trials = {.population_size = 10,
+                                                     .num_candidates = 3,
+                                                     .max_episode_steps = 100,
+                                                     .rounds = {.validation_episodes = 4,
+                                                                .test_episodes = 5,
+                                                                .test_max_episode_steps = 100}},
+                                          .num_parents = 3,
+                                          .sigma = {.start = 0.05f}};
     config_.budget.generations = 6;
   }
 

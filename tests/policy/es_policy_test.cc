@@ -2,6 +2,7 @@
 // Policies of an evolution strategy's run: centres, and members of their clouds.
 #include <cmath>
 
+#include "dne/algorithms/es.h"
 #include "dne/policy/policy_run.h"
 #include "dne/random/normal.h"
 #include "tests/policy/policy_fixture.h"
@@ -17,8 +18,10 @@ constexpr Birth kMoved = {1, CentreItem(0)};
 
 ExperimentConfig EsConfig() {
   ExperimentConfig config = TinyConfig();
-  config.algorithm.type = AlgorithmType::kEs;
-  config.algorithm.es.strategy.cloud.population_size = 4;
+  EsOptions options;
+  options.strategy.cloud.population_size = 4;
+  config.algorithm = Chosen(kEs);
+  config.algorithm.options = options;
   return config;
 }
 

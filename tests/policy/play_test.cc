@@ -44,8 +44,11 @@ TEST_F(Play, EpisodesBelongToTheirStartsOnAnyNumberOfThreads) {
 // A game and sticky actions that make scores differ.
 TEST_F(Play, EvaluationIsTheSameOnAnyNumberOfThreadsAndCodePath) {
   ExperimentConfig config = TinyConfig();
-  config.task.game = "demon_attack";
-  config.task.atari.sticky_probability = 0.5f;
+  config.task = ParseConfig(
+                    "[task]\nenvironment = \"demon_attack\"\nsticky_probability = 0.5\n[budget]\n"
+                    "generations = 1\n",
+                    "x.toml")
+                    .task;
   const Policy sticky = PolicyFromGenome(config, *policy_.genome, BestIsa());
   const auto evaluate = [&](const EvaluatorOptions& options) {
     Watch watch;

@@ -13,8 +13,9 @@ constexpr std::array<Choice<bool>, 2> kActionSets = {{{"minimal", false}, {"full
 
 void AtariWorldOptions::Visit(Fields& fields) {
   // Where this build has no games, any will do, so that files are checked all the same.
-  fields.Add("environment", environment, Names{"game", AtariGameNames},
-             "the game, as ALE names its ROM file")
+  fields
+      .Add("environment", environment, Names{"game", AtariGameNames},
+           "the game, as ALE names its ROM file")
       .Formerly("game");
   fields.Add("frame_skip", atari.frame_skip, Range<int>{1, 60}, "emulator frames per step");
   fields.Add("frame_stack", atari.frame_stack, Range<int>{1, 16}, "frames a policy sees at once");
@@ -39,8 +40,10 @@ const WorldKind kAtariKind = {
         [](const Options&) {
           return WorldFacts{.observation = ObservationType::kBytes,
                             .action = ActionType::kDiscrete,
-                            .behaviour = BehaviourType::kBytes};
+                            .behaviour = BehaviourType::kBytes,
+                            .records_frames = true};
         },
+    .environments = AtariGameNames,
     .environment =
         [](const Options& options) { return options.As<AtariWorldOptions>().environment; },
     .load = [](const Options& options) -> std::shared_ptr<const World> {

@@ -6,8 +6,7 @@
 namespace dne {
 
 void ClassicOptions::Visit(Fields& fields) {
-  fields.Add("environment", environment,
-             Names{"environment", ClassicControlNames, /*listed=*/true},
+  fields.Add("environment", environment, Names{"environment", ClassicControlNames, /*listed=*/true},
              "as Gymnasium names it (docs/classic-control.md)");
 }
 
@@ -25,9 +24,11 @@ const WorldKind kClassicKind = {
                             .has_step_limit = spec.max_episode_steps > 0,
                             .pays_bonus = spec.pays_bonus};
         },
+    .environments = ClassicControlNames,
     .environment = [](const Options& options) { return options.As<ClassicOptions>().environment; },
-    .load = [](const Options& options) {
-      return LoadClassicControl(options.As<ClassicOptions>().environment);
-    }};
+    .load =
+        [](const Options& options) {
+          return LoadClassicControl(options.As<ClassicOptions>().environment);
+        }};
 
 }  // namespace dne

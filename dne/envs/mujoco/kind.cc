@@ -15,8 +15,9 @@ constexpr std::array<Choice<MujocoReward>, 3> kRewards = {
 
 void MujocoWorldOptions::Visit(Fields& fields) {
   // Where this build has no bodies, any will do, so that files are checked all the same.
-  fields.Add("environment", environment, Names{"body", MujocoBodyNames},
-             "the body, as Gymnasium names it (docs/mujoco.md)")
+  fields
+      .Add("environment", environment, Names{"body", MujocoBodyNames},
+           "the body, as Gymnasium names it (docs/mujoco.md)")
       .Formerly("body");
   fields.Add("reward", mujoco.reward, kRewards,
              "the body's own, its velocity term replaced by the distance from the origin, or the "
@@ -38,6 +39,7 @@ const WorldKind kMujocoKind = {
                             .has_step_limit = true,
                             .pays_bonus = true};
         },
+    .environments = MujocoBodyNames,
     .environment =
         [](const Options& options) { return options.As<MujocoWorldOptions>().environment; },
     .load =
