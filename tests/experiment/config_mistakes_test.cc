@@ -234,8 +234,7 @@ const std::vector<BadConfig> kContradictions = {
     {"[task]\ntype = \"mujoco\"\nobservation_clip = 3\n[algorithm]\ntype = \"es\"",
      "x.toml:3: observation_clip has no use here, normalise_observations is false: remove it"},
     {"[task]\ntype = \"classic\"\naction_noise = 1\n[algorithm]\ntype = \"es\"",
-     "x.toml:3: unknown key 'action_noise' in [task]: known are type, environment, "
-     "normalise_observations, observation_clip"},
+     "x.toml:3: action_noise has no use here, it is for type \"mujoco\" only: remove it"},
     {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
      "x.toml:4: virtual_batch_norm needs images, as Atari's frames are: leave it out"},
     {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
