@@ -9,6 +9,7 @@ target_include_directories(dne_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(dne_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wconversion
                        -Wno-missing-field-initializers
                        $<$<BOOL:${DNE_WARNINGS_AS_ERRORS}>:-Werror>)
+target_link_libraries(dne_flags INTERFACE dne_math)
 
 # dne_module(NAME SOURCES a.cc ... [DEPS module ...] [LIBRARIES third-party ...])
 # The third-party libraries stay out of the module's headers, so they are linked privately.

@@ -77,7 +77,8 @@ std::string Comparison(const Policy& policy, const Episode* recorded, const Epis
   }
   throw Error(fmt::format(
       "the replay differs from the recorded episode (score {} after {} steps, recorded {} after "
-      "{}): the run was made with another emulator or another dne, or is damaged; see dne show",
+      "{}): the run was made with another emulator, math library or dne, or is damaged; see "
+      "dne show",
       played.score, played.steps, recorded->score, recorded->steps));
 }
 

@@ -84,6 +84,7 @@ void Run(const RunWords& words) {
   const auto store = RunStore::Create(dir, {.config = ConfigToToml(config),
                                             .dne_version = DNE_VERSION,
                                             .build = BuildName(),
+                                            .math = DNE_MATH,
                                             .machine = MachineName(),
                                             .seed = config.seed,
                                             .created = Timestamp(),
@@ -106,10 +107,20 @@ ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
   return ParseStoredConfig(store.info().config, origin, overrides);
 }
 
+// The engine computes bodies with these functions; nothing else depends on their last bits.
+void NoteOtherMath(const RunInfo& info) {
+  if (info.math == DNE_MATH) return;
+  fmt::print(stderr,
+             "Note: this run began with {}, this dne computes bodies with {}: its generations from "
+             "here on have other bits than they would have had there.\n",
+             info.math.empty() ? "the C library's mathematical functions" : info.math, DNE_MATH);
+}
+
 void Resume(const RunWords& words) {
   const auto store = RunStore::Open(words.dir);
   const ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
   const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
+  if (setup.body != nullptr) NoteOtherMath(store->info());
   Go(config, setup, *store, words.dir, words);
 }
 

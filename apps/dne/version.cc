@@ -47,14 +47,15 @@ void AddVersionCommand(CLI::App& app) {
                                      {"build", BuildName()},
                                      {"machine", MachineName()},
                                      {"isa", IsaNames()},
+                                     {"math", DNE_MATH},
                                      {"atari", static_cast<bool>(DNE_ATARI)},
                                      {"mujoco", static_cast<bool>(DNE_MUJOCO)},
                                      {"licence", DNE_ATARI ? "GPL-2.0-only" : "MIT"}};
       fmt::print("{}\n", object.dump(2));
       return;
     }
-    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\n\n{}\n{}", DNE_VERSION, BuildName(),
-               MachineName(), IsaNames(), kLicence, kMujocoLicence);
+    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\nmath     {}\n\n{}\n{}", DNE_VERSION,
+               BuildName(), MachineName(), IsaNames(), DNE_MATH, kLicence, kMujocoLicence);
   });
 }
 

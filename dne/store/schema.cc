@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -137,6 +138,7 @@ void MakeSchema(const Database& database, const RunInfo& info) {
   insert.Run("config", info.config);
   insert.Run("dne_version", info.dne_version);
   insert.Run("build", info.build);
+  insert.Run("math", info.math);
   insert.Run("machine", info.machine);
   insert.Run("seed", std::to_string(info.seed));
   insert.Run("created", info.created);
@@ -174,15 +176,20 @@ RunInfo ReadRunInfo(const Database& database, uint32_t version) {
     Statement query(database, "SELECT name, data FROM attachment");
     while (query.Next()) attachments[query.Text(0)] = query.Bytes(1);
   }
-  const auto value = [&](const char* key) {
+  const auto find = [&](const char* key) -> std::optional<std::string> {
     Statement query(database, "SELECT value FROM run WHERE key = ?1");
     query.BindAll(key);
-    if (!query.Next()) database.FailDamaged(std::string("no ") + key + " in table run");
-    return query.Text(0);
+    return query.Next() ? std::optional(query.Text(0)) : std::nullopt;
+  };
+  const auto value = [&](const char* key) {
+    std::optional<std::string> found = find(key);
+    if (!found) database.FailDamaged(std::string("no ") + key + " in table run");
+    return *std::move(found);
   };
   return {.config = value("config"),
           .dne_version = value("dne_version"),
           .build = value("build"),
+          .math = find("math").value_or(""),
           .machine = value("machine"),
           .seed = SeedFromText(database, value("seed")),
           .created = value("created"),

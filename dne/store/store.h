@@ -22,6 +22,7 @@ struct RunInfo {
   std::string config;  // the resolved configuration, TOML
   std::string dne_version;
   std::string build;    // compiler, flags, optional parts
+  std::string math;     // library of sine and so on; empty: not noted, the C library's
   std::string machine;  // processor and core count
   uint64_t seed = 0;
   std::string created;  // UTC, ISO 8601; given by the caller

@@ -15,6 +15,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 class Help : public CliTest {};
 class List : public CliTest {};
@@ -155,6 +156,7 @@ TEST_F(Version, TellsBuildMachineAndLicence) {
                                    HasSubstr("THIRD_PARTY.md")));
   const json version = json::parse(Ok("version --json"));
   EXPECT_THAT(version["isa"].get<std::string>(), HasSubstr("scalar"));
+  EXPECT_THAT(version["math"].get<std::string>(), StartsWith("musl 1."));
   EXPECT_TRUE(version["atari"].is_boolean());
 #ifdef DNE_WITH_MUJOCO
   EXPECT_EQ(version["mujoco"], true);

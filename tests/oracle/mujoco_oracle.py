@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Plays dne's MuJoCo episodes again through Gymnasium, and compares them.
 
-    mujoco_oracle.py PATH_OF_MUJOCO_DUMP
+    LD_PRELOAD=PATH_OF_libdne_math_preload.so mujoco_oracle.py PATH_OF_MUJOCO_DUMP
 
 Gymnasium's own environment is put into the initial state that dne drew, takes the same actions,
 clipped to its action space as its ClipAction does, and must give the same rewards and ends, bit for
-bit, and the same observations once they are cast to float32.
+bit, and the same observations once they are cast to float32. The engine in this Python needs dne's
+mathematical functions for that, which are preloaded; mujoco_dump has them inside.
 """
 
 import os
@@ -58,11 +59,16 @@ def check(condition, *where):
         raise AssertionError(" ".join(str(word) for word in where))
 
 
+def without_preloading():
+    return {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+
+
 def play_ours(mujoco_dump, case, folder):
     body, seed, player, falling_ends, _ = case
     path = Path(folder) / "episode.bin"
     end = "END" if falling_ends else "GO_ON"
-    subprocess.run([mujoco_dump, body, str(seed), player, end, str(MAX_STEPS), path], check=True)
+    subprocess.run([mujoco_dump, body, str(seed), player, end, str(MAX_STEPS), path], check=True,
+                   env=without_preloading())
     data = path.read_bytes()
     positions, velocities, observations, actions = np.frombuffer(data, "<i4", 4)
     start = np.dtype([("sizes", "<i4", 4), ("positions", "<f8", positions),
@@ -102,6 +108,8 @@ def compare(environment, case, start, steps):
 def main():
     mujoco_dump = Path(sys.argv[1]).resolve()
     check(mujoco.__version__ == ENGINE, "Gymnasium's engine is", mujoco.__version__)
+    check("libdne_math_preload.so" in Path("/proc/self/maps").read_text(),
+          "dne's mathematical functions are not preloaded: see the head of this file")
     warnings.simplefilter("ignore")  # that v4 is the older form
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # where the engine's Python writes its log

@@ -27,6 +27,15 @@ TEST(RunStore, ANewRunHasItsInfoAndNothingElse) {
   EXPECT_TRUE(store->Trials(0).empty());
 }
 
+TEST(RunStore, KnowsWhichMathematicalFunctionsItsRunHas) {
+  RunFolder temp;
+  RunInfo info = ExampleInfo();
+  info.math = "musl 1.2.3";
+  EXPECT_EQ(RunStore::Create(temp.run(), info)->info(), info);
+  Database(temp.file(), Database::Access::kWrite).Execute("DELETE FROM run WHERE key = 'math'");
+  EXPECT_EQ(RunStore::Open(temp.run())->info().math, "") << "as in older runs";
+}
+
 TEST(RunStore, GivesBackWhatWasWritten) {
   RunFolder temp;
   MakeExampleRun(temp.run());
