@@ -120,7 +120,7 @@ void Resume(const RunWords& words) {
   const auto store = RunStore::Open(words.dir);
   const ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
   const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
-  if (setup.body != nullptr) NoteOtherMath(store->info());
+  if (config.task.kind->facts(config.task.options).uses_math_library) NoteOtherMath(store->info());
   Go(config, setup, *store, words.dir, words);
 }
 

@@ -17,37 +17,6 @@ namespace {
 constexpr size_t kMaxNameLength = 100;           // file systems end at 255
 constexpr uint64_t kMaxTomlInteger = INT64_MAX;  // TOML's integers are signed
 
-std::vector<Section> SectionsOf(ExperimentConfig& c) {
-  return {
-      {"", "",
-       [&c](Fields& fields) {
-         fields.Add(
-             "name", c.name, Names{"name"},
-             "names the run's folder: letters, digits, '_', '-' and '.', which is not the first");
-         fields.Add("seed", c.seed, Range<uint64_t>{0, kMaxTomlInteger},
-                    "every random number of the run follows from it");
-       }},
-      {"task", "What a policy has to do.",
-       [&c](Fields& fields) { c.task.Visit(fields, "type", TaskKinds(), "kind of task"); }},
-      {"network",
-       "The policy's network: a preset or layers of its own, never both. The linear output layer "
-       "follows from the task. Where the section names neither, the task's preset holds: "
-       "\"uber_large\" for games, \"mlp\" for all else.",
-       [&c](Fields& fields) { c.network.Visit(fields); },
-       [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
-      {"algorithm", "How policies are found.",
-       [&c](Fields& fields) {
-         c.algorithm.Visit(fields, "type", AlgorithmKinds(),
-                           "the Deep GA; fresh random networks every generation; evolution "
-                           "strategies by reward, likewise with a sigma for each parameter (two "
-                           "ways), by novelty, by both, by both with adapting weight");
-       }},
-      {"budget",
-       "The run stops at the first limit it meets, between generations: the last one is played to "
-       "its end. At least one is required.",
-       [&c](Fields& fields) { c.budget.Visit(fields); }}};
-}
-
 void CheckName(const std::string& name, Mistakes& mistakes) {
   const bool is_plain = std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -98,6 +67,37 @@ column "with" names them.
 )";
 
 }  // namespace
+
+std::vector<Section> SectionsOf(ExperimentConfig& c) {
+  return {
+      {"", "",
+       [&c](Fields& fields) {
+         fields.Add(
+             "name", c.name, Names{"name"},
+             "names the run's folder: letters, digits, '_', '-' and '.', which is not the first");
+         fields.Add("seed", c.seed, Range<uint64_t>{0, kMaxTomlInteger},
+                    "every random number of the run follows from it");
+       }},
+      {"task", "What a policy has to do.",
+       [&c](Fields& fields) { c.task.Visit(fields, "type", TaskKinds(), "kind of task"); }},
+      {"network",
+       "The policy's network: a preset or layers of its own, never both. The linear output layer "
+       "follows from the task. Where the section names neither, the task's preset holds: "
+       "\"uber_large\" for games, \"mlp\" for all else.",
+       [&c](Fields& fields) { c.network.Visit(fields); },
+       [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
+      {"algorithm", "How policies are found.",
+       [&c](Fields& fields) {
+         c.algorithm.Visit(fields, "type", AlgorithmKinds(),
+                           "the Deep GA; fresh random networks every generation; evolution "
+                           "strategies by reward, likewise with a sigma for each parameter (two "
+                           "ways), by novelty, by both, by both with adapting weight");
+       }},
+      {"budget",
+       "The run stops at the first limit it meets, between generations: the last one is played to "
+       "its end. At least one is required.",
+       [&c](Fields& fields) { c.budget.Visit(fields); }}};
+}
 
 ExperimentConfig::ExperimentConfig()
     : task(*TaskKinds().front()),

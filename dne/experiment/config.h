@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dne/algorithms/algorithm_kind.h"
 #include "dne/config/kind.h"
@@ -57,6 +58,9 @@ ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origi
 // The resolved configuration: every field, comments with meaning and limits left out;
 // ParseConfig(ConfigToToml(c)) == c.
 std::string ConfigToToml(const ExperimentConfig& config);
+
+// Its sections, in the order of a file; they refer to it.
+std::vector<Section> SectionsOf(ExperimentConfig& config);
 
 // docs/configuration.md: every key with type, default, limits and meaning.
 std::string ConfigReference();

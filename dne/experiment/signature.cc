@@ -1,54 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/signature.h"
 
+#include <array>
+#include <memory>
+
+#include "dne/base/bytes.h"
 #include "dne/base/digest.h"
-#include "dne/base/error.h"
 #include "dne/experiment/run.h"
 #include "dne/experiment/setup.h"
+#include "dne/experiment/signature_parts.h"
+#include "dne/nn/forward.h"
 
 namespace dne {
 namespace {
-
-// Small, but through every layer type, both games' action sets, ties, validation and test.
-constexpr const char* kExperiments[] = {
-    R"(name = "signature-ga"
-seed = 7
-[task]
-game = "frostbite"
-[network]
-preset = "uber_small"
-[algorithm]
-type = "ga"
-population_size = 12
-num_parents = 4
-sigma = 0.02
-num_candidates = 3
-validation_episodes = 4
-test_episodes = 4
-max_episode_steps = 40
-test_max_episode_steps = 60
-[budget]
-generations = 3
-)",
-    R"(name = "signature-rs"
-seed = 8
-[task]
-game = "asteroids"
-sticky_probability = 0.25
-[network]
-preset = "nature_dqn"
-[algorithm]
-type = "random_search"
-population_size = 3
-num_candidates = 2
-validation_episodes = 2
-test_episodes = 2
-max_episode_steps = 12
-test_max_episode_steps = 12
-[budget]
-generations = 1
-)",
-};
 
 // Keeps nothing but the digests.
 class DigestStore final : public RunStore {
@@ -73,18 +37,73 @@ class DigestStore final : public RunStore {
   Digest digest_;
 };
 
-}  // namespace
+// Whether this build has what the experiment plays.
+bool CanPlay(const SignaturePart& part, const ExperimentConfig& config) {
+  if (part.landscape) return true;
+  return !config.task.kind->environments().empty();
+}
 
-uint64_t Signature(const EvaluatorOptions& options) {
+std::optional<uint64_t> DigestOf(const SignaturePart& part, const EvaluatorOptions& options) {
   DigestStore store;
-  for (const char* text : kExperiments) {
-    const ExperimentConfig config = ParseConfig(text, "signature");
-    const Setup setup = MakeSetup(config);
+  for (const ExperimentConfig& config : part.experiments) {
+    if (!CanPlay(part, config)) return std::nullopt;
+    const std::unique_ptr<Task> task =
+        part.landscape ? MakeLandscapeTask(*part.landscape) : MakeSetup(config).task;
     Watch watch;
     RunObserver observer;
-    RunExperiment(config, *setup.task, store, options, watch, observer);
+    RunExperiment(config, *task, store, options, watch, observer);
   }
   return store.digest();
+}
+
+std::vector<uint8_t> RandomBytes(Stream& stream, size_t count) {
+  std::vector<uint8_t> bytes(count);
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(stream.Below(256));
+  return bytes;
+}
+
+// Of games only the action shows, the largest output: here every bit of them all does.
+uint64_t DigestOfOutputs(const std::vector<NetworkSpec>& specs, Isa isa) {
+  constexpr int kOutputs = 4;
+  constexpr size_t kReferences = 6;
+  constexpr Shape kImage = {.height = 37, .width = 42, .channels = 3};
+  constexpr StreamId kStream = {.seed = 14};
+  Digest digest;
+  for (const NetworkSpec& spec : specs) {
+    const Network network(spec, kImage, kOutputs);
+    std::vector<float> parameters(network.num_parameters());
+    network.Initialise(kStream, parameters, isa);
+    Stream stream(kStream);
+    const auto references = RandomBytes(stream, kReferences * kImage.size());
+    const std::unique_ptr<Forward> forward = MakeForward(network, isa, 1);
+    if (spec.virtual_batch_norm) forward->SetReferenceBatch(references);
+    forward->SetParameters(parameters);
+    std::vector<float> outputs(kOutputs);
+    forward->Run(std::array{0}, RandomBytes(stream, kImage.size()), outputs);
+    digest.AddBytes(BytesOfFloats(parameters));
+    digest.AddBytes(BytesOfFloats(outputs));
+  }
+  return digest.value();
+}
+
+}  // namespace
+
+std::vector<SignatureLine> SignatureLines(const EvaluatorOptions& options) {
+  std::vector<SignatureLine> lines;
+  for (const SignaturePart& part : SignatureParts()) {
+    lines.push_back({part.name, DigestOf(part, options)});
+  }
+  lines.push_back({"network_outputs", DigestOfOutputs(SignatureNetworks(), options.isa)});
+  return lines;
+}
+
+uint64_t Signature(const std::vector<SignatureLine>& lines) {
+  Digest digest;
+  for (const SignatureLine& line : lines) {
+    digest.AddText(line.name);
+    digest.Add(line.digest.value_or(0));
+  }
+  return digest.value();
 }
 
 }  // namespace dne

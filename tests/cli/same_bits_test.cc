@@ -89,8 +89,9 @@ TEST_F(SameBits, SignatureIsTheCommittedOne) {
   const std::string committed = ReadFile(kSignatureFile);
   int threads = 5;
   for (const std::string& isa : CodePaths()) {
-    EXPECT_EQ(Ok("signature --isa " + isa + " --threads " + std::to_string(threads)), committed)
-        << "results changed: if on purpose, write the new value to " << kSignatureFile
+    EXPECT_EQ(Ok("signature --each --isa " + isa + " --threads " + std::to_string(threads)),
+              committed)
+        << "results changed: if on purpose, write the new lines to " << kSignatureFile
         << " and say why in the commit";
     threads = threads / 2;
   }

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+#include "dne/experiment/signature_parts.h"
+
+namespace dne {
+namespace {
+
+// The papers' networks: frostbite and asteroids have different action sets.
+constexpr const char* kDeepGa = R"(name = "signature-ga"
+seed = 7
+[task]
+environment = "frostbite"
+[network]
+preset = "uber_small"
+[algorithm]
+type = "ga"
+population_size = 12
+num_parents = 4
+sigma = 0.02
+num_candidates = 3
+validation_episodes = 4
+test_episodes = 4
+max_episode_steps = 40
+test_max_episode_steps = 60
+[budget]
+generations = 3
+)";
+
+constexpr const char* kRandomSearch = R"(name = "signature-rs"
+seed = 8
+[task]
+environment = "asteroids"
+sticky_probability = 0.25
+[network]
+preset = "nature_dqn"
+[algorithm]
+type = "random_search"
+population_size = 3
+num_candidates = 2
+validation_episodes = 2
+test_episodes = 2
+max_episode_steps = 12
+test_max_episode_steps = 12
+[budget]
+generations = 1
+)";
+
+// A landscape costs nothing, so that clouds can be large enough to see every corner of it.
+constexpr const char* kEsOnLandscape = R"(seed = 9
+[algorithm]
+type = "es"
+population_size = 200
+sigma = 0.5
+learning_rate = 0.05
+max_episode_steps = 1
+validation_episodes = 1
+[budget]
+generations = 6
+)";
+
+constexpr const char* kGaOnLandscape = R"(seed = 10
+[algorithm]
+type = "ga"
+population_size = 12
+num_parents = 4
+sigma = 0.5
+num_candidates = 3
+validation_episodes = 1
+test_episodes = 1
+max_episode_steps = 1
+test_max_episode_steps = 1
+[budget]
+generations = 6
+)";
+
+// Behaviours are the RAM at every step, which shows each action, not only those that score.
+constexpr const char* kAtari = R"(seed = 11
+[task]
+environment = "frostbite"
+[network]
+virtual_batch_norm = true
+[[network.layers]]
+type = "conv2d"
+units = 3
+kernel = 8
+stride = 12
+activation = "relu"
+[[network.layers]]
+type = "conv2d"
+units = 5
+kernel = 3
+stride = 2
+padding = "valid"
+activation = "tanh"
+[[network.layers]]
+type = "dense"
+units = 6
+activation = "linear"
+[algorithm]
+type = "nsr_es"
+population_size = 4
+sigma = 0.2
+learning_rate = 0.1
+max_episode_steps = 8
+validation_episodes = 2
+test_episodes = 1
+test_max_episode_steps = 8
+meta_population = 2
+nearest = 2
+distance = "ram_steps"
+[budget]
+generations = 4
+)";
+
+constexpr const char* kEsOnBody = R"(seed = 12
+[task]
+type = "mujoco"
+environment = "point"
+[[network.layers]]
+type = "dense"
+units = 5
+activation = "tanh"
+[algorithm]
+type = "es"
+population_size = 8
+sigma = 0.5
+learning_rate = 0.1
+max_episode_steps = 40
+validation_episodes = 2
+[budget]
+generations = 4
+)";
+
+constexpr const char* kRandomSearchOnBody = R"(seed = 13
+[task]
+type = "mujoco"
+[[network.layers]]
+type = "dense"
+units = 5
+activation = "relu"
+[algorithm]
+type = "random_search"
+population_size = 3
+num_candidates = 2
+validation_episodes = 1
+test_episodes = 1
+max_episode_steps = 30
+test_max_episode_steps = 30
+[budget]
+generations = 1
+)";
+
+constexpr const char* kBodies[] = {"ant",         "half_cheetah", "hopper",  "humanoid",
+                                   "humanoid_v4", "point",        "swimmer", "walker2d"};
+
+// A base experiment, and what is different in this one.
+struct Variation {
+  std::string name;
+  const char* base;
+  std::vector<std::string> overrides;
+};
+
+std::vector<Variation> OnLandscape() {
+  return {
+      {"es_sgd", kEsOnLandscape, {"algorithm.optimizer='sgd'"}},
+      {"es_clipup", kEsOnLandscape, {"algorithm.optimizer='clipup'", "algorithm.max_speed=0.06"}},
+      {"es_raw", kEsOnLandscape, {"algorithm.fitness_shaping='raw'"}},
+      {"es_z_score", kEsOnLandscape, {"algorithm.fitness_shaping='z_score'"}},
+      {"es_top_directions", kEsOnLandscape, {"algorithm.top_directions=10"}},
+      {"es_single_members", kEsOnLandscape, {"algorithm.antithetic=false"}},
+      {"pgpe",
+       kEsOnLandscape,
+       {"algorithm.type='pgpe'", "algorithm.sigma_learning_rate=2",
+        "algorithm.sigma_max_change=0.1"}},
+      {"pgpe_growing",
+       kEsOnLandscape,
+       {"algorithm.type='pgpe'", "algorithm.population_size=40", "algorithm.generation_steps=100",
+        "algorithm.max_population_size=160"}},
+      {"snes", kEsOnLandscape, {"algorithm.type='snes'", "algorithm.learning_rate=1"}},
+      {"ns_es",
+       kEsOnLandscape,
+       {"algorithm.type='ns_es'", "algorithm.meta_population=3", "algorithm.distance='euclidean'"}},
+      {"nsr_es",
+       kEsOnLandscape,
+       {"algorithm.type='nsr_es'", "algorithm.meta_population=2",
+        "algorithm.centre_choice='round_robin'"}},
+      // The weight comes to both its ends.
+      {"nsra_es",
+       kEsOnLandscape,
+       {"algorithm.type='nsra_es'", "algorithm.meta_population=2", "algorithm.weight_step=0.4",
+        "algorithm.patience=1", "budget.generations=16"}},
+      {"ga_stale_elite", kGaOnLandscape, {"algorithm.elite='stale'"}},
+      {"ga_linear_schedule",
+       kGaOnLandscape,
+       {"algorithm.sigma_schedule='linear'", "algorithm.sigma_end=0.01",
+        "algorithm.sigma_generations=4"}},
+      {"ga_exponential_schedule",
+       kGaOnLandscape,
+       {"algorithm.sigma_schedule='exponential'", "algorithm.sigma_end=0.01",
+        "algorithm.sigma_generations=4"}},
+  };
+}
+
+std::vector<Variation> OnAtari() {
+  return {
+      {"atari_ram_steps", kAtari, {}},
+      {"atari_ram_frobenius",
+       kAtari,
+       {"task.environment='breakout'", "task.fire_start=true", "task.stack_at_reset='zeros'",
+        "task.actions='full'", "network.initialisation='normalised_columns'",
+        "network.virtual_batch_norm=false", "algorithm.distance='ram_frobenius'"}},
+      {"atari_adaptive_cap",
+       kAtari,
+       {"task.environment='breakout'", "task.fire_start=false", "algorithm.step_cap='adaptive'",
+        "algorithm.first_step_cap=3", "algorithm.cap_growth=1.5",
+        "network.virtual_batch_norm=false"}},
+  };
+}
+
+std::vector<Variation> OnBodies() {
+  std::vector<Variation> variations = {
+      {"body_sign", kEsOnBody, {"algorithm.fitness_shaping='sign'"}},
+      {"body_sign_rank", kEsOnBody, {"algorithm.fitness_shaping='centred_sign_rank'"}},
+      {"body_ars",
+       kEsOnBody,
+       {"task.environment='hopper'", "task.normalise_observations=true", "task.train_with_bonus=false",
+        "algorithm.top_directions=2", "algorithm.observation_share=0.5", "algorithm.episodes=2"}},
+      {"body_trap",
+       kEsOnBody,
+       {"task.reward='forward_distance'", "task.trap=true", "algorithm.type='nsra_es'",
+        "algorithm.max_episode_steps=0", "algorithm.patience=1", "network.output_scale=5"}},
+      {"body_isotropic",
+       kEsOnBody,
+       {"task.environment='ant'", "task.reward='isotropic'", "task.terminate_when_unhealthy=false",
+        "task.action_noise=0.1"}},
+  };
+  for (const char* body : kBodies) {
+    variations.push_back({std::string("body_") + body,
+                          kRandomSearchOnBody,
+                          {std::string("task.environment='") + body + "'"}});
+  }
+  return variations;
+}
+
+std::vector<Variation> OnClassicControl() {
+  std::vector<Variation> variations;
+  for (const char* environment :
+       {"Acrobot-v1", "CartPole-v1", "MountainCarContinuous-v0", "Pendulum-v1"}) {
+    variations.push_back({std::string("classic_") + environment,
+                          kEsOnBody,
+                          {"task.type='classic'", std::string("task.environment='") + environment + "'",
+                           "task.normalise_observations=true", "algorithm.observation_share=0.5"}});
+  }
+  return variations;
+}
+
+SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
+  return {
+      variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
+}
+
+}  // namespace
+
+std::vector<SignaturePart> SignatureParts() {
+  std::vector<SignaturePart> parts;
+  parts.push_back({"atari_ga_and_random_search",
+                   {ParseConfig(kDeepGa, "signature"), ParseConfig(kRandomSearch, "signature")}});
+  for (const std::string& name : LandscapeNames()) {
+    parts.push_back(MakePart({"landscape_" + name, kEsOnLandscape, {}}, LandscapeFromName(name)));
+  }
+  for (const Variation& variation : OnLandscape()) {
+    parts.push_back(MakePart(variation, Landscape::kNarrowingPath));
+  }
+  for (const Variation& variation : OnAtari()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : OnBodies()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : OnClassicControl()) parts.push_back(MakePart(variation));
+  return parts;
+}
+
+std::vector<NetworkSpec> SignatureNetworks() {
+  // Units and sizes that vectors do not divide.
+  const std::vector<LayerSpec> hidden = {
+      {LayerType::kConv2d, 5, 8, 4, Padding::kSame, Activation::kTanh},
+      {LayerType::kConv2d, 18, 3, 2, Padding::kValid, Activation::kRelu},
+      {LayerType::kConv2d, 7, 2, 1, Padding::kSame, Activation::kLinear},
+      {.units = 19, .activation = Activation::kRelu},
+      {.units = 9, .activation = Activation::kTanh},
+      {.units = 6, .activation = Activation::kLinear}};
+  return {{.hidden = hidden},
+          {.hidden = hidden, .initialisation = Initialisation::kNormalisedColumns},
+          {.hidden = hidden, .virtual_batch_norm = true}};
+}
+
+}  // namespace dne

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What the signature is made of: small experiments that between them use everything built in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dne/experiment/config.h"
+#include "dne/tasks/landscape_task.h"
+
+namespace dne {
+
+// One line of the signature.
+struct SignaturePart {
+  std::string name;
+  std::vector<ExperimentConfig> experiments;
+  std::optional<Landscape> landscape = {};  // played instead of the configurations' task
+};
+
+// In the order of the lines. A new algorithm, option or environment gets a part of its own at the
+// end, so that the other lines stay what they are; tests/experiment/signature_test.cc tells what is
+// missing.
+std::vector<SignaturePart> SignatureParts();
+
+// Networks of every type of layer, for images.
+std::vector<NetworkSpec> SignatureNetworks();
+
+}  // namespace dne
