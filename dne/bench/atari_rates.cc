@@ -84,7 +84,7 @@ struct Evaluated {
 // Every founder sees all observations in order.
 Work NetworkWork(const Network& network, Isa isa, const std::vector<FloatBuffer>& founders,
                  size_t founder, const Observations& observations) {
-  const auto size = static_cast<size_t>(network.input().size());
+  const size_t size = network.input().size();
   const auto state = std::make_shared<Evaluated>();
   state->forward = MakeForward(network, isa, /*num_lanes=*/1);
   state->forward->SetParameters(founders[founder].values());
@@ -143,7 +143,7 @@ Observations RecordEpisode(const AtariGame& game, size_t limit) {
 Observations RandomObservations(const AtariGame& game, size_t count) {
   const EnvironmentSpec& spec = game.spec();
   const Shape shape{.height = spec.height, .width = spec.width, .channels = spec.channels};
-  Observations observations(count * static_cast<size_t>(shape.size()));
+  Observations observations(count * shape.size());
   Stream random = RandomStream(0);
   for (uint8_t& byte : observations) byte = static_cast<uint8_t>(random.Next32());
   return observations;
@@ -152,7 +152,7 @@ Observations RandomObservations(const AtariGame& game, size_t count) {
 void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> observations) {
   FloatBuffer parameters(network.num_parameters());
   network.Initialise(Founder(0), parameters.values(), isa);
-  const auto size = static_cast<size_t>(network.input().size());
+  const size_t size = network.input().size();
   const auto outputs_of = [&](Forward& forward, size_t first) {
     std::vector<float> outputs(static_cast<size_t>(network.num_outputs()));
     forward.Run({&kLane, 1}, observations.subspan(first, size), outputs);

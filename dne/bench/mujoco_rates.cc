@@ -163,7 +163,7 @@ Spread BodyRates::Environment(int threads, const Timing& timing) const {
 Spread BodyRates::Network(int threads, const Timing& timing) const {
   return Measure(threads, timing, [&] {
     const std::shared_ptr<Forward> forward = MakeForward(*network_, isa_, /*num_lanes=*/1);
-    const auto size = static_cast<size_t>(network_->input().size());
+    const size_t size = network_->input().size();
     std::vector<float> outputs(static_cast<size_t>(network_->num_outputs()));
     return [this, forward, size, outputs](const BodyEpisode& episode) mutable {
       forward->SetParameters(founders_[episode.founder].values().first(network_->num_parameters()));

@@ -67,11 +67,13 @@ struct NetworkConfig {
 struct BudgetConfig {
   std::optional<uint64_t> generations;
   std::optional<uint64_t> steps;   // counted in training and validation, as the papers do
-  std::optional<uint64_t> frames;  // likewise; 4 a step
+  std::optional<uint64_t> frames;  // emulator frames, likewise
   std::optional<double> target;    // elite's validation mean
 
   bool operator==(const BudgetConfig&) const = default;
 };
+
+inline constexpr uint64_t kLargestSeed = INT64_MAX;  // TOML's integers are signed
 
 struct ExperimentConfig {
   std::string name = "experiment";  // letters, digits, '.', '_', '-': it names the run's folder

@@ -116,7 +116,7 @@ template <class Visitor, ConfigOf<ExperimentConfig> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("name", c.name, Names{"name"},
         "names the run's folder: letters, digits, '_', '-' and '.', which is not the first");
-  visit("seed", c.seed, Range<uint64_t>{0, kMaxTomlInteger},
+  visit("seed", c.seed, Range<uint64_t>{0, kLargestSeed},
         "every random number of the run follows from it");
 }
 
@@ -135,7 +135,7 @@ void VisitAtariFields(Visitor&& visit, Config& c) {
   visit("sticky_probability", c.atari.sticky_probability, Range<float>{0, 1},
         "chance, each emulator frame, that the last action stays");
   visit("actions", c.atari.full_action_set, kActionSets,
-        "the actions that do something in the game, or all 18");
+        "the actions that do something in the game, or all that ALE allows in it");
 }
 
 template <class Visitor, ConfigOf<TaskConfig> Config>
@@ -171,9 +171,11 @@ void VisitFields(Visitor&& visit, Config& c) {
 template <class Visitor, ConfigOf<LayerSpec> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("type", c.type, kLayerTypes, "convolutions come before dense layers");
-  visit("units", c.units, Range<int>{1, 65'536}, "filters of a conv2d, outputs of a dense layer");
-  visit("kernel", c.kernel, Range<int>{1, 1024}, "conv2d only: height and width of the filters");
-  visit("stride", c.stride, Range<int>{1, 1024}, "conv2d only");
+  visit("units", c.units, Range<int>{1, kMaxUnits},
+        "filters of a conv2d, outputs of a dense layer");
+  visit("kernel", c.kernel, Range<int>{1, kMaxKernel},
+        "conv2d only: height and width of the filters");
+  visit("stride", c.stride, Range<int>{1, kMaxKernel}, "conv2d only");
   visit("padding", c.padding, kPaddings, "conv2d only; as TensorFlow defines them");
   visit("activation", c.activation, kActivations, "of each unit");
 }
@@ -311,13 +313,16 @@ void VisitFields(Visitor&& visit, Config& c) {
   visit("target", c.target, Range<double>{-1e12, 1e12}, "mean validation score of the elite");
 }
 
+static_assert(kMaxParameters == 67'108'864 && kMaxLayerInput == kMaxParameters, "the text below");
+
 // visit(name, section, what it is about)
 template <class Visitor, ConfigOf<ExperimentConfig> Config>
 void VisitSections(Visitor&& visit, Config& c) {
   visit("task", c.task, "What a policy has to do.");
   visit("network", c.network,
         "The policy's network: a preset or layers of its own, never both. The linear output layer "
-        "follows from the task.");
+        "follows from the task. A network has at most 67,108,864 parameters, and so many values at "
+        "most go into a layer, padding included.");
   visit("algorithm", c.algorithm, "How policies are found.");
   visit("budget", c.budget,
         "The run stops at the first limit it meets, between rounds. At least one is required.");

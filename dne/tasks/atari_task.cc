@@ -32,7 +32,7 @@ class AtariWorker final : public TaskWorker {
               const std::vector<uint8_t>* reference_batch, Isa isa)
       : game_(game),
         forward_(MakeForward(network, isa, kLanes)),
-        observation_size_(static_cast<size_t>(network.input().size())),
+        observation_size_(network.input().size()),
         num_outputs_(static_cast<size_t>(network.num_outputs())),
         observations_(kLanes * observation_size_),
         outputs_(kLanes * num_outputs_),

@@ -24,7 +24,7 @@ class ControlWorker final : public TaskWorker {
         num_parameters_(network.num_parameters()),
         isa_(isa),
         options_(options),
-        input_(static_cast<size_t>(network.input().size())),
+        input_(network.input().size()),
         action_(static_cast<size_t>(network.num_outputs())),
         noise_(action_.size()) {}
 
@@ -129,7 +129,7 @@ class ControlTask final : public Task {
 
   size_t num_parameters() const override { return network_->num_parameters(); }
   size_t num_normalised() const override {
-    return options_.normalise_observations ? static_cast<size_t>(network_->input().size()) : 0;
+    return options_.normalise_observations ? network_->input().size() : 0;
   }
 
   Initialiser initialiser(Isa isa) const override {
@@ -172,7 +172,7 @@ class ControlTask final : public Task {
 std::unique_ptr<Task> MakeControlTask(const ControlSpec& spec, ControlFactory make,
                                       std::shared_ptr<const Network> network,
                                       const ControlOptions& options) {
-  DNE_CHECK(network->input().size() == spec.num_observations);
+  DNE_CHECK(network->input().size() == static_cast<size_t>(spec.num_observations));
   DNE_CHECK(network->num_outputs() == spec.num_actions);
   return std::make_unique<ControlTask>(static_cast<uint32_t>(spec.max_episode_steps),
                                        std::move(make), std::move(network), options);
