@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/base/float_buffer.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -17,6 +18,7 @@ constexpr size_t kHugePage = size_t{2} << 20;
 }  // namespace
 
 FloatBuffer::FloatBuffer(size_t size) : size_(size) {
+  if (size > PTRDIFF_MAX / sizeof(float)) throw std::bad_alloc();
   const bool large = size * sizeof(float) >= kHugePage;
   const size_t alignment = large ? kHugePage : kCacheLine;
   const size_t bytes = (size * sizeof(float) + alignment - 1) / alignment * alignment;

@@ -143,7 +143,7 @@ class AtariBench {
   }
 
   static std::span<const uint8_t> Head(const Network& network, const Observations& observations) {
-    const size_t size = kChecked * static_cast<size_t>(network.input().size());
+    const size_t size = kChecked * network.input().size();
     return std::span(observations).first(std::min(size, observations.size()));
   }
 

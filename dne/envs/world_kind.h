@@ -22,6 +22,7 @@ struct WorldFacts {
   bool has_step_limit = false;
   bool pays_bonus = false;
   bool records_frames = false;
+  bool uses_math_library = false;
 };
 
 struct WorldKind {

@@ -15,7 +15,7 @@ namespace dne {
 namespace {
 
 constexpr size_t kMaxNameLength = 100;           // file systems end at 255
-constexpr uint64_t kMaxTomlInteger = INT64_MAX;  // TOML's integers are signed
+static_assert(kMaxParameters == 67'108'864 && kMaxLayerInput == kMaxParameters, "the text below");
 
 void CheckName(const std::string& name, Mistakes& mistakes) {
   const bool is_plain = std::ranges::all_of(name, [](char c) {
@@ -75,7 +75,7 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
          fields.Add(
              "name", c.name, Names{"name"},
              "names the run's folder: letters, digits, '_', '-' and '.', which is not the first");
-         fields.Add("seed", c.seed, Range<uint64_t>{0, kMaxTomlInteger},
+         fields.Add("seed", c.seed, Range<uint64_t>{0, kLargestSeed},
                     "every random number of the run follows from it");
        }},
       {"task", "What a policy has to do.",
@@ -83,7 +83,8 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
       {"network",
        "The policy's network: a preset or layers of its own, never both. The linear output layer "
        "follows from the task. Where the section names neither, the task's preset holds: "
-       "\"uber_large\" for games, \"mlp\" for all else.",
+       "\"uber_large\" for games, \"mlp\" for all else. A network has at most 67,108,864 "
+       "parameters, and so many values at most go into a layer, padding included.",
        [&c](Fields& fields) { c.network.Visit(fields); },
        [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
       {"algorithm", "How policies are found.",
@@ -105,7 +106,7 @@ ExperimentConfig::ExperimentConfig()
       algorithm(*AlgorithmKinds().front()) {}
 
 void BudgetConfig::Visit(Fields& fields) {
-  constexpr Range<uint64_t> kAny = {1, kMaxTomlInteger};
+  constexpr Range<uint64_t> kAny = {1, INT64_MAX};
   fields.Add("generations", generations, kAny, "generations");
   fields.Add("steps", steps, kAny, "decisions of policies, in training and validation");
   fields.Add("frames", frames, kAny,

@@ -17,6 +17,8 @@
 
 namespace dne {
 
+inline constexpr uint64_t kLargestSeed = INT64_MAX;  // TOML's integers are signed
+
 // The run stops at the first limit it meets, between generations.
 struct BudgetConfig {
   std::optional<uint64_t> generations;

@@ -22,8 +22,7 @@ Setup MakeSetup(const ExperimentConfig& config,
 
 std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup) {
   if (!setup.reference_batch) return {};
-  return {{kReferenceBatch, PackTrajectory(*setup.reference_batch,
-                                           static_cast<size_t>(setup.network->input().size()))}};
+  return {{kReferenceBatch, PackTrajectory(*setup.reference_batch, setup.network->input().size())}};
 }
 
 std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info) {

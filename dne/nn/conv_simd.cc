@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Convolutions on AVX2 and AVX-512: tiles of positions x output channels that stay in registers
 // while a tile walks its taps (ky, kx, c in order).
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
-#define HWY_COMPILE_ALL_ATTAINABLE
+#include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dne/nn/conv_simd.cc"

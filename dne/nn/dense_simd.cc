@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Dense layers on AVX2 and AVX-512. The weights of a large one stream from beyond the second
 // cache, so what counts is to read few rows, each in one piece, and to ask for them in time.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
-#define HWY_COMPILE_ALL_ATTAINABLE
+#include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dne/nn/dense_simd.cc"

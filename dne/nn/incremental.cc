@@ -103,7 +103,7 @@ IncrementalForward::IncrementalForward(const Network& network, Isa isa, int num_
       weights_(stages_.size()),
       own_(stages_.size()) {
   PlaceInputs();
-  const size_t bytes = TakesBytes(network) ? Size(network.input().size()) : 0;
+  const size_t bytes = TakesBytes(network) ? network.input().size() : 0;
   for (int i = 0; i < num_lanes; ++i) {
     lanes_.push_back({.floats = nn::ZeroFloats(num_floats_),
                       .changed = std::vector<uint8_t>(num_flags_),
@@ -124,7 +124,7 @@ void IncrementalForward::PlaceInputs() {
       num_floats_ += stage.positions() * stage.row_stride;
     }
     const bool own_weights = stage.layer->normalised || stage.units() != stage.row_stride;
-    if (own_weights) own_[i] = nn::ZeroFloats((Size(stage.layer->fan_in) + 1) * stage.row_stride);
+    if (own_weights) own_[i] = nn::ZeroFloats((stage.layer->fan_in + 1) * stage.row_stride);
   }
   places_.push_back({.x = num_floats_, .changed = num_flags_});
   num_floats_ += stages_.back().row_stride;
@@ -157,7 +157,7 @@ void IncrementalForward::SetLayer(size_t index, std::span<const float> weights,
   if (stage.units() == stage.row_stride) return;
   // Odd numbers of units: a copy with zeros at the end of each row, biases as the last row.
   float* copy = own_[index].values().data();
-  const size_t rows = Size(stage.layer->fan_in);
+  const size_t rows = stage.layer->fan_in;
   for (size_t row = 0; row < rows; ++row) {
     std::copy_n(weights.data() + row * stage.units(), stage.units(), copy + row * stage.row_stride);
   }
@@ -171,7 +171,7 @@ void IncrementalForward::NormaliseLayer(size_t index, std::span<const float> bia
   const Stage& stage = stages_[index];
   LayerWeights& weights = weights_[index];
   const Normalisation normalisation = reference_batch_->Normalise(index, weights, biases);
-  const size_t rows = Size(stage.layer->fan_in);
+  const size_t rows = stage.layer->fan_in;
   float* folded = own_[index].values().data();
   FoldWeights(normalisation, stage.units(), weights.weights, folded, rows, stage.row_stride);
   std::ranges::copy(normalisation.shift, folded + rows * stage.row_stride);
@@ -199,7 +199,7 @@ void IncrementalForward::Observe(Lane& lane, const float* observation) {
 
 std::span<const float> IncrementalForward::WeightsAhead(size_t index) const {
   if (index >= num_convolutions_) return {};  // a dense layer reads only some of its rows
-  return {weights_[index].weights, Size(stages_[index].layer->fan_in) * stages_[index].row_stride};
+  return {weights_[index].weights, stages_[index].layer->fan_in * stages_[index].row_stride};
 }
 
 void IncrementalForward::Convolve(size_t index, Lane& lane) {
@@ -250,7 +250,7 @@ void IncrementalForward::RunAll(std::span<const int> lanes, std::span<const T> o
            outputs.size());
   for (size_t i = 0; i < lanes.size(); ++i) {
     Lane& lane = lanes_[Size(lanes[i])];
-    Observe(lane, observations.data() + i * Size(network_.input().size()));
+    Observe(lane, observations.data() + i * network_.input().size());
     for (size_t k = 0; k < num_convolutions_; ++k) Convolve(k, lane);
   }
   for (size_t k = num_convolutions_; k < weights_.size(); ++k) Multiply(k, lanes);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finds what changed in an observation and scales it, on AVX2 and AVX-512.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
-#define HWY_COMPILE_ALL_ATTAINABLE
+#include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dne/nn/input_simd.cc"
@@ -32,14 +31,14 @@ HWY_INLINE size_t ScaleFourChannels(D d, const ImageRow& row, size_t first) {
     const auto pixels = hn::LoadU(d, reinterpret_cast<const uint32_t*>(now));
     const auto old = hn::LoadU(d, reinterpret_cast<const uint32_t*>(before));
     const auto differs = hn::Ne(pixels, old);
-    const hn::RebindToSigned<D> di;
-    const auto flags = hn::BitCast(di, hn::IfThenElseZero(differs, hn::Set(d, 1)));
+    const hn::RebindToSigned<D> ds;
+    const auto flags = hn::BitCast(ds, hn::IfThenElseZero(differs, hn::Set(d, 1)));
     hn::StoreU(hn::DemoteTo(d8, flags), d8, row.changed + first);
     if (!row.all && hn::AllFalse(d, differs)) continue;
     hn::StoreU(pixels, d, reinterpret_cast<uint32_t*>(before));
     const hn::Rebind<float, D> dx;
     for (size_t i = 0; i < 4 * step; i += step) {
-      const auto value = hn::ConvertTo(dx, hn::PromoteTo(di, hn::LoadU(d8, now + i)));
+      const auto value = hn::ConvertTo(dx, hn::PromoteTo(ds, hn::LoadU(d8, now + i)));
       hn::StoreU(hn::Mul(value, hn::Set(dx, 1 / 255.0f)), dx, row.x + 4 * first + i);
     }
   }

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iomanip>
-#include <sstream>
+#include <string>
 
 #include "dne/base/error.h"
 #include "dne/random/normal.h"
@@ -54,15 +53,20 @@ constexpr Preset kPresets[] = {
 
 std::string LayerName(size_t number) { return "layer " + std::to_string(number); }
 
-void RequirePositive(size_t number, const char* what, int value) {
-  if (value > 0) return;
+void RequireWithin(size_t number, const char* what, int value, int limit) {
+  if (value >= 1 && value <= limit) return;
   throw Error(LayerName(number) + " has " + what + " " + std::to_string(value) +
-              ": it must be 1 or more");
+              ": it must be from 1 to " + std::to_string(limit));
 }
 
-// Output size along one axis; `before` becomes the zeros in front of the input.
-int ConvolvedSize(size_t number, const LayerSpec& spec, int in, int* before) {
-  *before = 0;
+// Where a convolution lies along one axis.
+struct Axis {
+  int out = 0;
+  int before = 0;  // zeros in front of the input
+  int padded = 0;  // the input with all its zeros
+};
+
+Axis Convolved(size_t number, const LayerSpec& spec, int in) {
   if (spec.padding == Padding::kValid) {
     if (spec.kernel > in) {
       throw Error(LayerName(number) + " has kernel " + std::to_string(spec.kernel) +
@@ -70,23 +74,26 @@ int ConvolvedSize(size_t number, const LayerSpec& spec, int in, int* before) {
                   " wide or high: use a kernel of " + std::to_string(in) +
                   " or less, or SAME padding");
     }
-    return (in - spec.kernel) / spec.stride + 1;
+    return {.out = (in - spec.kernel) / spec.stride + 1, .before = 0, .padded = in};
   }
-  const int out = (in + spec.stride - 1) / spec.stride;
-  *before = std::max((out - 1) * spec.stride + spec.kernel - in, 0) / 2;
-  return out;
+  const int out = (in - 1) / spec.stride + 1;
+  const int read = (out - 1) * spec.stride + spec.kernel;
+  return {.out = out, .before = std::max(read - in, 0) / 2, .padded = std::max(read, in)};
 }
 
 Layer PlaceConvolution(size_t number, const LayerSpec& spec, Shape input) {
-  RequirePositive(number, "kernel", spec.kernel);
-  RequirePositive(number, "stride", spec.stride);
+  RequireWithin(number, "kernel", spec.kernel, kMaxKernel);
+  RequireWithin(number, "stride", spec.stride, kMaxKernel);
+  const Axis rows = Convolved(number, spec, input.height);
+  const Axis columns = Convolved(number, spec, input.width);
   Layer layer;
   layer.spec = spec;
   layer.input = input;
-  layer.output.height = ConvolvedSize(number, spec, input.height, &layer.pad_top);
-  layer.output.width = ConvolvedSize(number, spec, input.width, &layer.pad_left);
-  layer.output.channels = spec.units;
-  layer.fan_in = spec.kernel * spec.kernel * input.channels;
+  layer.padded = {rows.padded, columns.padded, input.channels};
+  layer.output = {rows.out, columns.out, spec.units};
+  layer.pad_top = rows.before;
+  layer.pad_left = columns.before;
+  layer.fan_in = Shape{spec.kernel, spec.kernel, input.channels}.size();
   return layer;
 }
 
@@ -94,13 +101,14 @@ Layer PlaceDense(const LayerSpec& spec, Shape input) {
   Layer layer;
   layer.spec = spec;
   layer.input = input;
+  layer.padded = input;
   layer.output.channels = spec.units;
   layer.fan_in = input.size();
   return layer;
 }
 
 Layer Place(size_t number, const LayerSpec& spec, const Layer* previous, Shape input) {
-  RequirePositive(number, "units", spec.units);
+  RequireWithin(number, "units", spec.units, kMaxUnits);
   if (spec.type == LayerType::kDense) return PlaceDense(spec, input);
   if (previous != nullptr && previous->spec.type == LayerType::kDense) {
     throw Error(LayerName(number) + " is a convolution after a dense layer: put all convolutions " +
@@ -109,8 +117,28 @@ Layer Place(size_t number, const LayerSpec& spec, const Layer* previous, Shape i
   return PlaceConvolution(number, spec, input);
 }
 
+std::string ShapeText(Shape shape) {
+  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
+         std::to_string(shape.channels);
+}
+
 size_t NumWeights(const Layer& layer) {
-  return static_cast<size_t>(layer.fan_in) * static_cast<size_t>(layer.spec.units);
+  return layer.fan_in * static_cast<size_t>(layer.spec.units);
+}
+
+// The limits on units and kernels keep all of these sizes far below 64 bits.
+void RequireRoom(size_t number, const Layer& layer, size_t num_parameters) {
+  if (num_parameters > kMaxParameters) {
+    throw Error(LayerName(number) + " brings the network to " + std::to_string(num_parameters) +
+                " parameters, more than " + std::to_string(kMaxParameters) +
+                ": use fewer units, or smaller kernels");
+  }
+  if (layer.padded.size() > kMaxLayerInput) {
+    throw Error(LayerName(number) + " has an input of " + ShapeText(layer.padded) + " = " +
+                std::to_string(layer.padded.size()) + " values with its padding, more than " +
+                std::to_string(kMaxLayerInput) +
+                ": use a smaller kernel, a longer stride before it, or fewer units before it");
+  }
 }
 
 void ScaleColumns(std::span<float> weights, size_t units, float norm) {
@@ -123,24 +151,6 @@ void ScaleColumns(std::span<float> weights, size_t units, float norm) {
     if (squares[j] > 0) scale[j] = norm / std::sqrt(squares[j]);
   }
   for (size_t i = 0; i < weights.size(); ++i) weights[i] *= scale[i % units];
-}
-
-std::string TypeText(const LayerSpec& spec) {
-  std::ostringstream text;
-  if (spec.type == LayerType::kConv2d) {
-    text << "conv " << spec.kernel << "x" << spec.kernel << "/" << spec.stride
-         << (spec.padding == Padding::kSame ? " same" : " valid");
-  } else {
-    text << "dense";
-  }
-  constexpr const char* kActivationNames[] = {"linear", "relu", "tanh"};
-  text << ", " << kActivationNames[static_cast<int>(spec.activation)];
-  return text.str();
-}
-
-std::string ShapeText(Shape shape) {
-  return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
-         std::to_string(shape.channels);
 }
 
 }  // namespace
@@ -177,6 +187,7 @@ Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
     layer.weights = num_parameters_;
     layer.biases = layer.weights + NumWeights(layer);
     num_parameters_ = layer.biases + static_cast<size_t>(layer.spec.units);
+    RequireRoom(i + 1, layer, num_parameters_);
     const bool normalised = initialisation_ == Initialisation::kNormalisedColumns;
     layer.init_scale = normalised ? 1 : 1 / std::sqrt(static_cast<float>(layer.fan_in));
     if (i + 1 == specs.size()) {
@@ -201,23 +212,6 @@ void Network::Initialise(const StreamId& id, std::span<float> parameters, Isa is
     }
     std::ranges::fill(parameters.subspan(layer.biases, units), 0.0f);
   }
-}
-
-std::string Network::Describe() const {
-  std::ostringstream text;
-  text << std::left << std::setw(7) << "layer" << std::setw(24) << "type" << std::setw(12)
-       << "output"
-       << "parameters\n";
-  text << std::setw(7) << 0 << std::setw(24) << "input" << std::setw(12) << ShapeText(input_) << 0
-       << "\n";
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
-    text << std::setw(7) << i + 1 << std::setw(24) << TypeText(layer.spec) << std::setw(12)
-         << ShapeText(layer.output) << NumWeights(layer) + static_cast<size_t>(layer.spec.units)
-         << "\n";
-  }
-  text << "total  " << num_parameters_ << " parameters\n";
-  return text.str();
 }
 
 }  // namespace dne

@@ -58,21 +58,30 @@ struct Shape {
   int width = 1;
   int channels = 0;
 
-  int size() const { return height * width * channels; }
-  int positions() const { return height * width; }
+  size_t positions() const { return static_cast<size_t>(height) * static_cast<size_t>(width); }
+  size_t size() const { return positions() * static_cast<size_t>(channels); }
   bool operator==(const Shape&) const = default;
 };
+
+// The largest network: 16 times the papers' largest, 256 MiB as floats. No network has more
+// parameters, and no layer an input of more values, padding included: the kernels' offsets within a
+// layer have 32 bits, and rows of few weights are padded to 16.
+inline constexpr int kMaxUnits = 65'536;
+inline constexpr int kMaxKernel = 1024;  // strides too
+inline constexpr size_t kMaxParameters = size_t{1} << 26;
+inline constexpr size_t kMaxLayerInput = kMaxParameters;
 
 // A layer with its place in the parameter vector.
 struct Layer {
   LayerSpec spec;
   Shape input;
+  Shape padded;  // the input with the zeros around it that a convolution reads
   Shape output;
   int pad_top = 0;  // rows and columns of zeros before the input; the rest after
   int pad_left = 0;
   size_t weights = 0;  // offset of the first weight
   size_t biases = 0;   // offset of the first bias
-  int fan_in = 0;
+  size_t fan_in = 0;
   float init_scale = 1;
   bool normalised = false;  // by virtual batch normalisation
 };
@@ -81,8 +90,8 @@ struct Layer {
 class Network {
  public:
   // `input`: an image (bytes, scaled by 1/255) or a flat vector (height = width = 1).
-  // Throws Error, naming the layer, where a layer does not fit its input, and for virtual batch
-  // normalisation of vectors.
+  // Throws Error, naming the layer, where a layer does not fit its input or exceeds kMaxParameters
+  // or kMaxLayerInput, and for virtual batch normalisation of vectors.
   Network(const NetworkSpec& spec, Shape input, int num_outputs);
 
   const std::vector<Layer>& layers() const { return layers_; }
@@ -93,9 +102,6 @@ class Network {
 
   // Founder parameters: noise of the stream scaled per layer, biases 0. Pure.
   void Initialise(const StreamId& id, std::span<float> parameters, Isa isa) const;
-
-  // One line a layer: type, output shape, parameters.
-  std::string Describe() const;
 
  private:
   Shape input_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Normalises and activates a layer's sums on the reference batch, on AVX2 and AVX-512.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
-#define HWY_COMPILE_ALL_ATTAINABLE
+#include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dne/nn/normalise_simd.cc"

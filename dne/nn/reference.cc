@@ -38,7 +38,8 @@ DNE_INLINE float PaddedInput(const Layer& layer, const float* input, int y, int 
   const int row = y - layer.pad_top;
   const int column = x - layer.pad_left;
   if (row < 0 || row >= in.height || column < 0 || column >= in.width) return 0.0f;
-  return input[(row * in.width + column) * in.channels + c];
+  const ptrdiff_t position = ptrdiff_t{row} * in.width + column;
+  return input[position * in.channels + c];
 }
 
 DNE_INLINE void ConvolvePosition(const Layer& layer, const float* weights, const float* biases,
@@ -71,7 +72,7 @@ DNE_INLINE void Multiply(const Layer& layer, const float* weights, const float* 
                          const float* input, float* partial, float* out) {
   const int units = layer.spec.units;
   std::copy(biases, biases + units, out);
-  for (int p = 0; p < layer.input.positions(); ++p) {
+  for (size_t p = 0; p < layer.input.positions(); ++p) {
     std::fill(partial, partial + units, 0.0f);
     for (int c = 0; c < layer.input.channels; ++c) {
       const float value = *input++;
@@ -88,7 +89,7 @@ DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters,
                               const std::vector<float>& input, std::vector<float>& output) {
   const float* weights = parameters + layer.weights;
   const float* biases = parameters + layer.biases;
-  output.resize(static_cast<size_t>(layer.output.size()));
+  output.resize(layer.output.size());
   if (layer.spec.type == LayerType::kConv2d) {
     Convolve(layer, weights, biases, input.data(), output.data());
   } else {
@@ -157,7 +158,7 @@ class ReferenceForward final : public Forward {
   void Fold() {
     folded_.assign(parameters_.begin(), parameters_.end());
     parameters_ = folded_;
-    const auto inputs = static_cast<size_t>(network_.input().size());
+    const size_t inputs = network_.input().size();
     std::vector<std::vector<float>> batch;
     for (size_t i = 0; i < reference_batch_.size(); i += inputs) {
       batch.push_back(Scaled(reference_batch_.subspan(i, inputs), kByteScale));
@@ -191,18 +192,18 @@ class ReferenceForward final : public Forward {
       std::swap(values, output_);
       rows.push_back(values.data());
     }
-    const auto positions = static_cast<size_t>(layer.output.positions());
+    const size_t positions = layer.output.positions();
     const Normalisation normalisation = NormaliseChannels(rows, positions, added);
     for (std::vector<float>& values : batch) Apply(normalisation, layer, values);
     float* weights = folded_.data() + layer.weights;
-    FoldWeights(normalisation, units, weights, weights, static_cast<size_t>(layer.fan_in), units);
+    FoldWeights(normalisation, units, weights, weights, layer.fan_in, units);
     std::copy_n(normalisation.shift.begin(), units, biases.begin());
   }
 
   template <class T>
   void RunAll(std::span<const int> lanes, std::span<const T> observations, std::span<float> outputs,
               float scale) {
-    const auto inputs = static_cast<size_t>(network_.input().size());
+    const size_t inputs = network_.input().size();
     const auto num_outputs = static_cast<size_t>(network_.num_outputs());
     CheckRun(network_, !parameters_.empty(), num_lanes_, lanes, observations.size(),
              outputs.size());

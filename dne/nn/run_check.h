@@ -16,7 +16,7 @@ inline bool TakesBytes(const Network& network) { return network.input().position
 
 inline void CheckReferenceBatch(const Network& network, size_t num_bytes) {
   DNE_CHECK(network.virtual_batch_norm());
-  DNE_CHECK(num_bytes > 0 && num_bytes % static_cast<size_t>(network.input().size()) == 0);
+  DNE_CHECK(num_bytes > 0 && num_bytes % network.input().size() == 0);
 }
 
 inline void CheckParameters(const Network& network, bool has_reference_batch,
@@ -28,7 +28,7 @@ inline void CheckParameters(const Network& network, bool has_reference_batch,
 inline void CheckRun(const Network& network, bool has_parameters, int num_lanes,
                      std::span<const int> lanes, size_t num_inputs, size_t num_outputs) {
   DNE_CHECK(has_parameters);
-  DNE_CHECK(num_inputs == lanes.size() * static_cast<size_t>(network.input().size()));
+  DNE_CHECK(num_inputs == lanes.size() * network.input().size());
   DNE_CHECK(num_outputs == lanes.size() * static_cast<size_t>(network.num_outputs()));
   DNE_CHECK(std::ranges::all_of(lanes, [&](int lane) { return lane >= 0 && lane < num_lanes; }));
 }

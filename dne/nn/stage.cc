@@ -13,21 +13,13 @@ constexpr size_t kWord = sizeof(uint64_t);  // flags are looked at eight at a ti
 // Rows of weights listed ahead of the multiplication: a whole pass of the largest preset.
 constexpr size_t kListedRows = 8192;
 
-size_t ReadExtent(const LayerSpec& spec, int before, int in, int out) {
-  return Size(std::max(before + in, (out - 1) * spec.stride + spec.kernel));
-}
-
 Stage PlaceStage(const Layer& layer) {
   Stage stage{.layer = &layer,
-              .pitch = Size(layer.input.width),
-              .rows = Size(layer.input.height),
+              .pitch = Size(layer.padded.width),
+              .rows = Size(layer.padded.height),
               .flag_pitch = Size(layer.input.width),
               .row_stride = RoundUp(Size(layer.spec.units), kPad)};
-  if (stage.convolves()) {
-    stage.pitch = ReadExtent(layer.spec, layer.pad_left, layer.input.width, layer.output.width);
-    stage.rows = ReadExtent(layer.spec, layer.pad_top, layer.input.height, layer.output.height);
-    stage.flag_pitch = RoundUp(stage.pitch + kWord, kWord);
-  }
+  if (stage.convolves()) stage.flag_pitch = RoundUp(stage.pitch + kWord, kWord);
   return stage;
 }
 
@@ -92,8 +84,8 @@ Scratch::Scratch(std::span<const Stage> stages) {
   size_t most_channels = kListedRows;
   for (const Stage& stage : stages) {
     if (stage.convolves()) {
-      most_positions = std::max(most_positions, Size(stage.layer->output.positions()));
-      most_taps = std::max(most_taps, Size(stage.layer->fan_in));
+      most_positions = std::max(most_positions, stage.layer->output.positions());
+      most_taps = std::max(most_taps, stage.layer->fan_in);
       most_flags = std::max(most_flags, stage.flag_pitch);
     } else {
       most_channels = std::max(most_channels, stage.channels());
@@ -111,7 +103,7 @@ Scratch::Scratch(std::span<const Stage> stages) {
 void ObservePicture(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
                     uint8_t* before, bool all, Plane in) {
   const Shape& shape = stage.layer->input;
-  const size_t row_bytes = Size(shape.width * shape.channels);
+  const size_t row_bytes = Size(shape.width) * Size(shape.channels);
   for (size_t y = 0; y < Size(shape.height); ++y) {
     kernels.scale_row({.now = observation + y * row_bytes,
                        .before = before + y * row_bytes,

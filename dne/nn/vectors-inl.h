@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the vector kernels share; included once a target.
+// What the vector kernels of networks share; included once a target.
 #include <hwy/highway.h>
 
+#include "dne/base/vectors-inl.h"
 #include "dne/nn/network.h"
 #include "dne/nn/tanh.h"
 
@@ -17,15 +18,8 @@ HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
+using namespace vectors::HWY_NAMESPACE;
 
-using DF = hn::ScalableTag<float>;
-using DU = hn::ScalableTag<uint32_t>;
-using VF = hn::Vec<DF>;
-using VU = hn::Vec<DU>;
-
-constexpr DF df;
-constexpr DU du;
-constexpr size_t kLanes = HWY_LANES(float);
 constexpr bool kThirtyTwoRegisters = HWY_TARGET == HWY_AVX3;
 
 // Tanh of tanh.h, operation by operation.

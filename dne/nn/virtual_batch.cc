@@ -8,7 +8,7 @@ namespace dne::nn {
 VirtualBatch::VirtualBatch(std::span<const Stage> stages, const Kernels& kernels, Scratch& scratch,
                            std::span<const uint8_t> observations)
     : stages_(stages), kernels_(kernels), scratch_(scratch), observations_(observations) {
-  const size_t bytes = Size(stages.front().layer->input.size());
+  const size_t bytes = stages.front().layer->input.size();
   size_ = observations.size() / bytes;
   observation_.resize(bytes);
   newest_.resize(size_);

@@ -59,10 +59,6 @@ void Archive::Add(Behaviour behaviour) {
   behaviours_.push_back(std::move(behaviour));
 }
 
-double Archive::Novelty(const Behaviour& behaviour, size_t nearest, Isa isa) const {
-  return NoveltyOfAll({&behaviour, 1}, nearest, SerialFor, isa)[0];
-}
-
 std::vector<double> Archive::NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
                                           const ParallelFor& parallel, Isa isa) const {
   DNE_CHECK(nearest >= 1);

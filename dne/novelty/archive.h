@@ -25,14 +25,11 @@ class Archive {
 
   size_t size() const { return behaviours_.size(); }
 
-  // The mean distance to the `nearest` nearest behaviours of the archive (all, where it has fewer),
-  // nearest first in the sum; 0 while the archive is empty, where all are equally new. Exact. An
-  // archived behaviour equal to this one counts, with distance 0. nearest >= 1. Throws Error where
-  // a trajectory is damaged or a coordinate not finite.
-  double Novelty(const Behaviour& behaviour, size_t nearest, Isa isa) const;
-
-  // The same of many at once, which is faster than one by one. The same bits for every `parallel`
-  // and `isa`.
+  // Of each behaviour the mean distance to the `nearest` nearest ones of the archive (all, where it
+  // has fewer), nearest first in the sum; 0 while the archive is empty, where all are equally new.
+  // Exact. An archived behaviour equal to this one counts, with distance 0. nearest >= 1. Throws
+  // Error where a trajectory is damaged or a coordinate not finite. The same bits for every
+  // `parallel` and `isa`; many at once are faster than one by one.
   std::vector<double> NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
                                    const ParallelFor& parallel, Isa isa) const;
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Squared differences of states on AVX2, which serves AVX-512 as well: with states of 128 bytes,
-// vectors of 64 were slower. The file is compiled once a target; the entry point at the end picks
-// its own by name.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3 | HWY_AVX3_DL)
-#define HWY_COMPILE_ALL_ATTAINABLE
+// vectors of 64 were slower.
+#include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dne/novelty/squares_simd.cc"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include "dne/base/vectors-inl.h"
 #include "dne/novelty/squares.h"
 
 #if HWY_TARGET == HWY_AVX2
@@ -17,16 +16,15 @@ HWY_BEFORE_NAMESPACE();
 namespace dne::novelty::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
+using namespace vectors::HWY_NAMESPACE;
 
 constexpr hn::ScalableTag<uint8_t> d8;
 constexpr hn::ScalableTag<int16_t> d16;
-constexpr hn::ScalableTag<int32_t> d32;
 using V16 = hn::Vec<decltype(d16)>;
-using V32 = hn::Vec<decltype(d32)>;
-constexpr size_t kLanes = HWY_LANES(uint8_t);
+constexpr size_t kBytes = HWY_LANES(uint8_t);
 
 // Sums of the squared differences of a vector's bytes, four in each lane.
-HWY_INLINE V32 Squares(const uint8_t* x, const uint8_t* y) {
+HWY_INLINE VI Squares(const uint8_t* x, const uint8_t* y) {
   const auto a = hn::LoadU(d8, x);
   const auto b = hn::LoadU(d8, y);
   const auto difference = hn::Or(hn::SaturatedSub(a, b), hn::SaturatedSub(b, a));
@@ -34,19 +32,19 @@ HWY_INLINE V32 Squares(const uint8_t* x, const uint8_t* y) {
   const V16 even = hn::And(pairs, hn::Set(d16, 0xFF));
   const V16 odd = hn::BitCast(
       d16, hn::ShiftRight<8>(hn::BitCast(hn::RebindToUnsigned<decltype(d16)>(), pairs)));
-  V32 unused = hn::Zero(d32);
-  const V32 sum = hn::ReorderWidenMulAccumulate(d32, even, even, hn::Zero(d32), unused);
-  return hn::ReorderWidenMulAccumulate(d32, odd, odd, sum, unused);
+  VI unused = hn::Zero(di);
+  const VI sum = hn::ReorderWidenMulAccumulate(di, even, even, hn::Zero(di), unused);
+  return hn::ReorderWidenMulAccumulate(di, odd, odd, sum, unused);
 }
 
 void Run(const States& a, const States& b, size_t state_size, std::span<uint32_t> squares) {
-  const size_t whole = state_size / kLanes * kLanes;
+  const size_t whole = state_size / kBytes * kBytes;
   for (size_t t = 0; t < squares.size(); ++t) {
     const uint8_t* x = a.data + t * a.stride;
     const uint8_t* y = b.data + t * b.stride;
-    V32 sums = hn::Zero(d32);
-    for (size_t i = 0; i < whole; i += kLanes) sums = hn::Add(sums, Squares(x + i, y + i));
-    auto sum = static_cast<uint32_t>(hn::GetLane(hn::SumOfLanes(d32, sums)));
+    VI sums = hn::Zero(di);
+    for (size_t i = 0; i < whole; i += kBytes) sums = hn::Add(sums, Squares(x + i, y + i));
+    auto sum = static_cast<uint32_t>(hn::GetLane(hn::SumOfLanes(di, sums)));
     for (size_t i = whole; i < state_size; ++i) {
       const int difference = x[i] - y[i];
       sum += static_cast<uint32_t>(difference * difference);

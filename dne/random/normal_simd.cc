@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The normal noise on AVX2 and AVX-512: the expressions of normal.cc, one number a lane. The
-// file is compiled once a target; the entry points at the end pick theirs by name.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
-#define HWY_COMPILE_ALL_ATTAINABLE
+// The normal noise on AVX2 and AVX-512: the expressions of normal.cc, one number a lane.
+#include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "dne/random/normal_simd.cc"
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include "dne/base/vectors-inl.h"
 #include "dne/random/normal_kernels.h"
 #include "dne/random/philox.h"
 
@@ -17,19 +16,11 @@ HWY_BEFORE_NAMESPACE();
 namespace dne::normal::HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
+using namespace vectors::HWY_NAMESPACE;
 
 using D64 = hn::ScalableTag<uint64_t>;
-using D32 = hn::ScalableTag<uint32_t>;
-using DI = hn::ScalableTag<int32_t>;
-using DF = hn::ScalableTag<float>;
 using V64 = hn::Vec<D64>;
-using V32 = hn::Vec<D32>;
-using VF = hn::Vec<DF>;
-
 constexpr D64 d64;
-constexpr D32 d32;
-constexpr DI di;
-constexpr DF df;
 
 // Philox blocks are drawn one in each 64-bit lane, the words in the low halves (whatever the high
 // halves hold is never read): the layout of the widening multiply. A group is two such vectors,
@@ -50,7 +41,7 @@ struct Blocks {
 
 // Words of one way's blocks, those of a block side by side: 0 and 2, 1 and 3.
 struct Words {
-  V32 w02, w13;
+  VU w02, w13;
 };
 
 // Numbers of a group in stream order.
@@ -58,17 +49,15 @@ struct Numbers {
   VF part[2 * kWays];
 };
 
-HWY_INLINE V64 WideMul(V64 a, V64 b) {
-  return hn::MulEven(hn::BitCast(d32, a), hn::BitCast(d32, b));
-}
+HWY_INLINE V64 WideMul(V64 a, V64 b) { return hn::MulEven(hn::BitCast(du, a), hn::BitCast(du, b)); }
 
 // The high half of each lane in the low half. A shuffle, since shifts share a port with multiplies.
 HWY_INLINE V64 High(V64 product) {
-  return hn::BitCast(d64, hn::Shuffle2301(hn::BitCast(d32, product)));
+  return hn::BitCast(d64, hn::Shuffle2301(hn::BitCast(du, product)));
 }
 
-HWY_INLINE V32 Pack(V64 even, V64 odd) {
-  return hn::OddEven(hn::BitCast(d32, High(odd)), hn::BitCast(d32, even));
+HWY_INLINE VU Pack(V64 even, V64 odd) {
+  return hn::OddEven(hn::BitCast(du, High(odd)), hn::BitCast(du, even));
 }
 
 // Philox (dne/random/stream.cc) with all that the block number does not reach computed beforehand:
@@ -125,23 +114,23 @@ class Generator {
   static HWY_INLINE V64 Key(uint32_t key) { return hn::Set(d64, key); }
 
   // Packed, that is in half as many steps.
-  HWY_INLINE Words LastRound(V64 product0, V64 product1, V32 w13) const {
+  HWY_INLINE Words LastRound(V64 product0, V64 product1, VU w13) const {
     constexpr int kLast = philox::kRounds - 1;
-    const V32 high = hn::OddEven(hn::BitCast(d32, product0), hn::BitCast(d32, High(product1)));
+    const VU high = hn::OddEven(hn::BitCast(du, product0), hn::BitCast(du, High(product1)));
     const V64 keys = hn::Set(d64, key0_[kLast] | uint64_t{key1_[kLast]} << 32);
-    return {hn::Xor3(high, w13, hn::BitCast(d32, keys)), Pack(product1, product0)};
+    return {hn::Xor3(high, w13, hn::BitCast(du, keys)), Pack(product1, product0)};
   }
 
   uint32_t key0_[philox::kRounds], key1_[philox::kRounds];
 };
 
 // -2 ln((float(half_word) + 0.5) / 2^31)
-HWY_INLINE VF MinusTwoLog(V32 half_word) {
+HWY_INLINE VF MinusTwoLog(VU half_word) {
   const VF v = hn::Add(hn::ConvertTo(df, hn::BitCast(di, half_word)), hn::Set(df, 0.5f));
-  const V32 distance = hn::Sub(hn::BitCast(d32, v), hn::Set(d32, kSqrtHalfScaledBits));
+  const VU distance = hn::Sub(hn::BitCast(du, v), hn::Set(du, kSqrtHalfScaledBits));
   const VF exponent = hn::ConvertTo(df, hn::ShiftRight<23>(hn::BitCast(di, distance)));
-  const V32 mantissa =
-      hn::Add(hn::And(distance, hn::Set(d32, kMantissaMask)), hn::Set(d32, kSqrtHalfBits));
+  const VU mantissa =
+      hn::Add(hn::And(distance, hn::Set(du, kMantissaMask)), hn::Set(du, kSqrtHalfBits));
   const VF f = hn::Sub(hn::BitCast(df, mantissa), hn::Set(df, 1.0f));
   const VF z = hn::Mul(f, f);
   VF p = hn::Set(df, kLog[6]);
@@ -156,8 +145,8 @@ HWY_INLINE VF Poly2(const float (&c)[3], VF z) {
 }
 
 // Word pairs to number pairs, lane by lane; the interleaving puts them in stream order.
-HWY_INLINE void BoxMuller(V32 w0, V32 w1, VF* numbers) {
-  const VF sign = hn::BitCast(df, hn::And(w1, hn::Set(d32, 0x80000000u)));
+HWY_INLINE void BoxMuller(VU w0, VU w1, VF* numbers) {
+  const VF sign = hn::BitCast(df, hn::And(w1, hn::Set(du, 0x80000000u)));
   const VF radius = hn::Xor(hn::Sqrt(MinusTwoLog(hn::ShiftRight<1>(w0))), sign);
   const VF x =
       hn::Mul(hn::ConvertTo(df, hn::BitCast(di, hn::ShiftLeft<2>(w1))), hn::Set(df, kAngleScale));
@@ -189,8 +178,7 @@ HWY_INLINE Numbers Scaled(Numbers numbers, const float* scale, size_t size) {
   }
   HWY_UNROLL(2 * kWays)
   for (size_t part = 0; part < 2 * kWays; ++part) {
-    numbers.part[part] =
-        hn::Mul(hn::LoadU(df, scale + part * HWY_LANES(float)), numbers.part[part]);
+    numbers.part[part] = hn::Mul(hn::LoadU(df, scale + part * kLanes), numbers.part[part]);
   }
   return numbers;
 }
@@ -198,7 +186,7 @@ HWY_INLINE Numbers Scaled(Numbers numbers, const float* scale, size_t size) {
 HWY_INLINE void WriteGroup(const Numbers& numbers, VF sigma, const float* base, float* out) {
   HWY_UNROLL(2 * kWays)
   for (size_t part = 0; part < 2 * kWays; ++part) {
-    const size_t at = part * HWY_LANES(float);
+    const size_t at = part * kLanes;
     const VF n = numbers.part[part];
     hn::StoreU(base ? hn::MulAdd(sigma, n, hn::LoadU(df, base + at)) : n, df, out + at);
   }

@@ -82,6 +82,12 @@ void Database::FailDamaged(const std::string& cause) const {
               "): restore the run's folder from a copy, or start a new run in another folder");
 }
 
+void Database::FailTooLarge(const std::string& cause) const {
+  throw Error(path_.string() + " does not take what is to be stored (" + cause +
+              "): use a smaller network, fewer centres or another behaviour distance; everything "
+              "committed before is intact");
+}
+
 void Database::Fail() const {
   const int code = sqlite3_errcode(handle_) & 0xff;
   // SQLite does not pass on what made a commit fail.
@@ -112,6 +118,8 @@ void Database::Fail() const {
     case SQLITE_LOCKED:
       throw Error(path_.string() + " is locked by another program (" + cause +
                   "): close the database shell or backup that holds it and resume the run");
+    case SQLITE_TOOBIG:
+      FailTooLarge(cause);
     case SQLITE_NOTADB:
       throw Error(path_.string() + " is not a run of dne (" + cause +
                   "): name a folder that a run of dne made");
@@ -152,13 +160,22 @@ void Statement::Bind(int column, double value) {
   Check(sqlite3_bind_double(handle_, column, value));
 }
 
+void Statement::RequireRoomFor(size_t bytes) const {
+  const int most = sqlite3_limit(database_.handle(), SQLITE_LIMIT_LENGTH, -1);
+  if (bytes <= static_cast<size_t>(most)) return;
+  database_.FailTooLarge("a value has " + std::to_string(bytes) + " bytes, the largest may have " +
+                         std::to_string(most));
+}
+
 // Bound values outlive the statement's run, so SQLite need not copy them.
 void Statement::Bind(int column, std::string_view text) {
+  RequireRoomFor(text.size());
   const char* data = text.data() == nullptr ? "" : text.data();
   Check(sqlite3_bind_text64(handle_, column, data, text.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void Statement::Bind(int column, std::span<const uint8_t> bytes) {
+  RequireRoomFor(bytes.size());
   const void* data = bytes.data() == nullptr ? "" : static_cast<const void*>(bytes.data());
   Check(sqlite3_bind_blob64(handle_, column, data, bytes.size(), SQLITE_STATIC));
 }

@@ -37,6 +37,7 @@ class Database {
   // Throws what the last failed call calls for.
   [[noreturn]] void Fail() const;
   [[noreturn]] void FailDamaged(const std::string& cause) const;
+  [[noreturn]] void FailTooLarge(const std::string& cause) const;
 
   const std::filesystem::path& path() const { return path_; }
   sqlite3* handle() const { return handle_; }
@@ -91,6 +92,7 @@ class Statement {
     if (value) Bind(column, *value);
   }
   void BindInteger(int column, int64_t value);
+  void RequireRoomFor(size_t bytes) const;  // throws Error for more than the database can hold
   void Check(int code) const;
 
   const Database& database_;

@@ -50,7 +50,7 @@ struct TrialRecord {
 };
 
 // A generation's metrics by name: written once, with its last round. Names as in
-// docs/formats-store.md.
+// docs/metrics.md.
 using Metrics = std::map<std::string, double>;
 
 struct GenerationRecord {

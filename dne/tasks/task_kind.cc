@@ -93,7 +93,8 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
                 return TaskFacts{.has_step_limit = facts.has_step_limit,
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
                                  .has_images = facts.observation == ObservationType::kBytes,
-                                 .records_frames = facts.records_frames};
+                                 .records_frames = facts.records_frames,
+                                 .uses_math_library = facts.uses_math_library};
               },
           .check = [](const Options& options, bool perturbs,
                       Mistakes& mistakes) { Of(options).play.Check(perturbs, mistakes); },

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <new>
 #include <utility>
 
 namespace dne {
@@ -26,6 +27,10 @@ TEST(FloatBuffer, MovesItsValues) {
   const float* place = buffer.values().data();
   const FloatBuffer moved = std::move(buffer);
   EXPECT_EQ(moved.values().data(), place);
+}
+
+TEST(FloatBuffer, RefusesSizesWhoseBytesHaveNo64Bits) {
+  EXPECT_THROW(FloatBuffer(SIZE_MAX / 4 + 2), std::bad_alloc);  // would wrap to four bytes
 }
 
 TEST(FloatBuffer, EmptyHoldsNothing) { EXPECT_TRUE(FloatBuffer().values().empty()); }

@@ -44,11 +44,11 @@ inline std::vector<float> RandomParameters(const Network& network, uint32_t item
 class Scene {
  public:
   Scene(Shape shape, uint32_t item) : shape_(shape), random_(Random(item)) {
-    background_.resize(Size(shape.positions()));
+    background_.resize(shape.positions());
     for (uint8_t& pixel : background_) {
       pixel = random_.Below(3) == 0 ? static_cast<uint8_t>(random_.Below(256)) : uint8_t{0};
     }
-    stack_.resize(Size(shape.size()));
+    stack_.resize(shape.size());
     for (int i = 0; i < shape.channels; ++i) Step();
   }
 
@@ -160,8 +160,7 @@ inline void ExpectSameOnScene(const Network& network, std::span<const float> par
     if (step % 8 == 6) comparison.ForgetLane(0);
     const auto& frame = step % 5 == 3 ? scene.Noise() : scene.Step();
     ASSERT_EQ(comparison.Run(lane, std::span<const uint8_t>(frame)), -1)
-        << what << ", step " << step << "\n"
-        << network.Describe();
+        << what << ", step " << step;
   }
 }
 

@@ -150,7 +150,7 @@ TEST_P(CodePath, ConvolvesWithTensorFlowPadding) {
     const Layer& dense = network.layers()[1];
     std::vector<float> parameters(network.num_parameters(), 0.0f);
     std::fill_n(parameters.begin(), kernel * kernel, 255.0f);
-    for (size_t p = 0; p < Size(dense.input.positions()); ++p) {
+    for (size_t p = 0; p < dense.input.positions(); ++p) {
       parameters[dense.weights + p * 9 + p] = 1.0f;
     }
     auto forward = MakeForward(network, GetParam(), 1);
@@ -160,7 +160,7 @@ TEST_P(CodePath, ConvolvesWithTensorFlowPadding) {
     std::vector<float> result(9);
     forward->Run(lane, frame, result);
     std::vector<int> rounded;
-    for (size_t p = 0; p < Size(dense.input.positions()); ++p) {
+    for (size_t p = 0; p < dense.input.positions(); ++p) {
       rounded.push_back(static_cast<int>(std::lround(result[p])));
     }
     return rounded;

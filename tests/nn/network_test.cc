@@ -54,7 +54,7 @@ TEST(Network, HasTheSameParametersWithVirtualBatchNormalisation) {
   EXPECT_EQ(network(18, true).num_parameters(), 1008450u);
   EXPECT_EQ(network(4, true).num_parameters(), 1004852u);
   EXPECT_EQ(network(3, true).num_parameters(), 1004595u);
-  EXPECT_EQ(network(18, true).Describe(), network(18, false).Describe());
+  EXPECT_EQ(network(18, false).num_parameters(), 1008450u);
   for (bool normalised : {true, false}) {
     const Network small = network(3, normalised);
     ASSERT_EQ(small.layers().size(), 4u);
@@ -77,12 +77,48 @@ TEST(NetworkPreset, NamesTheKnownOnesWhenUnknown) {
   for (const std::string& name : NetworkPresetNames()) EXPECT_NO_THROW(NetworkPreset(name));
 }
 
-TEST(Network, RefusesLayersThatAreNotPositiveAndNamesTheLayer) {
+TEST(Network, RefusesLayersOutsideTheLimitsAndNamesThem) {
   EXPECT_EQ(BuildError({Conv(4, 3, 1), Conv(0, 3, 1)}),
-            "layer 2 has units 0: it must be 1 or more");
-  EXPECT_EQ(BuildError({Conv(4, -1, 1)}), "layer 1 has kernel -1: it must be 1 or more");
-  EXPECT_EQ(BuildError({Conv(4, 3, 0)}), "layer 1 has stride 0: it must be 1 or more");
-  EXPECT_EQ(BuildError({Conv(4, 3, 1)}, -2), "layer 2 has units -2: it must be 1 or more");
+            "layer 2 has units 0: it must be from 1 to 65536");
+  EXPECT_EQ(BuildError({Conv(4, -1, 1)}), "layer 1 has kernel -1: it must be from 1 to 1024");
+  EXPECT_EQ(BuildError({Conv(4, 3, 0)}), "layer 1 has stride 0: it must be from 1 to 1024");
+  EXPECT_EQ(BuildError({Conv(4, 3, 1)}, -2), "layer 2 has units -2: it must be from 1 to 65536");
+  EXPECT_EQ(BuildError({{.units = kMaxUnits + 1}}),
+            "layer 1 has units 65537: it must be from 1 to 65536");
+  EXPECT_EQ(BuildError({Conv(4, kMaxKernel + 1, 1)}),
+            "layer 1 has kernel 1025: it must be from 1 to 1024");
+  EXPECT_EQ(BuildError({Conv(4, 3, kMaxKernel + 1)}),
+            "layer 1 has stride 1025: it must be from 1 to 1024");
+}
+
+// Numbers of parameters in 64 bits: these wrapped to few in 32.
+TEST(Network, RefusesMoreParametersThanTheLargestNetworkHas) {
+  EXPECT_EQ(MessageOf([] {
+              Network({.hidden = {Conv(4096, 1, 84), Conv(1, 1024, 1)}}, kAtari, 9);
+            }),
+            "layer 2 brings the network to 4294987777 parameters, more than 67108864: use fewer "
+            "units, or smaller kernels");
+  EXPECT_EQ(BuildError({{.units = kMaxUnits}, {.units = kMaxUnits}}),
+            "layer 2 brings the network to 4299030528 parameters, more than 67108864: use fewer "
+            "units, or smaller kernels");
+  // 8191 * 8192 weights and 8192 biases are as many as there may be.
+  const auto build = [](int inputs) { return Network({}, {1, 1, inputs}, 8192); };
+  EXPECT_EQ(build(8191).num_parameters(), kMaxParameters);
+  EXPECT_EQ(MessageOf([&] { build(8192); }),
+            "layer 1 brings the network to 67117056 parameters, more than 67108864: use fewer "
+            "units, or smaller kernels");
+}
+
+TEST(Network, RefusesALayerWhoseInputIsTooLarge) {
+  const auto build = [](int height) {
+    return Network({.hidden = {Conv(1, 1, 1024)}}, {height, 8192, 1}, 1);
+  };
+  EXPECT_EQ(build(8192).layers()[0].padded.size(), kMaxLayerInput);
+  EXPECT_EQ(MessageOf([&] { build(8193); }),
+            "layer 1 has an input of 8193x8192x1 = 67117056 values with its padding, more than "
+            "67108864: use a smaller kernel, a longer stride before it, or fewer units before it");
+  EXPECT_EQ(Network({.hidden = {Conv(1, 9, 1)}}, {4, 5, 1}, 1).layers()[0].padded,
+            (Shape{12, 13, 1}));
 }
 
 TEST(Network, RefusesAConvolutionAfterADenseLayer) {
@@ -168,17 +204,6 @@ TEST(Network, InitialisesToTheSameBitsOnEveryCodePath) {
           << name << " " << IsaName(isa);
     }
   }
-}
-
-TEST(Network, DescribesItselfOneLineALayer) {
-  EXPECT_EQ(Network(NetworkPreset("uber_small"), kAtari, 18).Describe(),
-            "layer  type                    output      parameters\n"
-            "0      input                   84x84x4     0\n"
-            "1      conv 8x8/4 same, relu   21x21x16    4112\n"
-            "2      conv 4x4/2 same, relu   11x11x32    8224\n"
-            "3      dense, relu             1x1x256     991488\n"
-            "4      dense, linear           1x1x18      4626\n"
-            "total  1008450 parameters\n");
 }
 
 }  // namespace

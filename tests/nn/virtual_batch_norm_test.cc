@@ -87,7 +87,8 @@ std::vector<std::vector<float>> LastHiddenLayer(std::vector<LayerSpec> hidden, f
                                                 Isa isa, std::vector<float>* biases) {
   constexpr Shape kInput{9, 8, 2};
   hidden.back().activation = Activation::kLinear;
-  const int size = Network({.hidden = hidden}, kInput, 1).layers().back().input.size();
+  const auto size =
+      static_cast<int>(Network({.hidden = hidden}, kInput, 1).layers().back().input.size());
   const Network network({.hidden = hidden, .virtual_batch_norm = true}, kInput, size);
   std::vector<float> parameters = RandomParameters(network, 8);
   const Layer& last = network.layers()[hidden.size() - 1];
@@ -101,8 +102,8 @@ std::vector<std::vector<float>> LastHiddenLayer(std::vector<LayerSpec> hidden, f
   forward->SetReferenceBatch(batch);
   forward->SetParameters(parameters);
   std::vector<std::vector<float>> values;
-  for (size_t i = 0; i < batch.size(); i += Size(kInput.size())) {
-    values.push_back(Evaluate(*forward, network, std::span(batch).subspan(i, Size(kInput.size()))));
+  for (size_t i = 0; i < batch.size(); i += kInput.size()) {
+    values.push_back(Evaluate(*forward, network, std::span(batch).subspan(i, kInput.size())));
   }
   return values;
 }
@@ -169,7 +170,7 @@ TEST_P(VirtualBatchNorm, LeavesTheOutputLayerAlone) {
   plain_forward->SetParameters(parameters);
   forward->SetReferenceBatch(batch);
   forward->SetParameters(parameters);
-  const auto observation = std::span(batch).first(Size(shape.size()));
+  const auto observation = std::span(batch).first(shape.size());
   EXPECT_EQ(Evaluate(*forward, normalised, observation),
             Evaluate(*plain_forward, plain, observation));
 }
@@ -179,7 +180,7 @@ TEST_P(VirtualBatchNorm, DependsOnTheReferenceBatchSetBeforeTheParameters) {
   const std::vector<float> parameters = RandomParameters(network, 1);
   const std::vector<uint8_t> first = ReferenceBatch(network.input(), 1, 8);
   const std::vector<uint8_t> second = ReferenceBatch(network.input(), 2, 3);
-  const auto observation = std::span(first).first(Size(network.input().size()));
+  const auto observation = std::span(first).first(network.input().size());
   auto forward = MakeForward(network, GetParam(), 1);
   forward->SetReferenceBatch(first);
   forward->SetParameters(parameters);

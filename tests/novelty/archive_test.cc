@@ -29,8 +29,13 @@ Archive ArchiveOf(BehaviourDistance distance, const std::vector<Behaviour>& beha
   return archive;
 }
 
+double NoveltyIn(const Archive& archive, const Behaviour& asked, size_t nearest,
+                 Isa isa = BestIsa()) {
+  return archive.NoveltyOfAll({&asked, 1}, nearest, SerialFor, isa)[0];
+}
+
 double NoveltyOf(BehaviourDistance distance, const Behaviour& archived, const Behaviour& asked) {
-  return ArchiveOf(distance, {archived}).Novelty(asked, 1, BestIsa());
+  return NoveltyIn(ArchiveOf(distance, {archived}), asked, 1);
 }
 
 TEST(Archive, KnowsEuclideanAndSquaredDistance) {
@@ -64,24 +69,24 @@ TEST(Archive, TrajectoryWithoutStatesStaysInZeros) {
 TEST(Archive, NoveltyIsTheMeanOfTheNearest) {
   const Archive archive =
       ArchiveOf(BehaviourDistance::kEuclidean, {Point({100}), Point({1}), Point({7}), Point({-2})});
-  EXPECT_EQ(archive.Novelty(Point({0}), 1, BestIsa()), 1);
-  EXPECT_EQ(archive.Novelty(Point({0}), 2, BestIsa()), 1.5);
-  EXPECT_EQ(archive.Novelty(Point({0}), 3, BestIsa()), 10.0 / 3);
+  EXPECT_EQ(NoveltyIn(archive, Point({0}), 1), 1);
+  EXPECT_EQ(NoveltyIn(archive, Point({0}), 2), 1.5);
+  EXPECT_EQ(NoveltyIn(archive, Point({0}), 3), 10.0 / 3);
 }
 
 TEST(Archive, WithFewerThanTheNearestTakesAll) {
   const Archive archive = ArchiveOf(BehaviourDistance::kEuclidean, {Point({2}), Point({4})});
-  EXPECT_EQ(archive.Novelty(Point({0}), 10, BestIsa()), 3);
+  EXPECT_EQ(NoveltyIn(archive, Point({0}), 10), 3);
 }
 
 TEST(Archive, FindsEverythingEquallyNewWhileItIsEmpty) {
-  EXPECT_EQ(Archive(BehaviourDistance::kEuclidean).Novelty(Point({9}), 10, BestIsa()), 0);
-  EXPECT_EQ(Archive(BehaviourDistance::kFrobenius).Novelty(States({9}, 1), 10, BestIsa()), 0);
+  EXPECT_EQ(NoveltyIn(Archive(BehaviourDistance::kEuclidean), Point({9}), 10), 0);
+  EXPECT_EQ(NoveltyIn(Archive(BehaviourDistance::kFrobenius), States({9}, 1), 10), 0);
 }
 
 TEST(Archive, CountsABehaviourItHolds) {
   const Archive archive = ArchiveOf(BehaviourDistance::kEuclidean, {Point({2}), Point({6})});
-  EXPECT_EQ(archive.Novelty(Point({2}), 2, BestIsa()), 2);
+  EXPECT_EQ(NoveltyIn(archive, Point({2}), 2), 2);
 }
 
 TEST(Archive, LeavesOutTheOwnEntryOfWhatItHolds) {
@@ -188,7 +193,7 @@ TEST_P(ArchiveOnIsa, LargestDifferencesDoNotOverflow) {
   const Behaviour zeros = States(std::vector<uint8_t>(kMaxStateSize, 0), kMaxStateSize);
   const Behaviour ones = States(std::vector<uint8_t>(kMaxStateSize, 255), kMaxStateSize);
   const Archive archive = ArchiveOf(BehaviourDistance::kFrobenius, {zeros});
-  EXPECT_EQ(archive.Novelty(ones, 1, GetParam()), std::sqrt(255.0 * 255 * kMaxStateSize));
+  EXPECT_EQ(NoveltyIn(archive, ones, 1, GetParam()), std::sqrt(255.0 * 255 * kMaxStateSize));
 }
 
 INSTANTIATE_TEST_SUITE_P(AllSupported, ArchiveOnIsa, testing::ValuesIn(SupportedIsas()),
@@ -213,7 +218,7 @@ TEST(Archive, NoveltyIsTheSameOnAnyNumberOfThreadsAndOneByOne) {
   const auto serial = archive.NoveltyOfAll(asked, 10, SerialFor, BestIsa());
   EXPECT_EQ(archive.NoveltyOfAll(asked, 10, ThreadsFor(3), BestIsa()), serial);
   for (size_t i = 0; i < asked.size(); ++i) {
-    EXPECT_EQ(archive.Novelty(asked[i], 10, BestIsa()), serial[i]) << i;
+    EXPECT_EQ(NoveltyIn(archive, asked[i], 10), serial[i]) << i;
   }
 }
 
@@ -296,7 +301,7 @@ TEST(Archive, RefusesCoordinatesThatAreNotFinite) {
                                   ": let the task describe an episode that broke down by finite "
                                   "numbers");
     }
-    EXPECT_THROW(archive.Novelty(Point({value}), 1, BestIsa()), Error);
+    EXPECT_THROW(NoveltyIn(archive, Point({value}), 1), Error);
   }
   EXPECT_EQ(archive.size(), 0u);
 }
@@ -305,7 +310,7 @@ TEST(Archive, NoticesADamagedTrajectory) {
   Behaviour damaged = Walks(1, 16, 5)[0];
   damaged.trajectory.back() ^= 1;
   Archive archive = ArchiveOf(BehaviourDistance::kFrobenius, {damaged});
-  EXPECT_THROW(archive.Novelty(Walks(1, 16, 1)[0], 1, BestIsa()), Error);
+  EXPECT_THROW(NoveltyIn(archive, Walks(1, 16, 1)[0], 1), Error);
   EXPECT_THROW(ArchiveOf(BehaviourDistance::kFrobenius, Walks(1, 16, 1))
                    .NoveltyOfAll(std::vector<Behaviour>(3, damaged), 1, ThreadsFor(2), BestIsa()),
                Error);
@@ -316,12 +321,12 @@ TEST(Archive, BehavioursOfAnotherKindAreABug) {
   EXPECT_THROW(points.Add(States({1}, 1)), BugError);
   points.Add(Point({1, 2}));
   EXPECT_THROW(points.Add(Point({1})), BugError);
-  EXPECT_THROW(points.Novelty(Point({1}), 1, BestIsa()), BugError);
-  EXPECT_THROW(points.Novelty(Point({1, 2}), 0, BestIsa()), BugError);
+  EXPECT_THROW(NoveltyIn(points, Point({1}), 1), BugError);
+  EXPECT_THROW(NoveltyIn(points, Point({1, 2}), 0), BugError);
   Archive walks(BehaviourDistance::kSumOfSteps);
   EXPECT_THROW(walks.Add(Point({1})), BugError);
   walks.Add(States({1, 2}, 1));
-  EXPECT_THROW(walks.Novelty(States({1, 2}, 2), 1, BestIsa()), BugError);
+  EXPECT_THROW(NoveltyIn(walks, States({1, 2}, 2), 1), BugError);
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ const WorldKind kClassicKind = {
                             .action = spec.action.type,
                             .behaviour = spec.behaviour.type,
                             .has_step_limit = spec.max_episode_steps > 0,
-                            .pays_bonus = spec.pays_bonus};
+                            .pays_bonus = spec.pays_bonus,
+                            .uses_math_library = true};
         },
     .environments = ClassicControlNames,
     .environment = [](const Options& options) { return options.As<ClassicOptions>().environment; },

@@ -37,7 +37,8 @@ const WorldKind kMujocoKind = {
                             .action = ActionType::kContinuous,
                             .behaviour = BehaviourType::kPoint,
                             .has_step_limit = true,
-                            .pays_bonus = true};
+                            .pays_bonus = true,
+                            .uses_math_library = true};
         },
     .environments = MujocoBodyNames,
     .environment =
