@@ -56,7 +56,7 @@ struct WidthOptions {
 struct EsOptions {
   int population_size = 5000;  // members of the cloud, both halves of the pairs counted
   float sigma = 0.02f;         // PGPE: at first
-  bool antithetic = true;  // pairs: centre + noise, centre - noise
+  bool antithetic = true;      // pairs: centre + noise, centre - noise
   FitnessShaping shaping = FitnessShaping::kCentredRank;
   int top_directions = 0;  // ARS: only the best pairs; 0: all, shaped by `shaping`
   OptimizerOptions optimizer;

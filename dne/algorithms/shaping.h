@@ -26,7 +26,7 @@ std::vector<double> CentredRanks(std::span<const double> values);
 // of its rewards; it is read by kSign and kCentredSignRank only and may be empty for the others, as
 // `fitness` may be for these two. Throws Error for a NaN, and unless ranking for infinite values.
 std::vector<double> ShapeFitness(FitnessShaping shaping, std::span<const double> fitness,
-                          std::span<const double> sign_sums);
+                                 std::span<const double> sign_sums);
 
 // Augmented random search (1803.07055, algorithm 2): members 2i and 2i + 1 are the two sides of
 // pair i. The num_best pairs with the best better side (the first on ties) weigh their fitness over

@@ -151,9 +151,10 @@ void VisitMujocoFields(Visitor&& visit, Config& c) {
         "(observation - mean) / standard deviation, as gathered during the run");
   visit("observation_clip", c.control.observation_clip, Range<float>{0, 1e9f},
         "normalised observations are cut to this on both sides; 0: not cut");
-  visit("train_with_bonus", c.control.train_with_bonus, YesNo{},
-        "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
-        "does (1803.07055)");
+  visit(
+      "train_with_bonus", c.control.train_with_bonus, YesNo{},
+      "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
+      "does (1803.07055)");
   visit("action_noise", c.control.action_noise, Range<float>{0, 1000},
         "standard deviation of normal noise on the actions of perturbed policies");
 }

@@ -25,9 +25,10 @@ PolicySpace Space(size_t num_normalised = 0) {
                 std::fill_n(out.begin() + kParameters + num_normalised, num_normalised, 1.0f);
               },
           .step_limit = 1000,
-          .point = [](std::span<const uint8_t> descriptor) {
-            return std::vector<double>(descriptor.begin(), descriptor.end());
-          }};
+          .point =
+              [](std::span<const uint8_t> descriptor) {
+                return std::vector<double>(descriptor.begin(), descriptor.end());
+              }};
 }
 
 EsOptions SmallOptions() {
@@ -185,8 +186,8 @@ TEST(Es, L2PullsTowardsZero) {
 TEST(Es, GoesOnFromItsStateWithTheSameBits) {
   EsOptions options = SmallOptions();
   options.test_episodes = 3;
-  options.novelty = {.meta_population = 3, .nearest = 2, .reward_weight = 1, .adapts_weight = true,
-                     .patience = 2};
+  options.novelty = {
+      .meta_population = 3, .nearest = 2, .reward_weight = 1, .adapts_weight = true, .patience = 2};
   const PolicySpace space = Space(1);
   const auto whole = Make(options, space);
   const auto copied = Make(options, space);
