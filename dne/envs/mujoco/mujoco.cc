@@ -77,7 +77,7 @@ std::shared_ptr<const MujocoModel> MujocoModel::Load(std::string_view body_name,
   EngineModel model = LoadModel(body, WallsOf(body, options));
   const ControlSpec spec = SpecOf(body, Simulation(model));
   return std::make_shared<const LoadedModel>(
-      std::make_shared<const BodyWorld>(body, options, std::move(model), spec));
+      std::make_shared<const BodyWorld>(BodyWorld{body, options, std::move(model), spec}));
 }
 
 }  // namespace dne
