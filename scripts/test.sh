@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 scripts/setup.sh
 scripts/oracle_venv.sh build/oracle-venv
+scripts/check_format.sh
 echo "test: building (build/dev)"
 cmake --preset dev -DDNE_ORACLE_PYTHON="$PWD/build/oracle-venv/bin/python"
 cmake --build --preset dev

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kLargestSeed = std::numeric_limits<int64_t>::max();  // of a TOML file
+
 
 struct RunWords {
   std::string config;

@@ -104,7 +104,7 @@ class ThreadEvaluator final : public Evaluator {
       const Item& item = plan.items[i];
       std::vector<EpisodeStart> starts = draws[i];
       std::ranges::sort(starts);
-      starts.erase(std::ranges::unique(starts).begin(), starts.end());
+      starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
       std::erase_if(starts, [&](const EpisodeStart& start) {
         return memory_.Find(item.genome.birth(), start, HowOf(item).max_steps) != nullptr;
       });

@@ -26,8 +26,8 @@ class ParentCache {
   // scratch; the same bits each way. Thread-safe between calls of Hold.
   void Express(const Genome& genome, std::span<float> out) const;
 
-  // A member of a held parent's cloud and its mirror image (AreMirrored), both at once: the same bits
-  // as Express of each. Thread-safe likewise.
+  // A member of a held parent's cloud and its mirror image (AreMirrored), both at once: the same
+  // bits as Express of each. Thread-safe likewise.
   void ExpressPair(const Genome& genome, std::span<float> first, std::span<float> second) const;
 
   size_t held() const { return held_.size(); }

@@ -16,6 +16,8 @@ namespace {
 
 constexpr size_t kHeaderBytes = 8;
 constexpr int kLevel = 3;
+// A block of zstd takes 4 bytes at least and holds 128 KiB at most.
+constexpr size_t kMostBytesOfOne = 128 * 1024 / 4;
 
 [[noreturn]] void ThrowDamaged() {
   throw Error("packed trajectory is damaged: restore the run from a copy, or start it anew");
@@ -57,6 +59,8 @@ Trajectory UnpackTrajectory(std::span<const uint8_t> packed) {
   const auto [state_size, bytes] = ReadHeader(packed);
   const std::span frame = packed.subspan(kHeaderBytes);
   if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != bytes) ThrowDamaged();
+  // A damaged size must not allocate.
+  if (bytes / kMostBytesOfOne > frame.size()) ThrowDamaged();
   Trajectory trajectory{.state_size = state_size, .states = std::vector<uint8_t>(bytes)};
   uint8_t* const states = trajectory.states.data();
   if (ZSTD_decompress(states, bytes, frame.data(), frame.size()) != bytes) ThrowDamaged();

@@ -98,7 +98,7 @@ PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const
   while (drawn.size() < num_episodes) drawn.push_back(task.DrawStart(stream));
   std::vector<EpisodeStart> starts = drawn;
   std::ranges::sort(starts);
-  starts.erase(std::ranges::unique(starts).begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
 
   const std::vector<Episode> episodes =
       PlayEpisodes(task, parameters, starts, max_episode_steps, options, watch);

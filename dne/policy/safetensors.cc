@@ -208,8 +208,7 @@ std::vector<float> Safetensors::Policy(const Network& network, size_t num_normal
     CopyValues(place, found->second.bytes, std::span(policy).subspan(place.offset, place.size));
   }
   for (const auto& [name, tensor] : content_->tensors) {
-    const auto known = [&](const Place& place) { return place.name == name; };
-    if (std::ranges::none_of(places, known)) {
+    if (std::ranges::find(places, name, &Place::name) == places.end()) {
       throw Error("tensor " + name + " of shape " + ShapeText(tensor.shape) +
                   " is no part of the policy: it has " + std::to_string(places.size()) +
                   " tensors, the last is " + places.back().name);

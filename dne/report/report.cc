@@ -15,7 +15,8 @@ namespace dne {
 namespace {
 
 constexpr std::string_view kStyle = R"(
-body { font: 16px/1.5 sans-serif; color: #222; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 16px/1.5 sans-serif; color: #222; max-width: 72rem; margin: 2rem auto;
+       padding: 0 1rem }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 90% }
 th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ccc }
 p { white-space: pre-line }

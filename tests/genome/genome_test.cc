@@ -40,7 +40,8 @@ TEST(Genome, ChildBornNoLaterThanItsParentIsABug) {
 }
 
 TEST(Genome, SigmaIsFiniteAndNotMinusZero) {
-  for (float sigma : {0.0f, 1e-45f, 0.002f, -0.1f, 3.4e38f}) EXPECT_TRUE(ValidSigma(sigma)) << sigma;
+  for (float sigma : {0.0f, 1e-45f, 0.002f, -0.1f, 3.4e38f})
+    EXPECT_TRUE(ValidSigma(sigma)) << sigma;
   const float infinity = std::numeric_limits<float>::infinity();
   for (float sigma : {-0.0f, infinity, -infinity, std::nanf("")}) {
     EXPECT_FALSE(ValidSigma(sigma)) << sigma;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dne/base/bytes.h"
 #include "dne/base/error.h"
 #include "dne/random/stream.h"
 
@@ -80,6 +81,25 @@ TEST(Trajectory, AnyMissingByteIsNoticed) {
                                          packed.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_NE(ErrorOf(shortened), "no error") << size;
   }
+}
+
+// Whoever believed it would ask for terabytes before the first byte is unpacked.
+TEST(Trajectory, ASizeThatNoFrameOfItsLengthHoldsIsDamage) {
+  ByteWriter writer;
+  writer.Add(uint32_t{kMaxStateSize});
+  writer.Add(UINT32_MAX);
+  writer.Add(uint32_t{0xfd2fb528});  // a frame of zstd ...
+  writer.Add(uint8_t{0xe0});         // ... that gives its size in 8 bytes
+  writer.Add(uint64_t{kMaxStateSize} * UINT32_MAX);
+  const std::string bytes = writer.Take();
+  EXPECT_EQ(ErrorOf({bytes.begin(), bytes.end()}),
+            "packed trajectory is damaged: restore the run from a copy, or start it anew");
+}
+
+// An unchanging state is what packs best.
+TEST(Trajectory, OfTheLongestEpisodesIsRead) {
+  const std::vector<uint8_t> states(64 * 1024 * 1024, 0);
+  EXPECT_EQ(UnpackTrajectory(PackTrajectory(states, 128)).states, states);
 }
 
 TEST(Trajectory, PartsOfStatesAreABug) {

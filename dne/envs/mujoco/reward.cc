@@ -99,8 +99,7 @@ double RewardOf(const Body& body, const MujocoOptions& options, const Simulation
                          ? DistanceFromOrigin(after) - DistanceFromOrigin(before)
                          : forward;
   const double seconds = simulation.seconds_per_frame() * body.frames_per_step;
-  const double rewards =
-      body.forward_weight * (way / seconds) + BonusOf(body, options, simulation);
+  const double rewards = body.forward_weight * (way / seconds) + BonusOf(body, options, simulation);
   const double contact_cost =
       body.contact_cost_weight > 0 ? ContactCost(body, simulation.contact_forces()) : 0;
   return rewards - (ControlCost(body, action) + contact_cost);

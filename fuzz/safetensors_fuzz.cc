@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// A weight file's bytes, read for a network of two layers, with and without normalised inputs.
+#include "dne/policy/safetensors.h"
+#include "fuzz/example.h"
+#include "fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes = dne::AsText({data, size});
+  if (!dne::LooksLikeSafetensors(bytes)) return 0;
+  dne::ExpectAnswer([&] {
+    const dne::Safetensors file(bytes);
+    for (const size_t num_normalised : {size_t{0}, dne::kExampleInputs}) {
+      dne::ExpectAnswer([&] { file.Policy(dne::ExampleNetwork(), num_normalised); });
+    }
+  });
+  return 0;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// fuzz_seeds DIR: valid input of every target, as DIR/TARGET/NUMBER.
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "dne/novelty/trajectory.h"
+#include "dne/policy/policy_file.h"
+#include "dne/policy/safetensors.h"
+#include "fuzz/example.h"
+
+namespace dne {
+namespace {
+
+namespace fs = std::filesystem;
+using Seeds = std::vector<std::string>;
+
+template <class Bytes>
+std::string Text(const Bytes& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+void Write(const fs::path& dir, const Seeds& seeds) {
+  fs::create_directories(dir);
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    std::ofstream(dir / std::to_string(i), std::ios::binary) << seeds[i];
+  }
+}
+
+Seeds Configs() {
+  Seeds texts;
+  for (const auto& entry : fs::recursive_directory_iterator(DNE_SOURCE_DIR "/configs")) {
+    if (entry.path().extension() != ".toml") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  texts.push_back(ConfigToToml({}));
+  return texts;
+}
+
+Seeds Weights() {
+  const Network network = ExampleNetwork();
+  Seeds files;
+  for (const size_t num_normalised : {size_t{0}, kExampleInputs}) {
+    const std::vector<float> policy(network.num_parameters() + 2 * num_normalised, 0.5f);
+    files.push_back(EncodeSafetensors(network, num_normalised, policy, {{"key", "value"}}));
+  }
+  return files;
+}
+
+// Every algorithm's, before each of its first rounds.
+Seeds States() {
+  Seeds states;
+  for (size_t kind = 0; kind < kExampleAlgorithms; ++kind) {
+    const auto algorithm = ExampleAlgorithm(kind);
+    for (int round = 0; round < 8; ++round) {
+      states.push_back(static_cast<char>(kind) + algorithm->SaveState());
+      TellExample(*algorithm);
+    }
+  }
+  return states;
+}
+
+void WriteAll(const fs::path& dir) {
+  Write(dir / "config", Configs());
+  Write(dir / "override", {"algorithm.sigma=0.005\nseed=3", "task.type=mujoco\ntask.body=hopper",
+                           "network.layers=[{type=\"dense\",units=8}]\nname=a"});
+  Write(dir / "genome_text", {GenomeToText(ExampleGenome())});
+  Write(dir / "genome_binary", {Text(EncodeGenome(ExampleGenome()))});
+  Write(dir / "genome_file", {EncodeGenomeFile({.config = {}, .genome = ExampleGenome()})});
+  Write(dir / "safetensors", Weights());
+  Write(dir / "trajectory",
+        {Text(PackTrajectory({}, 4)), Text(PackTrajectory(std::vector<uint8_t>(1000, 7), 4))});
+  Write(dir / "state", States());
+  Write(dir / "store", {std::string(64, '\1')});
+}
+
+}  // namespace
+}  // namespace dne
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  dne::WriteAll(argv[1]);
+}
