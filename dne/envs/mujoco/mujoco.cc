@@ -86,7 +86,7 @@ std::shared_ptr<const World> LoadMujocoBody(std::string_view body_name,
   EngineModel model = LoadModel(body, WallsOf(body, options));
   const EnvironmentSpec spec = SpecOf(body, options, Simulation(model));
   return std::make_shared<const LoadedBody>(
-      std::make_shared<const BodyWorld>(body, options, std::move(model), spec));
+      std::make_shared<const BodyWorld>(BodyWorld{body, options, std::move(model), spec}));
 }
 
 }  // namespace dne
