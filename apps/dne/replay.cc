@@ -73,8 +73,7 @@ std::string Comparison(const Policy& policy, const Episode* recorded, const Epis
                        recorded->steps, cap);
   }
   if (*recorded == played) {
-    return fmt::format("The replay matches the recorded episode: same score, steps and final {}.\n",
-                       policy.setup.game != nullptr ? "RAM" : "place");
+    return "The replay matches the recorded episode: same score, steps and final behaviour.\n";
   }
   throw Error(fmt::format(
       "the replay differs from the recorded episode (score {} after {} steps, recorded {} after "
@@ -83,10 +82,11 @@ std::string Comparison(const Policy& policy, const Episode* recorded, const Epis
 }
 
 std::string Actions(const Policy& policy, const Replay& replay) {
-  if (policy.setup.game == nullptr) return "";
-  const std::vector<std::string> names = policy.setup.game->action_names();
+  const ActionSpec& actions = policy.setup.world->spec().action;
+  if (actions.type != ActionType::kDiscrete) return "";
+  const std::vector<std::string>& names = actions.names;
   std::vector<size_t> counts(names.size());
-  for (const ReplayedStep& step : replay.steps) ++counts[static_cast<size_t>(step.action)];
+  for (const ReplayedStep& step : replay.steps) ++counts[static_cast<size_t>(step.choice)];
   std::string text = "\nActions:\n";
   for (size_t i = 0; i < names.size(); ++i) {
     const double share = static_cast<double>(counts[i]) / static_cast<double>(replay.steps.size());
@@ -122,10 +122,10 @@ std::string Timeline(const Replay& replay) {
   return text;
 }
 
-const char* EndName(const Policy& policy, EpisodeEnd end) {
+const char* EndName(EpisodeEnd end) {
   switch (end) {
     case EpisodeEnd::kTerminal:
-      return policy.setup.game != nullptr ? "game over" : "a fall";
+      return "a terminal state";
     case EpisodeEnd::kStepLimit:
       return "the step limit";
     case EpisodeEnd::kInvalid:
@@ -142,17 +142,16 @@ std::string Text(const Policy& policy, const Replay& replay) {
   text += fmt::format("  score      {}\n", ScoreText(episode.score));
   text += fmt::format("  steps      {} ({} frames)\n", Thousands(episode.steps),
                       Thousands(static_cast<double>(episode.frames)));
-  text += fmt::format("  ended by   {}\n", EndName(policy, episode.end));
-  if (policy.setup.body != nullptr) {
-    text += fmt::format("  came to    ({:.2f}) m\n",
+  text += fmt::format("  ended by   {}\n", EndName(episode.end));
+  if (policy.setup.world->spec().behaviour.type == BehaviourType::kPoint) {
+    text += fmt::format("  came to    ({:.2f})\n",
                         fmt::join(policy.setup.task->Point(episode.descriptor), ", "));
   }
   return text + Actions(policy, replay) + Timeline(replay) + "\n";
 }
 
 std::string Json(const Policy& policy, const Replay& replay) {
-  std::vector<std::string> names;
-  if (policy.setup.game != nullptr) names = policy.setup.game->action_names();
+  const ActionSpec& actions = policy.setup.world->spec().action;
   const Episode& episode = replay.episode;
   nlohmann::ordered_json json = {{"policy", policy.name},
                                  {"game", policy.config.task.played()},
@@ -166,7 +165,11 @@ std::string Json(const Policy& policy, const Replay& replay) {
                                  {"actions", nlohmann::ordered_json::array()},
                                  {"rewards", nlohmann::ordered_json::array()}};
   for (const ReplayedStep& step : replay.steps) {
-    json["actions"].push_back(names[static_cast<size_t>(step.action)]);
+    if (actions.type == ActionType::kDiscrete) {
+      json["actions"].push_back(actions.names[static_cast<size_t>(step.choice)]);
+    } else {
+      json["actions"].push_back(step.values);
+    }
     json["rewards"].push_back(step.reward);
   }
   return json.dump() + "\n";

@@ -14,7 +14,7 @@ namespace dne {
 namespace {
 
 constexpr uint64_t kSeed = 1;
-constexpr uint32_t kNoops = 1;     // of episodes under random actions
+constexpr EpisodeStart kStart{.noops = 1, .seed = kSeed};  // of episodes under random actions
 constexpr uint32_t kFounders = 8;  // enough that their episodes differ in length and work
 constexpr int kLane = 0;
 
@@ -49,11 +49,12 @@ Work EmulatorWork(const AtariGame& game, uint32_t thread) {
 
 Work EnvironmentWork(const AtariGame& game, uint32_t thread) {
   const std::shared_ptr<Environment> environment = game.MakeEnvironment();
-  environment->Reset(kNoops, kSeed);
-  return [environment, random = RandomStream(thread)]() mutable {
-    const auto num_actions = static_cast<uint32_t>(environment->spec().num_actions);
-    const StepResult step = environment->Step(static_cast<int>(random.Below(num_actions)));
-    if (step.terminal) environment->Reset(kNoops, kSeed);
+  environment->Reset(kStart);
+  const auto num_actions = static_cast<uint32_t>(game.spec().action.size);
+  return [environment, num_actions, random = RandomStream(thread)]() mutable {
+    const StepResult step =
+        environment->Step({.choice = static_cast<int>(random.Below(num_actions))});
+    if (step.terminal) environment->Reset(kStart);
     return uint64_t{1};
   };
 }
@@ -129,21 +130,19 @@ Observations RecordEpisode(const AtariGame& game, size_t limit) {
   const std::unique_ptr<Environment> environment = game.MakeEnvironment();
   Stream random = RandomStream(0);
   Observations observations;
-  environment->Reset(kNoops, kSeed);
+  environment->Reset(kStart);
   bool terminal = false;
   for (size_t i = 0; i < limit && !terminal; ++i) {
-    const std::span<const uint8_t> observation = environment->observation();
+    const std::span<const uint8_t> observation = environment->observation().bytes;
     observations.insert(observations.end(), observation.begin(), observation.end());
-    const uint32_t action = random.Below(static_cast<uint32_t>(game.spec().num_actions));
-    terminal = environment->Step(static_cast<int>(action)).terminal;
+    const uint32_t action = random.Below(static_cast<uint32_t>(game.spec().action.size));
+    terminal = environment->Step({.choice = static_cast<int>(action)}).terminal;
   }
   return observations;
 }
 
 Observations RandomObservations(const AtariGame& game, size_t count) {
-  const EnvironmentSpec& spec = game.spec();
-  const Shape shape{.height = spec.height, .width = spec.width, .channels = spec.channels};
-  Observations observations(count * static_cast<size_t>(shape.size()));
+  Observations observations(count * game.spec().observation.size());
   Stream random = RandomStream(0);
   for (uint8_t& byte : observations) byte = static_cast<uint8_t>(random.Next32());
   return observations;

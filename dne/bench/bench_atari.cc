@@ -10,7 +10,7 @@
 #include "dne/base/error.h"
 #include "dne/bench/atari_rates.h"
 #include "dne/bench/overhead.h"
-#include "dne/tasks/atari_task.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 namespace {
@@ -49,7 +49,7 @@ class AtariBench {
     std::vector<Game> games;
     for (const std::string& name : options_.games) games.push_back(AtariGame::Load(name, {}));
     for (const std::string& name : options_.networks) {
-      for (const auto& game : games) MakeAtariNetwork(*game, NetworkPreset(name));
+      for (const auto& game : games) MakeNetwork(game->spec(), NetworkPreset(name));
     }
     MeasureCosts(games.front());
     for (const auto& game : games) {
@@ -104,7 +104,7 @@ class AtariBench {
     const Observations real = RecordEpisode(*game, kRecorded);
     const Observations random = RandomObservations(*game, kRandom);
     for (const std::string& name : options_.networks) {
-      const auto network = MakeAtariNetwork(*game, NetworkPreset(name));
+      const auto network = MakeNetwork(game->spec(), NetworkPreset(name));
       CheckForward(*network, options_.isa, Head(*network, real));
       CheckForward(*network, options_.isa, Head(*network, random));
       for (int threads : options_.threads) {
@@ -138,7 +138,8 @@ class AtariBench {
   }
 
   static std::unique_ptr<Task> MakeTask(const Game& game, const std::string& network) {
-    return MakeAtariTask(game, MakeAtariNetwork(*game, NetworkPreset(network)));
+    return MakeEpisodeTask(
+        {.world = game, .network = MakeNetwork(game->spec(), NetworkPreset(network))});
   }
 
   static std::span<const uint8_t> Head(const Network& network, const Observations& observations) {

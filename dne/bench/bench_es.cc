@@ -10,7 +10,7 @@
 #include "dne/bench/atari_rates.h"
 #include "dne/bench/mujoco_rates.h"
 #include "dne/random/normal.h"
-#include "dne/tasks/atari_task.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 namespace {
@@ -179,7 +179,8 @@ class EsBench {
 
   void MeasureUpdateShare(const Game& game, int threads, double update) const {
     const char* network = "uber_large";
-    const auto task = MakeAtariTask(game, MakeAtariNetwork(*game, NetworkPreset(network)));
+    const auto task = MakeEpisodeTask(
+        {.world = game, .network = MakeNetwork(game->spec(), NetworkPreset(network))});
     const PlayingRate playing = MeasureEpisodes(*task, network, threads);
     const int members = options_.large.population_size;
     const double episodes = members * playing.seconds_of_episode / threads;
@@ -193,9 +194,10 @@ class EsBench {
   void MeasureNormalisation(const Game& game, int threads) const {
     NetworkSpec spec = NetworkPreset("uber_small");
     spec.virtual_batch_norm = true;
-    const auto network = MakeAtariNetwork(*game, spec);
+    const auto network = MakeNetwork(game->spec(), spec);
     const auto batch = MakeReferenceBatch(*game, /*run_seed=*/1);
-    const auto task = MakeAtariTask(game, network, batch);
+    const auto task =
+        MakeEpisodeTask({.world = game, .network = network, .reference_batch = batch});
     const Spread normalising = MillisecondsEach(
         PolicyRate(*network, *batch, Members(*task), options_.isa, threads, options_.timing),
         threads);

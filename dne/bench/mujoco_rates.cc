@@ -8,7 +8,6 @@
 #include "dne/base/error.h"
 #include "dne/envs/mujoco/environment.h"
 #include "dne/nn/forward.h"
-#include "dne/tasks/control_task.h"
 
 namespace dne {
 namespace {
@@ -19,50 +18,74 @@ constexpr uint32_t kEpisodesEach = 4;
 constexpr int kLane = 0;
 
 // As the paper's humanoid has it (1703.03864 and its released code; configs/mujoco).
-const ControlOptions kControl{.normalise_observations = true, .action_noise = 0.01f};
+const EpisodeTaskOptions kOptions{.normalise_observations = true, .action_noise = 0.01f};
 
-const BodyEnvironment& AsBody(const ControlEnvironment& environment) {
+const BodyEnvironment& AsBody(const Environment& environment) {
   return dynamic_cast<const BodyEnvironment&>(environment);
 }
 
 std::vector<double> Copy(std::span<const double> values) { return {values.begin(), values.end()}; }
 
 // An environment that writes down what happens in it.
-class Recorder final : public ControlEnvironment {
+class Recorder final : public Environment {
  public:
-  Recorder(std::unique_ptr<ControlEnvironment> environment, BodyEpisode& episode)
+  Recorder(std::unique_ptr<Environment> environment, BodyEpisode& episode)
       : environment_(std::move(environment)),
         simulation_(AsBody(*environment_).simulation()),
         episode_(episode) {}
 
-  const ControlSpec& spec() const override { return environment_->spec(); }
-  void Reset(uint64_t seed) override {
-    environment_->Reset(seed);
+  void Reset(const EpisodeStart& start) override {
+    environment_->Reset(start);
     episode_.positions = Copy(simulation_.positions());
     episode_.velocities = Copy(simulation_.velocities());
   }
-  ControlStep Step(std::span<const float> action) override {
-    const std::span<const float> seen = environment_->observation();
+  StepResult Step(const Action& action) override {
+    const std::span<const float> seen = environment_->observation().floats;
+    const std::span<const float> values = action.values;
     episode_.observations.insert(episode_.observations.end(), seen.begin(), seen.end());
-    episode_.actions.insert(episode_.actions.end(), action.begin(), action.end());
+    episode_.actions.insert(episode_.actions.end(), values.begin(), values.end());
     const std::span<const double> limits = simulation_.control_limits();
-    for (size_t i = 0; i < action.size(); ++i) {
-      episode_.controls.push_back(std::clamp(action[i], static_cast<float>(limits[2 * i]),
+    for (size_t i = 0; i < values.size(); ++i) {
+      episode_.controls.push_back(std::clamp(values[i], static_cast<float>(limits[2 * i]),
                                              static_cast<float>(limits[2 * i + 1])));
     }
-    const ControlStep step = environment_->Step(action);
+    const StepResult step = environment_->Step(action);
     ++episode_.steps;
     episode_.last_positions = Copy(simulation_.positions());
     return step;
   }
-  std::span<const float> observation() const override { return environment_->observation(); }
-  std::vector<double> position() const override { return environment_->position(); }
+  Observation observation() const override { return environment_->observation(); }
+  std::vector<uint8_t> descriptor() const override { return environment_->descriptor(); }
 
  private:
-  std::unique_ptr<ControlEnvironment> environment_;
+  std::unique_ptr<Environment> environment_;
   const Simulation& simulation_;
   BodyEpisode& episode_;
 };
+
+// The world whose environments are recorders.
+class RecordedWorld final : public World {
+ public:
+  RecordedWorld(std::shared_ptr<const World> world, BodyEpisode& episode)
+      : world_(std::move(world)), episode_(episode) {}
+
+  const EnvironmentSpec& spec() const override { return world_->spec(); }
+  EpisodeStart DrawStart(Stream& stream) const override { return world_->DrawStart(stream); }
+  std::unique_ptr<Environment> MakeEnvironment() const override {
+    return std::make_unique<Recorder>(world_->MakeEnvironment(), episode_);
+  }
+
+ private:
+  std::shared_ptr<const World> world_;
+  BodyEpisode& episode_;
+};
+
+EpisodeSetup SetUp(const std::string& body) {
+  const std::shared_ptr<const World> world = LoadMujocoBody(body, {});
+  return {.world = world,
+          .network = MakeNetwork(world->spec(), NetworkPreset("mlp")),
+          .options = kOptions};
+}
 
 // Nothing but the engine.
 void Replay(Simulation& simulation, const BodyEpisode& episode, int frames) {
@@ -77,12 +100,7 @@ void Replay(Simulation& simulation, const BodyEpisode& episode, int frames) {
 }  // namespace
 
 BodyRates::BodyRates(const std::string& body, Isa isa)
-    : isa_(isa),
-      model_(MujocoModel::Load(body, {})),
-      network_(MakeControlNetwork(model_->spec(), NetworkPreset("mlp"))),
-      task_(MakeControlTask(
-          model_->spec(), [model = model_] { return model->MakeEnvironment(); }, network_,
-          kControl)) {
+    : isa_(isa), setup_(SetUp(body)), task_(MakeEpisodeTask(setup_)) {
   const Initialiser initialise = task_->initialiser(isa);
   for (uint32_t i = 0; i < kFounders; ++i) {
     founders_.emplace_back(task_->policy_size());
@@ -95,11 +113,9 @@ BodyRates::BodyRates(const std::string& body, Isa isa)
 void BodyRates::Record() {
   Stream starts({.seed = kSeed, .purpose = Purpose::kBenchmark});
   BodyEpisode episode;
-  const auto recorded = MakeControlTask(
-      model_->spec(),
-      [&] { return std::make_unique<Recorder>(model_->MakeEnvironment(), episode); }, network_,
-      kControl);
-  const std::unique_ptr<TaskWorker> worker = recorded->MakeWorker(isa_);
+  EpisodeSetup recorded = setup_;
+  recorded.world = std::make_shared<const RecordedWorld>(setup_.world, episode);
+  const std::unique_ptr<TaskWorker> worker = MakeEpisodeWorker(recorded, isa_);
   std::atomic<uint64_t> steps_run{0};
   for (uint32_t i = 0; i < kFounders * kEpisodesEach; ++i) {
     episode = {.founder = i % kFounders, .start = task_->DrawStart(starts)};
@@ -110,10 +126,10 @@ void BodyRates::Record() {
 }
 
 void BodyRates::CheckEngine() const {
-  const auto environment = model_->MakeEnvironment();
+  const auto environment = setup_.world->MakeEnvironment();
   Simulation simulation(AsBody(*environment).world().model);
   for (const BodyEpisode& episode : episodes_) {
-    Replay(simulation, episode, model_->spec().frames_per_step);
+    Replay(simulation, episode, setup_.world->spec().frames_per_step);
     if (!std::ranges::equal(simulation.positions(), episode.last_positions)) {
       throw BugError("dne bug: the engine alone does not get where the environment did");
     }
@@ -139,9 +155,9 @@ Spread BodyRates::Measure(
 
 Spread BodyRates::Engine(int threads, const Timing& timing) const {
   return Measure(threads, timing, [&] {
-    const auto environment = model_->MakeEnvironment();
+    const auto environment = setup_.world->MakeEnvironment();
     const auto simulation = std::make_shared<Simulation>(AsBody(*environment).world().model);
-    return [simulation, frames = model_->spec().frames_per_step](const BodyEpisode& episode) {
+    return [simulation, frames = setup_.world->spec().frames_per_step](const BodyEpisode& episode) {
       Replay(*simulation, episode, frames);
     };
   });
@@ -149,12 +165,12 @@ Spread BodyRates::Engine(int threads, const Timing& timing) const {
 
 Spread BodyRates::Environment(int threads, const Timing& timing) const {
   return Measure(threads, timing, [&] {
-    const std::shared_ptr<ControlEnvironment> environment = model_->MakeEnvironment();
-    const auto size = static_cast<size_t>(model_->spec().num_actions);
+    const std::shared_ptr<dne::Environment> environment = setup_.world->MakeEnvironment();
+    const auto size = static_cast<size_t>(setup_.world->spec().action.size);
     return [environment, size](const BodyEpisode& episode) {
-      environment->Reset(episode.start.seed);
+      environment->Reset(episode.start);
       for (size_t step = 0; step < episode.steps; ++step) {
-        environment->Step(std::span(episode.actions).subspan(step * size, size));
+        environment->Step({.values = std::span(episode.actions).subspan(step * size, size)});
       }
     };
   });
@@ -162,11 +178,12 @@ Spread BodyRates::Environment(int threads, const Timing& timing) const {
 
 Spread BodyRates::Network(int threads, const Timing& timing) const {
   return Measure(threads, timing, [&] {
-    const std::shared_ptr<Forward> forward = MakeForward(*network_, isa_, /*num_lanes=*/1);
-    const auto size = static_cast<size_t>(network_->input().size());
-    std::vector<float> outputs(static_cast<size_t>(network_->num_outputs()));
+    const std::shared_ptr<Forward> forward = MakeForward(*setup_.network, isa_, /*num_lanes=*/1);
+    const auto size = static_cast<size_t>(setup_.network->input().size());
+    std::vector<float> outputs(static_cast<size_t>(setup_.network->num_outputs()));
     return [this, forward, size, outputs](const BodyEpisode& episode) mutable {
-      forward->SetParameters(founders_[episode.founder].values().first(network_->num_parameters()));
+      forward->SetParameters(
+          founders_[episode.founder].values().first(setup_.network->num_parameters()));
       for (size_t step = 0; step < episode.steps; ++step) {
         forward->Run({&kLane, 1}, std::span(episode.observations).subspan(step * size, size),
                      outputs);

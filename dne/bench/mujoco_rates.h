@@ -10,8 +10,7 @@
 #include "dne/base/float_buffer.h"
 #include "dne/bench/timing.h"
 #include "dne/envs/mujoco/mujoco.h"
-#include "dne/nn/network.h"
-#include "dne/tasks/task.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 
@@ -53,8 +52,7 @@ class BodyRates {
   void CheckEngine() const;
 
   Isa isa_;
-  std::shared_ptr<const MujocoModel> model_;
-  std::shared_ptr<const dne::Network> network_;
+  EpisodeSetup setup_;
   std::unique_ptr<Task> task_;
   std::vector<FloatBuffer> founders_;
   std::vector<BodyEpisode> episodes_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The contract of an environment with pixels or vectors as observation and discrete actions.
+// The contract of everything that a policy acts in: a world (a game, a body), and environments in
+// which its episodes are played. tests/envs/world_contract_test.cc holds every world to it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,20 +11,84 @@
 #include <string>
 #include <vector>
 
+#include "dne/episode/episode.h"
+#include "dne/random/stream.h"
+
 namespace dne {
 
-struct EnvironmentSpec {
+enum class ObservationType {
+  kBytes,   // an image: more than one position
+  kFloats,  // a flat list of numbers
+};
+
+// height * width * channels numbers, channels last; flat ones are 1 x 1 x channels.
+struct ObservationSpec {
+  ObservationType type = ObservationType::kFloats;
   int height = 1;
   int width = 1;
   int channels = 0;
-  int num_actions = 0;
-  int frames_per_step = 1;
+
+  size_t size() const {
+    return static_cast<size_t>(height) * static_cast<size_t>(width) * static_cast<size_t>(channels);
+  }
+};
+
+enum class ActionType {
+  kDiscrete,    // one of `size`
+  kContinuous,  // `size` numbers
+};
+
+struct ActionSpec {
+  ActionType type = ActionType::kDiscrete;
+  int size = 0;
+  std::vector<std::string> names;  // of discrete actions, in order: "NOOP", "FIRE", ...
+};
+
+enum class BehaviourType {
+  kBytes,  // a string of `size` bytes, as of every step: its trajectory is worth noting
+  kPoint,  // `size` coordinates
+};
+
+struct BehaviourSpec {
+  BehaviourType type = BehaviourType::kPoint;
+  int size = 0;
+};
+
+struct EnvironmentSpec {
+  ObservationSpec observation;
+  ActionSpec action;
+  BehaviourSpec behaviour;
+  int frames_per_step = 1;    // of the emulator or simulator; an episode's last step may take fewer
+  int max_episode_steps = 0;  // the limit that belongs to the environment; 0: none
+  bool pays_bonus = false;    // a part of some rewards is paid for staying healthy
+  bool records_frames = false;
+
+  // How episodes are played fastest, which shows in no result.
+  int lanes = 1;                    // environments that a worker steps side by side
+  bool slows_after_avx512 = false;  // stepping it slows down after 512-bit instructions
+};
+
+// Of the two the one that the spec names is read.
+struct Action {
+  int choice = 0;                   // 0..size-1
+  std::span<const float> values{};  // `size` of them, cut to what the environment takes
+};
+
+// Of the two the one that the spec names is filled; valid until the next Reset or Step.
+struct Observation {
+  std::span<const uint8_t> bytes{};
+  std::span<const float> floats{};
 };
 
 struct StepResult {
   double reward = 0;  // unclipped
-  int frames = 0;     // emulator frames this step took
+  double bonus = 0;   // the part of it that is paid for staying healthy
+  int frames = 0;     // that this step took
   bool terminal = false;
+  // The simulation broke down (a bad acceleration, a reset by the engine itself, a number that is
+  // not finite). The episode is over as well, `reward` is 0, and the behaviour is that of the last
+  // sound state.
+  bool invalid = false;
 };
 
 // One picture of the real screen, as a person would see it.
@@ -34,25 +100,35 @@ struct Frame {
 using FrameSink = std::function<void(const Frame&)>;
 
 // Private to one thread; two environments on two threads do not disturb each other.
-// Same start, same actions: same observations, rewards and ends. Reset forgets everything.
+// Same start, same actions: same observations, rewards and ends, on one binary.
 class Environment {
  public:
   virtual ~Environment() = default;
-  virtual const EnvironmentSpec& spec() const = 0;
 
-  // `noops` and `seed` as in EpisodeStart (dne/plan/plan.h).
-  virtual void Reset(uint32_t noops, uint64_t seed) = 0;
-  // Action in 0..num_actions-1. Not allowed after a terminal step.
-  virtual StepResult Step(int action) = 0;
+  // Forgets everything. Throws Error for a start that the world does not have.
+  virtual void Reset(const EpisodeStart& start) = 0;
+  // Not allowed before the first Reset nor after a terminal step.
+  virtual StepResult Step(const Action& action) = 0;
 
-  // Channels last, height * width * channels bytes; valid until the next Reset or Step.
-  virtual std::span<const uint8_t> observation() const = 0;
-  // Behaviour as of now: on Atari the 128 bytes of RAM.
+  virtual Observation observation() const = 0;
+  // The behaviour as of now: its bytes, or its coordinates as DescriptorFromPoint
+  // (dne/episode/descriptor.h) writes them.
   virtual std::vector<uint8_t> descriptor() const = 0;
 
-  // From now on `sink` gets every frame that Step emulates, in order; an empty one ends it.
-  // Watching changes no result.
-  virtual void RecordFrames(FrameSink sink) = 0;
+  // From now on `sink` gets every frame that Step makes, in order; an empty one ends it. Watching
+  // changes no result. Nothing comes where the spec says that there are no frames.
+  virtual void RecordFrames(FrameSink) {}
+};
+
+// Immutable, shared by all threads.
+class World {
+ public:
+  virtual ~World() = default;
+  virtual const EnvironmentSpec& spec() const = 0;
+  // How the next episode starts. Takes the same number of draws each time.
+  virtual EpisodeStart DrawStart(Stream& stream) const = 0;
+  // The world need not outlive its environments. Any thread may call this.
+  virtual std::unique_ptr<Environment> MakeEnvironment() const = 0;
 };
 
 }  // namespace dne

@@ -100,7 +100,7 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
 void CheckAlgorithm(const ExperimentConfig& config, Mistakes& mistakes) {
   if (config.algorithm.is_es()) return CheckEs(config, mistakes);
   CheckGa(config.algorithm.ga, config.algorithm.type == AlgorithmType::kGa, mistakes);
-  if (config.task.type == TaskType::kMujoco && config.task.control.normalise_observations) {
+  if (config.task.play.normalise_observations) {
     mistakes.AddContradiction(
         {"task.normalise_observations", "algorithm.type"},
         "normalise_observations is learned by evolution strategies only: leave it out");

@@ -16,7 +16,7 @@
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/nn/network.h"
-#include "dne/tasks/control_task.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 
@@ -30,10 +30,13 @@ struct TaskConfig {
   // MuJoCo.
   std::string body = "humanoid";
   MujocoOptions mujoco;
-  ControlOptions control;
+
+  EpisodeTaskOptions play;
 
   // What is played, in a word.
-  const std::string& played() const { return type == TaskType::kAtari ? game : body; }
+  const std::string& played() const {
+    return type == TaskType::kAtari ? game : body;
+  }
 
   bool operator==(const TaskConfig&) const = default;
 };

@@ -147,14 +147,14 @@ void VisitMujocoFields(Visitor&& visit, Config& c) {
   visit("trap", c.mujoco.trap, YesNo{}, "three walls ahead, open towards the start");
   visit("terminate_when_unhealthy", c.mujoco.terminate_when_unhealthy, YesNo{},
         "an episode ends where the body falls");
-  visit("normalise_observations", c.control.normalise_observations, YesNo{},
+  visit("normalise_observations", c.play.normalise_observations, YesNo{},
         "(observation - mean) / standard deviation, as gathered during the run");
-  visit("observation_clip", c.control.observation_clip, Range<float>{0, 1e9f},
+  visit("observation_clip", c.play.observation_clip, Range<float>{0, 1e9f},
         "normalised observations are cut to this on both sides; 0: not cut");
-  visit("train_with_bonus", c.control.train_with_bonus, YesNo{},
+  visit("train_with_bonus", c.play.train_with_bonus, YesNo{},
         "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
         "does (1803.07055)");
-  visit("action_noise", c.control.action_noise, Range<float>{0, 1000},
+  visit("action_noise", c.play.action_noise, Range<float>{0, 1000},
         "standard deviation of normal noise on the actions of perturbed policies");
 }
 

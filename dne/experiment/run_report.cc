@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "dne/base/error.h"
+#include "dne/episode/descriptor.h"
 #include "dne/experiment/config.h"
-#include "dne/tasks/descriptor.h"
 
 namespace dne {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/setup.h"
 
+#include "dne/base/error.h"
+#include "dne/envs/atari/atari.h"
+#include "dne/envs/mujoco/mujoco.h"
 #include "dne/novelty/trajectory.h"
-#include "dne/tasks/atari_task.h"
-#include "dne/tasks/control_task.h"
 
 namespace dne {
 namespace {
@@ -31,38 +32,29 @@ EsOptions EsOptionsOf(const AlgorithmConfig& algorithm) {
   return options;
 }
 
-void SetUpAtari(const ExperimentConfig& config,
-                std::shared_ptr<const std::vector<uint8_t>> reference_batch, Setup& setup) {
-  setup.game = AtariGame::Load(config.task.game, config.task.atari);
-  setup.network = MakeAtariNetwork(*setup.game, config.network.spec);
-  if (config.network.spec.virtual_batch_norm) {
-    setup.reference_batch =
-        reference_batch ? std::move(reference_batch) : MakeReferenceBatch(*setup.game, config.seed);
-  }
-  setup.task = MakeAtariTask(setup.game, setup.network, setup.reference_batch);
-}
-
-void SetUpMujoco(const ExperimentConfig& config, Setup& setup) {
-  setup.body = MujocoModel::Load(config.task.body, config.task.mujoco);
-  setup.network = MakeControlNetwork(setup.body->spec(), config.network.spec);
-  setup.task = MakeControlTask(
-      setup.body->spec(), [body = setup.body] { return body->MakeEnvironment(); }, setup.network,
-      config.task.control);
-}
-
 }  // namespace
+
+std::shared_ptr<const World> MakeWorld(const TaskConfig& config) {
+  switch (config.type) {
+    case TaskType::kAtari:
+      return AtariGame::Load(config.game, config.atari);
+    case TaskType::kMujoco:
+      return LoadMujocoBody(config.body, config.mujoco);
+  }
+  DNE_CHECK(false);
+}
 
 Setup MakeSetup(const ExperimentConfig& config,
                 std::shared_ptr<const std::vector<uint8_t>> reference_batch) {
   Setup setup;
-  switch (config.task.type) {
-    case TaskType::kAtari:
-      SetUpAtari(config, std::move(reference_batch), setup);
-      break;
-    case TaskType::kMujoco:
-      SetUpMujoco(config, setup);
-      break;
+  setup.world = MakeWorld(config.task);
+  setup.network = MakeNetwork(setup.world->spec(), config.network.spec);
+  setup.options = config.task.play;
+  if (config.network.spec.virtual_batch_norm) {
+    setup.reference_batch = reference_batch ? std::move(reference_batch)
+                                            : MakeReferenceBatch(*setup.world, config.seed);
   }
+  setup.task = MakeEpisodeTask(setup);
   return setup;
 }
 

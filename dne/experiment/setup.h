@@ -6,25 +6,22 @@
 
 #include "dne/algorithms/algorithm.h"
 #include "dne/algorithms/es.h"
-#include "dne/envs/atari/atari.h"
-#include "dne/envs/mujoco/mujoco.h"
 #include "dne/experiment/config.h"
-#include "dne/nn/network.h"
 #include "dne/store/store.h"
+#include "dne/tasks/episode_task.h"
 #include "dne/tasks/task.h"
 
 namespace dne {
 
+// Boots the game, loads the body.
+std::shared_ptr<const World> MakeWorld(const TaskConfig& config);
+
 // The task with what it was made of, for those who look inside (replay, genome export).
-struct Setup {
-  std::shared_ptr<const AtariGame> game;    // of an Atari task
-  std::shared_ptr<const MujocoModel> body;  // of a MuJoCo task
-  std::shared_ptr<const Network> network;
-  std::shared_ptr<const std::vector<uint8_t>> reference_batch;  // of virtual batch normalisation
+struct Setup : EpisodeSetup {
   std::unique_ptr<Task> task;
 };
 
-// Boots the game or loads the body. A network with virtual batch normalisation takes the reference
+// A network with virtual batch normalisation takes the reference
 // batch that is given, else plays it from the run's seed. Throws Error where the network does not
 // fit the task.
 Setup MakeSetup(const ExperimentConfig& config,

@@ -51,8 +51,9 @@ class Forward {
   // reference batch through the network, which takes as long as some tens of steps an episode.
   virtual void SetParameters(std::span<const float> parameters) = 0;
 
-  // The lane's next observation has nothing to do with its last one. Never needed for correct
-  // results: reuse is decided by comparing observations.
+  // An episode begins in the lane: its next observation has nothing to do with its last one. Called
+  // at each episode's start, since a network with a state starts it anew here. For networks without
+  // one no result needs it: reuse is decided by comparing observations.
   virtual void ForgetLane(int lane) = 0;
 
   // One observation a lane: lanes[i] sees observations[i * input.size() ...] and its outputs go to

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "dne/base/error.h"
-#include "dne/nn/forward.h"
 
 namespace dne {
 namespace {
@@ -125,20 +124,6 @@ PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uin
   return {std::move(played), statistics};
 }
 
-namespace {
-
-Replay ReplayBody(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
-                  Isa isa, Watch& watch) {
-  const std::unique_ptr<TaskWorker> worker = policy.setup.task->MakeWorker(isa);
-  Result played = worker->Run(policy.parameters, {&start, 1},
-                              {.max_steps = max_episode_steps, .perturbed = policy.perturbed},
-                              watch.steps_run, watch.cancel);
-  if (watch.cancel) throw Cancelled();
-  return {.episode = std::move(played.episodes.front()), .steps = {}};
-}
-
-}  // namespace
-
 EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {
   Stream stream(EvaluationStream(seed, kStartsItem));
   return policy.setup.task->DrawStart(stream);
@@ -146,36 +131,21 @@ EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {
 
 Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                      Isa isa, const FrameSink& sink, Watch& watch) {
-  if (policy.setup.game == nullptr) {
-    if (sink) throw Error("only Atari games have pictures: leave the video out");
-    return ReplayBody(policy, start, max_episode_steps, isa, watch);
+  if (sink && !policy.setup.world->spec().records_frames) {
+    throw Error(policy.config.task.played() + " has no frames to film: leave the video out");
   }
-  const Network& network = *policy.setup.network;
-  const std::unique_ptr<Environment> environment = policy.setup.game->MakeEnvironment();
-  const std::unique_ptr<Forward> forward = MakeForward(network, isa, /*num_lanes=*/1);
-  if (sink) environment->RecordFrames(sink);
-  environment->Reset(start.noops, start.seed);
-  if (policy.setup.reference_batch) forward->SetReferenceBatch(*policy.setup.reference_batch);
-  forward->SetParameters(policy.parameters);
-  std::vector<float> outputs(static_cast<size_t>(network.num_outputs()));
-  constexpr int kLane = 0;
-
   Replay replay;
-  Episode& episode = replay.episode;
-  episode.start = start;
-  episode.end = EpisodeEnd::kStepLimit;
-  while (episode.steps < max_episode_steps && episode.end != EpisodeEnd::kTerminal) {
-    if (watch.cancel) throw Cancelled();
-    forward->Run({&kLane, 1}, environment->observation(), outputs);
-    const auto action = static_cast<int>(std::ranges::max_element(outputs) - outputs.begin());
-    const StepResult step = environment->Step(action);
-    replay.steps.push_back({.action = action, .reward = step.reward});
-    episode.score += step.reward;
-    episode.frames += static_cast<uint64_t>(step.frames);
-    ++episode.steps;
-    if (step.terminal) episode.end = EpisodeEnd::kTerminal;
-  }
-  episode.descriptor = environment->descriptor();
+  const auto note = [&replay](const Action& action, const StepResult& step) {
+    replay.steps.push_back({.choice = action.choice,
+                            .values = {action.values.begin(), action.values.end()},
+                            .reward = step.reward});
+  };
+  const auto worker = MakeEpisodeWorker(policy.setup, isa, {.on_step = note, .on_frame = sink});
+  Result played = worker->Run(policy.parameters, {&start, 1},
+                              {.max_steps = max_episode_steps, .perturbed = policy.perturbed},
+                              watch.steps_run, watch.cancel);
+  if (watch.cancel) throw Cancelled();
+  replay.episode = std::move(played.episodes.front());
   return replay;
 }
 

@@ -44,19 +44,21 @@ PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uin
 // The first start that EvaluatePolicy draws from this seed.
 EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed);
 
+// The action is a choice or numbers, as the world's spec says.
 struct ReplayedStep {
-  int action = 0;
+  int choice = 0;
+  std::vector<float> values;
   double reward = 0;
 };
 
 struct Replay {
-  Episode episode;                  // as PlayEpisodes has it
-  std::vector<ReplayedStep> steps;  // of Atari games
+  Episode episode;  // as PlayEpisodes has it
+  std::vector<ReplayedStep> steps;
 };
 
 // Plays one episode on this thread; `sink`, where there is one, sees its frames in colour. Throws
-// Cancelled once the watch says cancel, what the sink throws, and Error for a sink where there are
-// no pictures.
+// Cancelled once the watch says cancel, what the sink throws, and Error for a sink where the world
+// records no frames.
 Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                      Isa isa, const FrameSink& sink, Watch& watch);
 

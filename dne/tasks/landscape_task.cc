@@ -7,7 +7,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/nearest.h"
-#include "dne/tasks/descriptor.h"
+#include "dne/episode/descriptor.h"
 
 namespace dne {
 namespace {

@@ -118,8 +118,12 @@ TEST_F(Body, AGenomeWithoutItsRunIsRefused) {
 TEST_F(Body, RepliesToReplayWithoutPictures) {
   EXPECT_THAT(Ok("replay run"),
               AllOf(HasSubstr("matches the recorded episode"), HasSubstr("came to    (")));
-  EXPECT_THAT(json::parse(Ok("replay run --json"))["actions"], SizeIs(0));
-  ExpectError(Dne("replay run --video a.mp4"), 1, "only Atari games have pictures");
+  const json replay = json::parse(Ok("replay run --json"));
+  EXPECT_THAT(replay["actions"], SizeIs(replay["steps"]));
+  EXPECT_THAT(replay["actions"][0], SizeIs(2)) << "two motors";
+  EXPECT_THAT(replay["rewards"], SizeIs(replay["steps"]));
+  ExpectError(Dne("replay run --video a.mp4"), 1,
+              "point has no frames to film: leave the video out");
 }
 
 TEST_F(Body, ThatIsNotThereIsRefused) {

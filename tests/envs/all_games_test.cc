@@ -41,8 +41,7 @@ TEST(AllGames, ThePackageBringsMoreThanAHundredSortedNames) {
 TEST(AllGames, EveryGameLoadsAndPlaysTwentySteps) {
   for (const std::string& name : AtariGameNames()) {
     const auto game = AtariGame::Load(name, {.max_noops = 1});
-    const auto environment = game->MakeEnvironment();
-    const Played played = Play(*environment, 1, 20);
+    const Played played = Play(*game, {.noops = 1}, 20);
     EXPECT_TRUE(played.steps == 20 || played.terminal) << name;
   }
 }

@@ -20,7 +20,7 @@ void Put(std::ostream& out, T value) {
 }
 
 void PutObservation(std::ostream& out, const dne::Environment& environment) {
-  const auto bytes = environment.observation();
+  const auto bytes = environment.observation().bytes;
   out.write(reinterpret_cast<const char*>(bytes.data()),
             static_cast<std::streamsize>(bytes.size()));
 }
@@ -28,14 +28,14 @@ void PutObservation(std::ostream& out, const dne::Environment& environment) {
 void Dump(const char* game_name, uint32_t noops, uint32_t max_steps, std::ostream& out) {
   const auto game = dne::AtariGame::Load(game_name, {});
   const auto environment = game->MakeEnvironment();
-  const int num_actions = environment->spec().num_actions;
+  const int num_actions = game->spec().action.size;
   dne::RandomPlayer player(noops);
-  environment->Reset(noops, 0);
+  environment->Reset({.noops = noops});
   PutObservation(out, *environment);
   bool over = false;
   for (uint32_t step = 0; step < max_steps && !over; ++step) {
     const int action = player.Next(num_actions);
-    const dne::StepResult result = environment->Step(action);
+    const dne::StepResult result = environment->Step({.choice = action});
     over = result.terminal;
     Put(out, int32_t{action});
     Put(out, result.reward);

@@ -28,15 +28,15 @@ std::string Describe(uint32_t noops, const Played& played) {
   line << "noops " << noops << " steps " << played.steps << " frames " << played.frames << " score "
        << played.score << (played.terminal ? " game over" : " step limit") << std::hex
        << std::setfill('0') << " observations " << std::setw(16) << played.observations << " ram "
-       << std::setw(16) << played.ram << "\n";
+       << std::setw(16) << played.behaviour << "\n";
   return line.str();
 }
 
 TEST_P(AtariGolden, EpisodesAreThoseOnRecord) {
-  const auto environment = AtariGame::Load(GetParam(), {.max_noops = 30})->MakeEnvironment();
+  const auto game = AtariGame::Load(GetParam(), {.max_noops = 30});
   std::string played;
   for (uint32_t noops : {1u, 30u}) {
-    played += Describe(noops, Play(*environment, noops, kMaxSteps, /*player_seed=*/noops));
+    played += Describe(noops, Play(*game, {.noops = noops}, kMaxSteps, /*player_seed=*/noops));
   }
   const std::string path =
       std::string(DNE_SOURCE_DIR) + "/tests/golden/atari/" + GetParam() + ".txt";

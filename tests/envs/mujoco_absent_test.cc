@@ -12,7 +12,7 @@ TEST(MujocoAbsent, KnowsNoBodies) { EXPECT_TRUE(MujocoBodyNames().empty()); }
 
 TEST(MujocoAbsent, SaysHowToHaveThem) {
   try {
-    MujocoModel::Load("ant", {});
+    LoadMujocoBody("ant", {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),

@@ -36,11 +36,11 @@ void PutStart(std::ostream& out, const dne::BodyEnvironment& environment, size_t
   const dne::Simulation& simulation = environment.simulation();
   Put(out, static_cast<int32_t>(simulation.positions().size()));
   Put(out, static_cast<int32_t>(simulation.velocities().size()));
-  Put(out, static_cast<int32_t>(environment.observation().size()));
+  Put(out, static_cast<int32_t>(environment.observation().floats.size()));
   Put(out, static_cast<int32_t>(num_actions));
   Put(out, simulation.positions());
   Put(out, simulation.velocities());
-  Put(out, environment.observation());
+  Put(out, environment.observation().floats);
 }
 
 // Chooses what each actuator does, some of it beyond what it takes.
@@ -83,27 +83,27 @@ class Player {
 
 void Dump(char** words, std::ostream& out) {
   const auto seed = static_cast<uint64_t>(std::atoll(words[2]));
-  const auto model = dne::MujocoModel::Load(
+  const auto model = dne::LoadMujocoBody(
       words[1], {.terminate_when_unhealthy = words[4] == std::string_view("END")});
   const auto made = model->MakeEnvironment();
   auto& environment = dynamic_cast<dne::BodyEnvironment&>(*made);
   const auto limits = environment.simulation().control_limits();
   std::vector<float> action(limits.size() / 2);
-  environment.Reset(seed);
+  environment.Reset({.seed = seed});
   PutStart(out, environment, action.size());
   Player player(words[3], seed, limits);
-  if (!player.Fits(environment.observation().size(), action.size())) {
+  if (!player.Fits(environment.observation().floats.size(), action.size())) {
     throw std::runtime_error("the policy is for another body");
   }
   bool over = false;
   for (int step = 0; step < std::atoi(words[5]) && !over; ++step) {
-    player.Next(environment.observation(), action);
-    const dne::ControlStep result = environment.Step(action);
+    player.Next(environment.observation().floats, action);
+    const dne::StepResult result = environment.Step({.values = action});
     over = result.terminal;
     Put(out, std::span<const float>(action));
     Put(out, result.reward);
     Put(out, int32_t{over});
-    Put(out, environment.observation());
+    Put(out, environment.observation().floats);
   }
 }
 

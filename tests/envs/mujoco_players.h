@@ -5,10 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <span>
-#include <vector>
-
-#include "dne/base/digest.h"
-#include "dne/envs/control_environment.h"
 
 namespace dne {
 
@@ -35,22 +31,5 @@ class ActionPlayer {
   bool smooth_;
   int step_ = 0;
 };
-
-// Digest of all that an episode of random actions shows and pays, over `steps` steps.
-inline uint64_t Play(ControlEnvironment& environment, uint64_t seed, int steps) {
-  environment.Reset(seed);
-  ActionPlayer player(/*seed=*/1, /*smooth=*/false);
-  std::vector<float> action(static_cast<size_t>(environment.spec().num_actions));
-  Digest digest;
-  for (int i = 0; i < steps; ++i) {
-    for (const float number : environment.observation()) digest.Add(number);
-    for (const double number : environment.position()) digest.Add(number);
-    player.Next(action);
-    const ControlStep step = environment.Step(action);
-    digest.Add(step.reward);
-    if (step.terminal) break;
-  }
-  return digest.value();
-}
 
 }  // namespace dne

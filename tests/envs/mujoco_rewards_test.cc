@@ -6,6 +6,7 @@
 
 #include "dne/envs/mujoco/mujoco.h"
 #include "mujoco_players.h"
+#include "play.h"
 
 namespace dne {
 namespace {
@@ -17,16 +18,17 @@ struct Path {
 
 Path Walk(const std::string& body, MujocoOptions options, int steps) {
   options.terminate_when_unhealthy = false;
-  const auto environment = MujocoModel::Load(body, options)->MakeEnvironment();
-  environment->Reset(3);
+  const auto world = LoadMujocoBody(body, options);
+  const auto environment = world->MakeEnvironment();
+  environment->Reset({.seed = 3});
   Path path;
-  path.places.push_back(environment->position());
+  path.places.push_back(PlaceOf(*environment));
   ActionPlayer player(3, /*smooth=*/true);
-  std::vector<float> action(static_cast<size_t>(environment->spec().num_actions));
+  std::vector<float> action(static_cast<size_t>(world->spec().action.size));
   for (int i = 0; i < steps; ++i) {
     player.Next(action);
-    path.rewards.push_back(environment->Step(action).reward);
-    path.places.push_back(environment->position());
+    path.rewards.push_back(environment->Step({.values = action}).reward);
+    path.places.push_back(PlaceOf(*environment));
   }
   return path;
 }
@@ -64,10 +66,11 @@ TEST_P(MujocoRewards, IsotropicPaysTheDistanceFromTheOriginInsteadOfTheWayAlongX
 TEST(MujocoHealth, TheBonusIsTheHealthyReward) {
   for (const auto& [body, bonus] :
        {std::pair("humanoid", 5.0), {"hopper", 1.0}, {"swimmer", 0.0}}) {
-    const auto environment = MujocoModel::Load(body, {})->MakeEnvironment();
-    environment->Reset(3);
-    const std::vector<float> still(static_cast<size_t>(environment->spec().num_actions), 0.0f);
-    const ControlStep step = environment->Step(still);
+    const auto world = LoadMujocoBody(body, {});
+    const auto environment = world->MakeEnvironment();
+    environment->Reset({.seed = 3});
+    const std::vector<float> still(static_cast<size_t>(world->spec().action.size), 0.0f);
+    const StepResult step = environment->Step({.values = still});
     EXPECT_EQ(step.bonus, bonus) << body;
     EXPECT_NEAR(step.reward, bonus, 1) << body << " hardly moves in its first step";
   }
@@ -79,13 +82,13 @@ TEST(MujocoHealth, AFallCanBeLeftToGoOn) {
 }
 
 TEST(MujocoPoint, FullPushIsAMetreASecond) {
-  const auto environment = MujocoModel::Load("point", {})->MakeEnvironment();
-  environment->Reset(1);
+  const auto environment = LoadMujocoBody("point", {})->MakeEnvironment();
+  environment->Reset({.seed = 1});
   const std::vector<float> east = {1, 0};
-  for (int i = 0; i < 100; ++i) environment->Step(east);
-  const double before = environment->position()[0];
-  const ControlStep step = environment->Step(east);
-  EXPECT_NEAR(environment->position()[0] - before, 0.05, 1e-3);  // a step is 0.05 s
+  for (int i = 0; i < 100; ++i) environment->Step({.values = east});
+  const double before = PlaceOf(*environment)[0];
+  const StepResult step = environment->Step({.values = east});
+  EXPECT_NEAR(PlaceOf(*environment)[0] - before, 0.05, 1e-3);  // a step is 0.05 s
   EXPECT_NEAR(step.reward, 1, 0.02);
 }
 

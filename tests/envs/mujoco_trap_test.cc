@@ -6,22 +6,22 @@
 
 #include "dne/base/error.h"
 #include "dne/envs/mujoco/environment.h"
-#include "mujoco_players.h"
+#include "play.h"
 
 namespace dne {
 namespace {
 
 // The point pushed this way for some steps.
-void Push(ControlEnvironment& environment, float x, float y, int steps) {
+void Push(Environment& environment, float x, float y, int steps) {
   const std::vector<float> action = {x, y};
-  for (int i = 0; i < steps; ++i) environment.Step(action);
+  for (int i = 0; i < steps; ++i) environment.Step({.values = action});
 }
 
 double XAfterPush(bool trap) {
-  const auto environment = MujocoModel::Load("point", {.trap = trap})->MakeEnvironment();
-  environment->Reset(1);
+  const auto environment = LoadMujocoBody("point", {.trap = trap})->MakeEnvironment();
+  environment->Reset({.seed = 1});
   Push(*environment, 1, 0, 400);
-  return environment->position()[0];
+  return PlaceOf(*environment)[0];
 }
 
 TEST(Trap, StopsThePointThatHeadsForward) {
@@ -30,21 +30,21 @@ TEST(Trap, StopsThePointThatHeadsForward) {
 }
 
 TEST(Trap, HoldsThePointAtItsSides) {
-  const auto environment = MujocoModel::Load("point", {.trap = true})->MakeEnvironment();
-  environment->Reset(1);
+  const auto environment = LoadMujocoBody("point", {.trap = true})->MakeEnvironment();
+  environment->Reset({.seed = 1});
   Push(*environment, 1, 0, 400);
   Push(*environment, 0, 1, 100);
-  EXPECT_NEAR(environment->position()[1], 2.8 - 0.3, 0.05);
+  EXPECT_NEAR(PlaceOf(*environment)[1], 2.8 - 0.3, 0.05);
   Push(*environment, 0, -1, 150);
-  EXPECT_NEAR(environment->position()[1], -2.8 + 0.3, 0.05);
+  EXPECT_NEAR(PlaceOf(*environment)[1], -2.8 + 0.3, 0.05);
 }
 
 TEST(Trap, CanBeWalkedAroundWithinAnEpisode) {
-  const auto environment = MujocoModel::Load("point", {.trap = true})->MakeEnvironment();
-  environment->Reset(1);
+  const auto environment = LoadMujocoBody("point", {.trap = true})->MakeEnvironment();
+  environment->Reset({.seed = 1});
   Push(*environment, 0, 1, 100);
   Push(*environment, 1, 0, 300);
-  EXPECT_GT(environment->position()[0], 12);
+  EXPECT_GT(PlaceOf(*environment)[0], 12);
 }
 
 class TrapOfBody : public testing::TestWithParam<const char*> {
@@ -75,16 +75,15 @@ TEST_P(TrapOfBody, StopsABodyThatIsThrownAtIt) {
 }
 
 TEST_P(TrapOfBody, ChangesNothingFarAwayFromIt) {
-  const auto open = MujocoModel::Load(GetParam(), {.terminate_when_unhealthy = false});
-  const auto trap =
-      MujocoModel::Load(GetParam(), {.trap = true, .terminate_when_unhealthy = false});
-  EXPECT_EQ(Play(*trap->MakeEnvironment(), 1, 30), Play(*open->MakeEnvironment(), 1, 30));
+  const auto open = LoadMujocoBody(GetParam(), {.terminate_when_unhealthy = false});
+  const auto trap = LoadMujocoBody(GetParam(), {.trap = true, .terminate_when_unhealthy = false});
+  EXPECT_EQ(Play(*trap, {.seed = 1}, 30), Play(*open, {.seed = 1}, 30));
 }
 
 TEST(Trap, IsRefusedByBodiesThatMoveAlongALine) {
   for (const char* body : {"half_cheetah", "hopper", "swimmer", "walker2d"}) {
     try {
-      MujocoModel::Load(body, {.trap = true});
+      LoadMujocoBody(body, {.trap = true});
       FAIL() << body;
     } catch (const Error& error) {
       EXPECT_EQ(error.what(), std::string(body) +

@@ -181,7 +181,7 @@ ExperimentConfig EverythingOfEs() {
   c.task.body = "ant";
   c.task.mujoco = {
       .reward = MujocoReward::kIsotropic, .trap = true, .terminate_when_unhealthy = false};
-  c.task.control = {.normalise_observations = true,
+  c.task.play = {.normalise_observations = true,
                     .observation_clip = 7.5f,
                     .train_with_bonus = false,
                     .action_noise = 0.25f};

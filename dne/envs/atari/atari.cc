@@ -17,6 +17,7 @@ namespace dne {
 namespace {
 
 constexpr int kNoop = 0;  // ALE's number of it
+constexpr int kRamSize = 128;
 constexpr int kMaxFrameSkip = 60;
 constexpr int kMaxFrameStack = 16;
 constexpr int kMaxNoops = 1000;  // each has its saved state, about 100 kB
@@ -28,7 +29,7 @@ uint64_t StickyThreshold(float probability) {
 }
 
 // Where an episode begins.
-struct Start {
+struct SavedStart {
   std::shared_ptr<const Emulator::State> state;
   int last_action;  // ALE's number
 };
@@ -40,11 +41,11 @@ class Game : public AtariGame, public std::enable_shared_from_this<Game> {
   const std::string& name() const override { return name_; }
   const AtariOptions& options() const override { return options_; }
   const EnvironmentSpec& spec() const override { return spec_; }
-  std::vector<std::string> action_names() const override;
+  EpisodeStart DrawStart(Stream& stream) const override;
   std::unique_ptr<Environment> MakeEnvironment() const override;
 
   const std::vector<int>& actions() const { return actions_; }
-  const Start& start(uint32_t noops) const;
+  const SavedStart& saved_start(uint32_t noops) const;
 
  private:
   std::string rom_file() const {
@@ -53,13 +54,13 @@ class Game : public AtariGame, public std::enable_shared_from_this<Game> {
   bool NeedsFire() const;
   // Holds an action for one step; true if the game is still on.
   bool Hold(int action, Emulator& emulator) const;
-  Start StartFrom(const Emulator::State& after_noops, Emulator& emulator) const;
+  SavedStart StartFrom(const Emulator::State& after_noops, Emulator& emulator) const;
 
   std::string name_;
   AtariOptions options_;
   std::vector<int> actions_;
   EnvironmentSpec spec_;
-  std::vector<Start> starts_;  // by number of no-ops
+  std::vector<SavedStart> starts_;  // by number of no-ops
 };
 
 class AtariEnvironment : public Environment {
@@ -71,10 +72,9 @@ class AtariEnvironment : public Environment {
         observation_(kPictureSize * static_cast<size_t>(game_->options().frame_stack)),
         sticky_threshold_(StickyThreshold(game_->options().sticky_probability)) {}
 
-  const EnvironmentSpec& spec() const override { return game_->spec(); }
-  void Reset(uint32_t noops, uint64_t seed) override;
-  StepResult Step(int action) override;
-  std::span<const uint8_t> observation() const override { return observation_; }
+  void Reset(const EpisodeStart& start) override;
+  StepResult Step(const Action& action) override;
+  Observation observation() const override { return {.bytes = observation_}; }
   std::vector<uint8_t> descriptor() const override { return emulator_.Ram(); }
   void RecordFrames(FrameSink sink) override { sink_ = std::move(sink); }
 
@@ -108,23 +108,23 @@ void AtariEnvironment::ShowFrame() const {
   sink_({.width = kScreenWidth, .height = height, .rgb = rgb});
 }
 
-void AtariEnvironment::Reset(uint32_t noops, uint64_t seed) {
-  const Start& start = game_->start(noops);
-  emulator_.Restore(*start.state);
-  last_action_ = start.last_action;
-  sticky_.emplace(StreamId{.seed = seed, .purpose = Purpose::kStickyActions});
+void AtariEnvironment::Reset(const EpisodeStart& start) {
+  const SavedStart& saved = game_->saved_start(start.noops);
+  emulator_.Restore(*saved.state);
+  last_action_ = saved.last_action;
+  sticky_.emplace(StreamId{.seed = start.seed, .purpose = Purpose::kStickyActions});
   std::ranges::fill(observation_, uint8_t{0});
   const int pushes = game_->options().zero_stack ? 1 : game_->options().frame_stack;
   for (int i = 0; i < pushes; ++i) Push();
 }
 
-StepResult AtariEnvironment::Step(int action) {
+StepResult AtariEnvironment::Step(const Action& action) {
   DNE_CHECK(sticky_.has_value() && !emulator_.game_over());
-  DNE_CHECK(0 <= action && action < game_->spec().num_actions);
+  DNE_CHECK(0 <= action.choice && action.choice < game_->spec().action.size);
   StepResult result;
   while (result.frames < game_->options().frame_skip && !result.terminal) {
     const bool sticks = sticky_threshold_ > 0 && sticky_->Next32() < sticky_threshold_;
-    if (!sticks) last_action_ = game_->actions()[static_cast<size_t>(action)];
+    if (!sticks) last_action_ = game_->actions()[static_cast<size_t>(action.choice)];
     result.reward += emulator_.Frame(last_action_);
     if (sink_) ShowFrame();
     ++result.frames;
@@ -134,15 +134,28 @@ StepResult AtariEnvironment::Step(int action) {
   return result;
 }
 
+EnvironmentSpec SpecOf(std::span<const int> actions, const AtariOptions& options) {
+  constexpr int kLanes = 8;  // share each block of weights while it is in cache; more gain little
+  EnvironmentSpec spec{.observation = {.type = ObservationType::kBytes,
+                                       .height = kPictureSide,
+                                       .width = kPictureSide,
+                                       .channels = options.frame_stack},
+                       .action = {.type = ActionType::kDiscrete,
+                                  .size = static_cast<int>(actions.size()),
+                                  .names = {}},
+                       .behaviour = {.type = BehaviourType::kBytes, .size = kRamSize},
+                       .frames_per_step = options.frame_skip,
+                       .records_frames = true,
+                       .lanes = kLanes};
+  for (const int action : actions) spec.action.names.push_back(Emulator::ActionName(action));
+  return spec;
+}
+
 Game::Game(std::string name, const AtariOptions& options)
     : name_(std::move(name)), options_(options) {
   Emulator emulator(rom_file());
   actions_ = emulator.Actions(options.full_action_set);
-  spec_ = {.height = kPictureSide,
-           .width = kPictureSide,
-           .channels = options.frame_stack,
-           .num_actions = static_cast<int>(actions_.size()),
-           .frames_per_step = options.frame_skip};
+  spec_ = SpecOf(actions_, options);
   std::shared_ptr<const Emulator::State> after_noops = emulator.Save();
   for (int noops = 0; noops <= options.max_noops; ++noops) {
     starts_.push_back(StartFrom(*after_noops, emulator));
@@ -165,7 +178,7 @@ bool Game::Hold(int action, Emulator& emulator) const {
 }
 
 // A game that is over after FIRE is begun anew, and one that is over after action 2 likewise.
-Start Game::StartFrom(const Emulator::State& after_noops, Emulator& emulator) const {
+SavedStart Game::StartFrom(const Emulator::State& after_noops, Emulator& emulator) const {
   emulator.Restore(after_noops);
   int last_action = kNoop;
   if (NeedsFire()) {
@@ -180,13 +193,14 @@ Start Game::StartFrom(const Emulator::State& after_noops, Emulator& emulator) co
   return {emulator.Save(), last_action};
 }
 
-std::vector<std::string> Game::action_names() const {
-  std::vector<std::string> names;
-  for (int action : actions_) names.push_back(Emulator::ActionName(action));
-  return names;
+EpisodeStart Game::DrawStart(Stream& stream) const {
+  const uint32_t noops =
+      options_.max_noops > 0 ? 1 + stream.Below(static_cast<uint32_t>(options_.max_noops)) : 0;
+  const uint64_t seed = options_.sticky_probability > 0 ? stream.Next64() : 0;
+  return {.noops = noops, .seed = seed};
 }
 
-const Start& Game::start(uint32_t noops) const {
+const SavedStart& Game::saved_start(uint32_t noops) const {
   if (noops >= starts_.size()) {
     throw Error("an episode of " + name_ + " cannot start with " + std::to_string(noops) +
                 " no-ops: max_noops is " + std::to_string(options_.max_noops));

@@ -31,24 +31,19 @@ struct AtariOptions {
 // Games are named as ALE names its ROM files: "frostbite", "space_invaders". Sorted.
 std::vector<std::string> AtariGameNames();
 
-// One game, booted: immutable and shared by all environments made from it. Emulates boot, FIRE
-// start and no-ops once for every no-op count, so that a reset is one state restore.
-class AtariGame {
+// One game, booted. Its observations are bytes, its actions ALE's ("NOOP", "FIRE", "UP", ...), its
+// behaviour is the 128 bytes of RAM. Emulator and policy are deterministic, so the number of no-ops
+// is the whole start (1..max_noops, papers 2.4); with sticky actions, which are drawn from it,
+// every episode has a seed as well. Emulates boot, FIRE start and no-ops once for every no-op
+// count, so that a reset is one state restore; Reset throws Error for more no-ops than max_noops.
+class AtariGame : public World {
  public:
   // Throws Error for an unknown game (with the nearest known name), options out of range, or a
   // missing or wrong game file.
   static std::shared_ptr<const AtariGame> Load(std::string_view game, const AtariOptions& options);
-  virtual ~AtariGame() = default;
 
   virtual const std::string& name() const = 0;
   virtual const AtariOptions& options() const = 0;
-  virtual const EnvironmentSpec& spec() const = 0;
-  // ALE's names of the actions, in action order: "NOOP", "FIRE", "UP", ...
-  virtual std::vector<std::string> action_names() const = 0;
-
-  // The game stays alive as long as its environments. Any thread may call this. Reset throws Error
-  // for more no-ops than max_noops; the sticky actions of an episode are drawn from its seed.
-  virtual std::unique_ptr<Environment> MakeEnvironment() const = 0;
 };
 
 }  // namespace dne

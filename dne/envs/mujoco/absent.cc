@@ -9,7 +9,7 @@ std::vector<std::string> MujocoBodyNames() { return {}; }
 
 std::vector<FloorRectangle> TrapFloorPlan(std::string_view) { return {}; }
 
-std::shared_ptr<const MujocoModel> MujocoModel::Load(std::string_view body, const MujocoOptions&) {
+std::shared_ptr<const World> LoadMujocoBody(std::string_view body, const MujocoOptions&) {
   throw Error("this dne was built without MuJoCo, so it cannot simulate " + std::string(body) +
               ": run scripts/fetch_mujoco.sh and configure with -DDNE_MUJOCO=ON");
 }

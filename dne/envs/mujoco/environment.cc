@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dne/envs/initial_state.h"
+#include "dne/episode/descriptor.h"
 #include "dne/random/normal.h"
-#include "dne/random/stream.h"
 
 namespace dne {
 namespace {
@@ -18,14 +19,7 @@ void Append(Numbers numbers, double limit, std::vector<float>& out) {
   }
 }
 
-StreamId InitialStateStream(uint64_t seed, uint32_t item) {
-  return {.seed = seed, .generation = 0, .item = item, .purpose = Purpose::kInitialState};
-}
-
-double NextUniform(Stream& stream, double limit) {
-  const double unit = static_cast<double>(stream.Next64() >> 11) * 0x1p-53;  // [0, 1)
-  return limit * (2 * unit - 1);
-}
+double NextUniform(Stream& stream, double limit) { return limit * (2 * NextUnit(stream) - 1); }
 
 }  // namespace
 
@@ -47,19 +41,19 @@ void Observe(const Body& body, const Simulation& simulation, std::vector<float>&
 BodyEnvironment::BodyEnvironment(std::shared_ptr<const BodyWorld> world)
     : world_(std::move(world)),
       simulation_(world_->model),
-      action_(static_cast<size_t>(world_->spec.num_actions)),
+      action_(static_cast<size_t>(world_->spec.action.size)),
       controls_(action_.size()) {}
 
-void BodyEnvironment::Reset(uint64_t seed) {
+void BodyEnvironment::Reset(const EpisodeStart& start) {
   const Body& body = world_->body;
   const Numbers initial = simulation_.initial_positions();
   std::vector<double> positions(initial.begin(), initial.end());
   std::vector<double> velocities(simulation_.velocities().size());
-  Stream stream(InitialStateStream(seed, 0));
+  Stream stream(InitialStateStream(start.seed));
   for (double& position : positions) position += NextUniform(stream, body.reset_noise);
   if (body.normal_velocities) {
     std::vector<float> noise(velocities.size());
-    FillNormal(InitialStateStream(seed, 1), 0, noise, Isa::kScalar);
+    FillNormal(InitialStateStream(start.seed, 1), 0, noise, Isa::kScalar);
     std::ranges::transform(noise, velocities.begin(),
                            [&](float number) { return body.reset_noise * number; });
   } else {
@@ -71,10 +65,12 @@ void BodyEnvironment::Reset(uint64_t seed) {
   running_ = true;
 }
 
-ControlStep BodyEnvironment::Step(std::span<const float> action) {
+std::vector<uint8_t> BodyEnvironment::descriptor() const { return DescriptorFromPoint(place_); }
+
+StepResult BodyEnvironment::Step(const Action& action) {
   DNE_CHECK(running_);
   const Body& body = world_->body;
-  if (!Advance(action)) return Break();
+  if (!Advance(action.values)) return Break();
   const Place place = PlaceOf(body, simulation_);
   const double reward = RewardOf(body, world_->options, simulation_, action_, place_, place);
   Observe(body, simulation_, observation_);
@@ -84,6 +80,7 @@ ControlStep BodyEnvironment::Step(std::span<const float> action) {
   running_ = !world_->options.terminate_when_unhealthy || IsHealthy(body, simulation_);
   return {.reward = reward,
           .bonus = BonusOf(body, world_->options, simulation_),
+          .frames = body.frames_per_step,
           .terminal = !running_};
 }
 
@@ -100,10 +97,10 @@ bool BodyEnvironment::Advance(std::span<const float> action) {
                              body.sees_contact_forces || body.contact_cost_weight > 0);
 }
 
-ControlStep BodyEnvironment::Break() {
+StepResult BodyEnvironment::Break() {
   running_ = false;
   std::ranges::fill(observation_, 0.0f);
-  return {.reward = 0, .terminal = true, .invalid = true};
+  return {.frames = world_->body.frames_per_step, .terminal = true, .invalid = true};
 }
 
 }  // namespace dne

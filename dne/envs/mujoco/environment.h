@@ -15,29 +15,29 @@ struct BodyWorld {
   const Body& body;
   MujocoOptions options;
   EngineModel model;
-  ControlSpec spec;
+  EnvironmentSpec spec;
 };
 
 // Replaces `out` by what the body sees now.
 void Observe(const Body& body, const Simulation& simulation, std::vector<float>& out);
 
-class BodyEnvironment final : public ControlEnvironment {
+class BodyEnvironment final : public Environment {
  public:
   explicit BodyEnvironment(std::shared_ptr<const BodyWorld> world);
 
-  const ControlSpec& spec() const override { return world_->spec; }
-  void Reset(uint64_t seed) override;
-  ControlStep Step(std::span<const float> action) override;
+  void Reset(const EpisodeStart& start) override;
+  StepResult Step(const Action& action) override;
   // Zeros after an invalid step.
-  std::span<const float> observation() const override { return observation_; }
-  std::vector<double> position() const override { return {place_.begin(), place_.end()}; }
+  Observation observation() const override { return {.floats = observation_}; }
+  // Where the body is: x and y in metres.
+  std::vector<uint8_t> descriptor() const override;
 
   const BodyWorld& world() const { return *world_; }
   const Simulation& simulation() const { return simulation_; }
 
  private:
   bool Advance(std::span<const float> action);
-  ControlStep Break();
+  StepResult Break();
 
   std::shared_ptr<const BodyWorld> world_;
   Simulation simulation_;

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "dne/envs/control_environment.h"
+#include "dne/envs/environment.h"
 
 namespace dne {
 
@@ -40,18 +40,9 @@ struct FloorRectangle {
 // The trap of a body; throws Error for one that has none or is unknown.
 std::vector<FloorRectangle> TrapFloorPlan(std::string_view body);
 
-// One body in its world, compiled: immutable and shared by all environments made from it.
-class MujocoModel {
- public:
-  // Throws Error for an unknown body (with the nearest known name), a trap for a body that moves
-  // along a line, or a missing or wrong model file.
-  static std::shared_ptr<const MujocoModel> Load(std::string_view body,
-                                                 const MujocoOptions& options);
-  virtual ~MujocoModel() = default;
-
-  virtual const ControlSpec& spec() const = 0;
-  // The model stays alive as long as its environments. Any thread may call this.
-  virtual std::unique_ptr<ControlEnvironment> MakeEnvironment() const = 0;
-};
+// One body in its world, compiled: floats to see, continuous actions, its place as behaviour. Each
+// episode has a seed of its own. Throws Error for an unknown body (with the nearest known name), a
+// trap for a body that moves along a line, or a missing or wrong model file.
+std::shared_ptr<const World> LoadMujocoBody(std::string_view body, const MujocoOptions& options);
 
 }  // namespace dne

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-#include "dne/tasks/atari_task.h"
-
+// The episode loop on Atari: trajectories of RAM, and virtual batch normalisation.
 #include <gtest/gtest.h>
 
+#include "dne/envs/atari/atari.h"
 #include "dne/novelty/trajectory.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 namespace {
 
 constexpr size_t kRamSize = 128;
 
-std::shared_ptr<const AtariGame> Game() { return AtariGame::Load("frostbite", {}); }
+EpisodeSetup Prepare(const NetworkSpec& spec) {
+  const auto game = AtariGame::Load("frostbite", {});
+  return {.world = game, .network = MakeNetwork(game->spec(), spec)};
+}
 
 Result PlayFounder(const Task& task, const EpisodeOptions& how, Isa isa = BestIsa()) {
   std::vector<float> policy(task.policy_size());
@@ -21,9 +25,8 @@ Result PlayFounder(const Task& task, const EpisodeOptions& how, Isa isa = BestIs
   return task.MakeWorker(isa)->Run(policy, {&start, 1}, how, steps, cancel);
 }
 
-TEST(AtariTask, ATrajectoryIsTheRamAtEveryStep) {
-  const auto game = Game();
-  const auto task = MakeAtariTask(game, MakeAtariNetwork(*game, NetworkPreset("uber_small")));
+TEST(AtariEpisodes, ATrajectoryIsTheRamAtEveryStep) {
+  const auto task = MakeEpisodeTask(Prepare(NetworkPreset("uber_small")));
   EXPECT_TRUE(PlayFounder(*task, {.max_steps = 30}).notes.empty());
   const Result played = PlayFounder(*task, {.max_steps = 30, .notes = {.trajectory = true}});
   const std::vector<uint8_t>& packed = played.notes.at(0).trajectory;
@@ -35,21 +38,22 @@ TEST(AtariTask, ATrajectoryIsTheRamAtEveryStep) {
   EXPECT_LT(packed.size(), trajectory.states.size() / 2);
 }
 
-TEST(ReferenceBatch, IsAFunctionOfTheSeed) {
-  const auto game = Game();
+TEST(AtariEpisodes, AReferenceBatchIsAFunctionOfTheSeed) {
+  const auto game = AtariGame::Load("frostbite", {});
   const auto batch = MakeReferenceBatch(*game, 4);
   EXPECT_EQ(batch->size(), 128u * 84 * 84 * 4);
   EXPECT_EQ(*batch, *MakeReferenceBatch(*game, 4));
   EXPECT_NE(*batch, *MakeReferenceBatch(*game, 5));
 }
 
-TEST(AtariTask, PlaysWithVirtualBatchNormalisationAlikeOnEveryCodePath) {
-  const auto game = Game();
+TEST(AtariEpisodes, AreAlikeOnEveryCodePathUnderVirtualBatchNormalisation) {
   NetworkSpec spec = NetworkPreset("uber_small");
   spec.virtual_batch_norm = true;
-  auto batch = std::make_shared<std::vector<uint8_t>>(*MakeReferenceBatch(*game, 4));
+  EpisodeSetup setup = Prepare(spec);
+  auto batch = std::make_shared<std::vector<uint8_t>>(*MakeReferenceBatch(*setup.world, 4));
   batch->resize(3 * 84 * 84 * 4);  // the plain reference is slow
-  const auto task = MakeAtariTask(game, MakeAtariNetwork(*game, spec), batch);
+  setup.reference_batch = batch;
+  const auto task = MakeEpisodeTask(setup);
   const auto expected = PlayFounder(*task, {.max_steps = 8}, Isa::kScalar).episodes;
   for (const Isa isa : SupportedIsas()) {
     EXPECT_EQ(PlayFounder(*task, {.max_steps = 8}, isa).episodes, expected) << IsaName(isa);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "dne/tasks/descriptor.h"
+#include "dne/episode/descriptor.h"
 
 #include "dne/base/bytes.h"
 

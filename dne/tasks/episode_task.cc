@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "dne/tasks/episode_task.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/episode/descriptor.h"
+
+namespace dne {
+namespace {
+
+Shape ShapeOf(const ObservationSpec& spec) {
+  return {.height = spec.height, .width = spec.width, .channels = spec.channels};
+}
+
+class EpisodeTask final : public Task {
+ public:
+  explicit EpisodeTask(const EpisodeSetup& setup) : setup_(setup) {}
+
+  size_t num_parameters() const override { return setup_.network->num_parameters(); }
+  size_t num_normalised() const override {
+    return setup_.options.normalise_observations ? spec().observation.size() : 0;
+  }
+
+  Initialiser initialiser(Isa isa) const override {
+    return [network = setup_.network, isa](const StreamId& id, std::span<float> policy) {
+      const size_t num_parameters = network->num_parameters();
+      network->Initialise(id, policy.first(num_parameters), isa);
+      const auto normaliser = policy.subspan(num_parameters);
+      std::ranges::fill(normaliser.first(normaliser.size() / 2), 0.0f);
+      std::ranges::fill(normaliser.subspan(normaliser.size() / 2), 1.0f);
+    };
+  }
+
+  EpisodeStart DrawStart(Stream& stream) const override { return setup_.world->DrawStart(stream); }
+
+  std::vector<double> Point(std::span<const uint8_t> descriptor) const override {
+    if (spec().behaviour.type == BehaviourType::kBytes) return Task::Point(descriptor);
+    return PointFromDescriptor(descriptor);
+  }
+
+  uint32_t step_limit() const override { return static_cast<uint32_t>(spec().max_episode_steps); }
+  int lanes() const override { return spec().lanes; }
+  std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
+    return MakeEpisodeWorker(setup_, isa);
+  }
+
+ private:
+  const EnvironmentSpec& spec() const { return setup_.world->spec(); }
+
+  EpisodeSetup setup_;
+};
+
+// Draws an action from all that there are.
+class RandomPlayer {
+ public:
+  RandomPlayer(const ActionSpec& spec, Stream& stream) : spec_(spec), stream_(stream) {}
+
+  Action Next() {
+    if (spec_.type == ActionType::kDiscrete) {
+      return {.choice = static_cast<int>(stream_.Below(static_cast<uint32_t>(spec_.size)))};
+    }
+    values_.resize(static_cast<size_t>(spec_.size));
+    for (float& value : values_) value = 2 * stream_.NextFloat() - 1;
+    return {.values = values_};
+  }
+
+ private:
+  const ActionSpec& spec_;
+  Stream& stream_;
+  std::vector<float> values_;
+};
+
+}  // namespace
+
+std::unique_ptr<Task> MakeEpisodeTask(const EpisodeSetup& setup) {
+  const EnvironmentSpec& spec = setup.world->spec();
+  const bool bytes = spec.observation.type == ObservationType::kBytes;
+  DNE_CHECK(setup.network->input() == ShapeOf(spec.observation));
+  DNE_CHECK(setup.network->num_outputs() == spec.action.size);
+  DNE_CHECK(!(bytes && setup.options.normalise_observations));
+  return std::make_unique<EpisodeTask>(setup);
+}
+
+std::shared_ptr<const Network> MakeNetwork(const EnvironmentSpec& world, const NetworkSpec& spec) {
+  return std::make_shared<const Network>(spec, ShapeOf(world.observation), world.action.size);
+}
+
+std::shared_ptr<const std::vector<uint8_t>> MakeReferenceBatch(const World& world,
+                                                               uint64_t run_seed) {
+  constexpr size_t kObservations = 128;
+  DNE_CHECK(world.spec().observation.type == ObservationType::kBytes);
+  const std::unique_ptr<Environment> environment = world.MakeEnvironment();
+  Stream stream(
+      {.seed = run_seed, .generation = 0, .item = 0, .purpose = Purpose::kReferenceBatch});
+  RandomPlayer player(world.spec().action, stream);
+  auto batch = std::make_shared<std::vector<uint8_t>>();
+  bool over = true;
+  for (size_t i = 0; i < kObservations; ++i) {
+    if (over) environment->Reset(world.DrawStart(stream));
+    const auto observation = environment->observation().bytes;
+    batch->insert(batch->end(), observation.begin(), observation.end());
+    over = environment->Step(player.Next()).terminal;
+  }
+  return batch;
+}
+
+}  // namespace dne

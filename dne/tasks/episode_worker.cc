@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// The loop that plays episodes, for training, evaluation and replay alike.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/nn/forward.h"
+#include "dne/novelty/trajectory.h"
+#include "dne/random/normal.h"
+#include "dne/tasks/episode_task.h"
+#include "dne/tasks/sign.h"
+
+namespace dne {
+namespace {
+
+// One observation more: their number, the sum of each, the sum of the squares of each.
+void AddObservation(std::span<const float> seen, std::span<double> sums) {
+  sums[0] += 1;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    const double value = seen[i];
+    sums[1 + i] += value;
+    sums[1 + seen.size() + i] += value * value;
+  }
+}
+
+// An episode in play.
+struct Lane {
+  std::unique_ptr<Environment> environment;
+  Episode episode;
+  EpisodeNotes notes;
+  std::optional<TrajectoryRecorder> recorder;  // where a trajectory is asked for
+};
+
+class EpisodeWorker final : public TaskWorker {
+ public:
+  EpisodeWorker(const EpisodeSetup& setup, Isa isa, const EpisodeObserver& observer)
+      : setup_(setup),
+        spec_(setup.world->spec()),
+        observer_(observer),
+        isa_(isa),
+        observation_size_(spec_.observation.size()),
+        num_outputs_(static_cast<size_t>(spec_.action.size)),
+        lanes_(static_cast<size_t>(observer.on_step || observer.on_frame ? 1 : spec_.lanes)),
+        forward_(MakeForward(*setup.network, isa, static_cast<int>(lanes_.size()))),
+        bytes_(observes_bytes() ? lanes_.size() * observation_size_ : 0),
+        floats_(observes_bytes() ? 0 : lanes_.size() * observation_size_),
+        outputs_(lanes_.size() * num_outputs_),
+        noise_(num_outputs_) {
+    if (setup_.reference_batch) forward_->SetReferenceBatch(*setup_.reference_batch);
+  }
+
+  Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+             const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
+             const std::atomic<bool>& cancel) override {
+    const size_t num_parameters = setup_.network->num_parameters();
+    forward_->SetParameters(policy.first(num_parameters));
+    normaliser_ = policy.subspan(num_parameters);
+    Result result;
+    for (size_t first = 0; first < starts.size(); first += lanes_.size()) {
+      const size_t count = std::min(lanes_.size(), starts.size() - first);
+      PlayTogether(starts.subspan(first, count), how, steps_run, cancel);
+      for (Lane& lane : std::span(lanes_).first(count)) {
+        result.episodes.push_back(std::move(lane.episode));
+        if (how.notes.any()) result.notes.push_back(std::move(lane.notes));
+      }
+    }
+    return result;
+  }
+
+ private:
+  bool observes_bytes() const { return spec_.observation.type == ObservationType::kBytes; }
+
+  void PlayTogether(std::span<const EpisodeStart> starts, const EpisodeOptions& how,
+                    std::atomic<uint64_t>& steps_run, const std::atomic<bool>& cancel) {
+    std::vector<int> live(starts.size());
+    std::iota(live.begin(), live.end(), 0);
+    for (const int lane : live) Begin(lane, starts[static_cast<size_t>(lane)], how);
+    while (!live.empty() && !cancel.load(std::memory_order_relaxed)) {
+      Decide(live, how);
+      steps_run.fetch_add(live.size(), std::memory_order_relaxed);
+      std::vector<int> next;
+      for (size_t row = 0; row < live.size(); ++row) {
+        if (!Act(LaneOf(live[row]), row, how)) next.push_back(live[row]);
+      }
+      live = std::move(next);
+    }
+  }
+
+  void Begin(int number, const EpisodeStart& start, const EpisodeOptions& how) {
+    Lane& lane = LaneOf(number);
+    if (!lane.environment) {
+      lane.environment = setup_.world->MakeEnvironment();
+      if (observer_.on_frame) lane.environment->RecordFrames(observer_.on_frame);
+    }
+    lane.environment->Reset(start);
+    forward_->ForgetLane(number);
+    lane.episode = {.start = start};
+    lane.notes = {};
+    if (how.notes.observation_sums)
+      lane.notes.observation_sums.assign(1 + 2 * observation_size_, 0);
+    if (how.notes.trajectory) {
+      DNE_CHECK(spec_.behaviour.type == BehaviourType::kBytes);
+      lane.recorder.emplace(static_cast<size_t>(spec_.behaviour.size));
+    }
+  }
+
+  // One forward pass over the live lanes; outputs_ holds a row a lane.
+  void Decide(std::span<const int> live, const EpisodeOptions& how) {
+    const auto outputs = std::span(outputs_).first(live.size() * num_outputs_);
+    const size_t size = live.size() * observation_size_;
+    if (!observes_bytes()) {
+      for (size_t row = 0; row < live.size(); ++row) Perceive(LaneOf(live[row]), row, how);
+      return forward_->Run(live, std::span<const float>(floats_).first(size), outputs);
+    }
+    if (live.size() == 1) {
+      return forward_->Run(live, LaneOf(live[0]).environment->observation().bytes, outputs);
+    }
+    for (size_t row = 0; row < live.size(); ++row) {
+      std::ranges::copy(LaneOf(live[row]).environment->observation().bytes,
+                        std::span(bytes_).subspan(row * observation_size_).begin());
+    }
+    forward_->Run(live, std::span<const uint8_t>(bytes_).first(size), outputs);
+  }
+
+  // Floats, as the network is given them.
+  void Perceive(Lane& lane, size_t row, const EpisodeOptions& how) {
+    const std::span<const float> seen = lane.environment->observation().floats;
+    if (how.notes.observation_sums) AddObservation(seen, lane.notes.observation_sums);
+    const auto input = std::span(floats_).subspan(row * observation_size_, observation_size_);
+    std::ranges::copy(seen, input.begin());
+    if (!normaliser_.empty()) Normalise(input);
+  }
+
+  void Normalise(std::span<float> input) const {
+    const size_t size = input.size();
+    const float clip = setup_.options.observation_clip;
+    for (size_t i = 0; i < size; ++i) {
+      const float normal = (input[i] - normaliser_[i]) * normaliser_[size + i];
+      input[i] = clip > 0 ? std::clamp(normal, -clip, clip) : normal;
+    }
+  }
+
+  // Steps the lane by output row `row`; true at the episode's end.
+  bool Act(Lane& lane, size_t row, const EpisodeOptions& how) {
+    const auto outputs = std::span(outputs_).subspan(row * num_outputs_, num_outputs_);
+    Episode& episode = lane.episode;
+    const Action action = Choose(outputs, episode, how);
+    const StepResult step = TakeStep(*lane.environment, action, outputs);
+    if (observer_.on_step) observer_.on_step(action, step);
+    ++episode.steps;
+    episode.frames += static_cast<uint64_t>(step.frames);
+    const bool leave_out_bonus = how.perturbed && !setup_.options.train_with_bonus;
+    const double reward = leave_out_bonus ? step.reward - step.bonus : step.reward;
+    episode.score += reward;
+    if (how.notes.sign_sum) lane.notes.sign_sum += Sign(reward);
+    if (how.notes.trajectory) lane.recorder->Add(lane.environment->descriptor());
+    if (!step.terminal && episode.steps < how.max_steps) return false;
+    End(lane, step, how);
+    return true;
+  }
+
+  Action Choose(std::span<float> outputs, const Episode& episode, const EpisodeOptions& how) {
+    if (spec_.action.type == ActionType::kDiscrete) {
+      return {.choice = static_cast<int>(std::ranges::max_element(outputs) - outputs.begin())};
+    }
+    if (how.perturbed && setup_.options.action_noise != 0) AddNoise(episode, outputs);
+    return {.values = outputs};
+  }
+
+  void AddNoise(const Episode& episode, std::span<float> outputs) {
+    FillNormal({.seed = episode.start.seed,
+                .generation = 0,
+                .item = episode.steps,
+                .purpose = Purpose::kActionNoise},
+               0, noise_, isa_);
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      outputs[i] = std::fma(setup_.options.action_noise, noise_[i], outputs[i]);
+    }
+  }
+
+  // No environment is shown an output that is not a number.
+  StepResult TakeStep(Environment& environment, const Action& action,
+                      std::span<const float> outputs) const {
+    if (std::ranges::any_of(outputs, [](float output) { return std::isnan(output); })) {
+      return {.frames = spec_.frames_per_step, .terminal = true, .invalid = true};
+    }
+    return environment.Step(action);
+  }
+
+  static void End(Lane& lane, const StepResult& step, const EpisodeOptions& how) {
+    Episode& episode = lane.episode;
+    episode.end = step.terminal ? EpisodeEnd::kTerminal : EpisodeEnd::kStepLimit;
+    if (step.invalid) {
+      episode.end = EpisodeEnd::kInvalid;
+      episode.score = std::min(episode.score, 0.0);
+    }
+    episode.descriptor = lane.environment->descriptor();
+    if (how.notes.trajectory) lane.notes.trajectory = lane.recorder->Take();
+  }
+
+  Lane& LaneOf(int lane) { return lanes_[static_cast<size_t>(lane)]; }
+
+  EpisodeSetup setup_;
+  EnvironmentSpec spec_;
+  EpisodeObserver observer_;
+  Isa isa_;
+  size_t observation_size_;
+  size_t num_outputs_;
+  std::vector<Lane> lanes_;
+  std::unique_ptr<Forward> forward_;
+  std::span<const float> normaliser_;  // of the policy in play; empty: none
+  // What the network is given, a row a live lane: one of the two.
+  std::vector<uint8_t> bytes_;
+  std::vector<float> floats_;
+  std::vector<float> outputs_;
+  std::vector<float> noise_;
+};
+
+}  // namespace
+
+std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
+                                              const EpisodeObserver& observer) {
+  const bool narrow = setup.world->spec().slows_after_avx512 && isa == Isa::kAvx512;
+  return std::make_unique<EpisodeWorker>(setup, narrow ? Isa::kAvx2 : isa, observer);
+}
+
+}  // namespace dne
