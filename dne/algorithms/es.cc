@@ -198,16 +198,17 @@ class Es final : public Algorithm {
             .num_episodes = Count(options_.episodes),
             .how = {.max_steps = step_cap_,
                     .perturbed = true,
-                    .want_trajectory = WantsTrajectories(),
-                    .want_observations = space_.num_normalised > 0 &&
-                                         share.NextFloat() < options_.observation_share}};
+                    .notes = {.sign_sum = ReadsRewardSigns(options_.shaping),
+                              .trajectory = WantsTrajectories(),
+                              .observation_sums = space_.num_normalised > 0 &&
+                                                  share.NextFloat() < options_.observation_share}}};
   }
 
   Item ValidateItem(uint32_t m) const {
     return {.genome = CentreGenome(m),
             .episodes = Episodes(m, Purpose::kValidationEpisode),
             .num_episodes = Count(options_.validation_episodes),
-            .how = {.max_steps = LargestStepCap(), .want_trajectory = WantsTrajectories()}};
+            .how = {.max_steps = LargestStepCap(), .notes = {.trajectory = WantsTrajectories()}}};
   }
 
   // --- Learning ----------------------------------------------------------------------------------
@@ -242,8 +243,8 @@ class Es final : public Algorithm {
     if (options_.width.adapts) AdaptWidths(weights, spreads);
 
     for (const Result& result : results) {
-      for (const Episode& episode : result.episodes) {
-        member.observations.Add(episode.observation_sums);
+      for (const EpisodeNotes& notes : result.notes) {
+        member.observations.Add(notes.observation_sums);
       }
     }
     member.observations.Write(
@@ -275,7 +276,7 @@ class Es final : public Algorithm {
     for (const Result& result : results) {
       fitness.push_back(result.MeanScore());
       double signs = 0;
-      for (const Episode& episode : result.episodes) signs += episode.sign_sum;
+      for (const EpisodeNotes& notes : result.notes) signs += notes.sign_sum;
       sign_sums.push_back(signs);
     }
     DescribeFitness(fitness, metrics_);
@@ -303,7 +304,7 @@ class Es final : public Algorithm {
 
   // Points are averaged over a result's episodes; of trajectories the first stands for all.
   Behaviour BehaviourOf(const Result& result) const {
-    if (WantsTrajectories()) return {.point = {}, .trajectory = result.episodes[0].trajectory};
+    if (WantsTrajectories()) return {.point = {}, .trajectory = result.notes[0].trajectory};
     Behaviour mean;
     for (const Episode& episode : result.episodes) {
       const std::vector<double> point = space_.point(episode.descriptor);

@@ -17,16 +17,21 @@ enum class FitnessShaping {
   kCentredSignRank,  // ranks of that sum
 };
 
+// Whether it looks at the signs of rewards instead of at the fitness.
+constexpr bool ReadsRewardSigns(FitnessShaping shaping) {
+  return shaping == FitnessShaping::kSign || shaping == FitnessShaping::kCentredSignRank;
+}
+
 // Ranks 0..n-1, the least value first, scaled to [-0.5, 0.5]. Equal values share the mean of their
 // ranks, so that where rewards are sparse no one gains from being listed first. Infinite values are
 // ranked, a NaN throws Error. One value alone: 0.
 std::vector<double> CentredRanks(std::span<const double> values);
 
 // One weight a member. sign_sums[i] is the sum, over the steps of member i's episodes, of the signs
-// of its rewards; it is read by kSign and kCentredSignRank only and may be empty for the others, as
-// `fitness` may be for these two. Throws Error for a NaN, and unless ranking for infinite values.
+// of its rewards; it may be empty where ReadsRewardSigns says no, and `fitness` where it says yes.
+// Throws Error for a NaN, and unless ranking for infinite values.
 std::vector<double> ShapeFitness(FitnessShaping shaping, std::span<const double> fitness,
-                          std::span<const double> sign_sums);
+                                 std::span<const double> sign_sums);
 
 // Augmented random search (1803.07055, algorithm 2): members 2i and 2i + 1 are the two sides of
 // pair i. The num_best pairs with the best better side (the first on ties) weigh their fitness over

@@ -25,9 +25,10 @@ PolicySpace Space(size_t num_normalised = 0) {
                 std::fill_n(out.begin() + kParameters + num_normalised, num_normalised, 1.0f);
               },
           .step_limit = 1000,
-          .point = [](std::span<const uint8_t> descriptor) {
-            return std::vector<double>(descriptor.begin(), descriptor.end());
-          }};
+          .point =
+              [](std::span<const uint8_t> descriptor) {
+                return std::vector<double>(descriptor.begin(), descriptor.end());
+              }};
 }
 
 EsOptions SmallOptions() {
@@ -39,17 +40,18 @@ EsOptions SmallOptions() {
 }
 
 // -|parameters - 1|^2, and the first parameter's whole part as behaviour.
-Episode Play(std::span<const float> policy, const EpisodeOptions& how) {
+std::pair<Episode, EpisodeNotes> Play(std::span<const float> policy, const EpisodeOptions& how) {
   Episode episode{.steps = std::min(how.max_steps, 40u),
                   .frames = 1,
                   .end = how.max_steps <= 40 ? EpisodeEnd::kStepLimit : EpisodeEnd::kTerminal};
   for (const float value : policy.first(kParameters)) {
     episode.score -= (double{value} - 1) * (double{value} - 1);
   }
-  episode.sign_sum = episode.score < -30 ? -1 : 1;
+  EpisodeNotes notes;
+  if (how.notes.sign_sum) notes.sign_sum = episode.score < -30 ? -1 : 1;
   episode.descriptor = {static_cast<uint8_t>(std::clamp(100 + 20 * policy[0], 0.0f, 255.0f))};
-  if (how.want_observations) episode.observation_sums = {4, 8, 20};  // mean 2, variance 1
-  return episode;
+  if (how.notes.observation_sums) notes.observation_sums = {4, 8, 20};  // mean 2, variance 1
+  return {episode, notes};
 }
 
 std::vector<float> PolicyOf(const Plan& plan, size_t item, const PolicySpace& space) {
@@ -64,8 +66,9 @@ std::vector<float> PolicyOf(const Plan& plan, size_t item, const PolicySpace& sp
 std::vector<Result> Evaluate(const Plan& plan, const PolicySpace& space) {
   std::vector<Result> results(plan.items.size());
   for (size_t i = 0; i < results.size(); ++i) {
-    const Episode episode = Play(PolicyOf(plan, i, space), plan.items[i].how);
+    const auto [episode, notes] = Play(PolicyOf(plan, i, space), plan.items[i].how);
     results[i].episodes.assign(plan.items[i].num_episodes, episode);
+    results[i].notes.assign(plan.items[i].num_episodes, notes);
   }
   return results;
 }
@@ -185,8 +188,8 @@ TEST(Es, L2PullsTowardsZero) {
 TEST(Es, GoesOnFromItsStateWithTheSameBits) {
   EsOptions options = SmallOptions();
   options.test_episodes = 3;
-  options.novelty = {.meta_population = 3, .nearest = 2, .reward_weight = 1, .adapts_weight = true,
-                     .patience = 2};
+  options.novelty = {
+      .meta_population = 3, .nearest = 2, .reward_weight = 1, .adapts_weight = true, .patience = 2};
   const PolicySpace space = Space(1);
   const auto whole = Make(options, space);
   const auto copied = Make(options, space);
@@ -238,7 +241,7 @@ TEST(Es, ObservationStatisticsReachThePolicy) {
   const PolicySpace space = Space(1);
   const auto es = Make(options, space);
   RunGeneration(*es, space);
-  for (const Item& item : es->Ask().items) EXPECT_TRUE(item.how.want_observations);
+  for (const Item& item : es->Ask().items) EXPECT_TRUE(item.how.notes.observation_sums);
   const std::vector<float> policy = *RunGeneration(*es, space).centres.at(0).parameters;
   ASSERT_EQ(policy.size(), kParameters + 2);
   EXPECT_NEAR(policy[kParameters], 2, 0.01);
@@ -254,7 +257,7 @@ TEST(Es, TheShareOfCountedObservationsIsAsAsked) {
   RunGeneration(*es, space);
   const Plan plan = es->Ask();
   const auto counted = std::ranges::count_if(
-      plan.items, [](const Item& item) { return item.how.want_observations; });
+      plan.items, [](const Item& item) { return item.how.notes.observation_sums; });
   EXPECT_NEAR(static_cast<double>(counted), 1000, 100);
 }
 
