@@ -3,16 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace dne {
 namespace {
-
-double Norm(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += double{value} * double{value};
-  return std::sqrt(sum);
-}
 
 std::vector<double> DividedBy(std::span<const double> scores, size_t count) {
   std::vector<double> weights(scores.begin(), scores.end());
@@ -28,8 +21,7 @@ void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor
     gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
   }
   const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
-  metrics["parameter_norm"] = norms.parameters;
-  metrics["update_ratio"] = norms.parameters > 0 ? norms.step / norms.parameters : 0;
+  DescribeStep(norms, metrics);
 }
 
 class Es final : public Update {
@@ -85,8 +77,7 @@ class Pgpe final : public Update {
     Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, optimizer_,
            point.parameters, metrics);
     MoveSpreads(noise.SumOfSquares(weights, point.spreads.size()), point.spreads);
-    const double sum = std::accumulate(point.spreads.begin(), point.spreads.end(), 0.0);
-    metrics["sigma_mean"] = double{sigma_} * sum / static_cast<double>(point.spreads.size());
+    DescribeSpreads(sigma_, point.spreads, metrics);
   }
 
   bool IsFinite() const override { return optimizer_.IsFinite(); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dne/algorithms/cloud.h"
+#include "dne/algorithms/optimizer.h"
 #include "dne/algorithms/rounds.h"
 #include "dne/base/bytes.h"
 
@@ -46,6 +47,11 @@ class Update {
   virtual void Save(ByteWriter&) const {}
   virtual void Restore(ByteReader&) {}
 };
+
+// What updates tell of their moves: gradient_norm is the caller's.
+double Norm(std::span<const float> values);
+void DescribeStep(const StepNorms& norms, GenerationMetrics& metrics);
+void DescribeSpreads(float sigma, std::span<const float> spreads, GenerationMetrics& metrics);
 
 // Makes a centre's update at its beginning, for so many parameters.
 using UpdateMaker = std::function<std::unique_ptr<Update>(size_t num_parameters)>;

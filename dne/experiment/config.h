@@ -15,6 +15,7 @@
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/snes.h"
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/nn/network.h"
@@ -40,7 +41,7 @@ struct TaskConfig {
   bool operator==(const TaskConfig&) const = default;
 };
 
-enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kNsEs, kNsrEs, kNsraEs };
+enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kSnes, kNsEs, kNsrEs, kNsraEs };
 
 // The parts of all evolution strategies; each kind takes its own.
 struct StrategyConfig {
@@ -59,15 +60,23 @@ struct StrategyConfig {
 // Only the options of its own kind count.
 struct AlgorithmConfig {
   AlgorithmType type = AlgorithmType::kGa;
-  GaOptions ga;       // ga, random_search
+  GaOptions ga;  // ga, random_search
+  SnesOptions snes;
   StrategyConfig es;  // the others
 
   bool is_es() const { return type != AlgorithmType::kGa && type != AlgorithmType::kRandomSearch; }
   bool seeks_novelty() const {
-    return is_es() && type != AlgorithmType::kEs && type != AlgorithmType::kPgpe;
+    return type == AlgorithmType::kNsEs || type == AlgorithmType::kNsrEs ||
+           type == AlgorithmType::kNsraEs;
+  }
+  // Whether centres end in spreads (dne/algorithms/update.h).
+  bool has_spreads() const { return type == AlgorithmType::kPgpe || type == AlgorithmType::kSnes; }
+  // Of an evolution strategy.
+  const StrategyOptions& strategy() const {
+    return type == AlgorithmType::kSnes ? snes.strategy : es.strategy;
   }
   int test_max_episode_steps() const {
-    return (is_es() ? es.strategy.rounds : ga.rounds).test_max_episode_steps;
+    return (is_es() ? strategy().rounds : ga.rounds).test_max_episode_steps;
   }
   bool operator==(const AlgorithmConfig&) const = default;
 };

@@ -46,11 +46,12 @@ inline constexpr std::array<Choice<Activation>, 3> kActivations = {
 inline constexpr std::array<Choice<Initialisation>, 2> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
      {"normalised_columns", Initialisation::kNormalisedColumns}}};
-inline constexpr std::array<Choice<AlgorithmType>, 7> kAlgorithms = {
+inline constexpr std::array<Choice<AlgorithmType>, 8> kAlgorithms = {
     {{"ga", AlgorithmType::kGa},
      {"random_search", AlgorithmType::kRandomSearch},
      {"es", AlgorithmType::kEs},
      {"pgpe", AlgorithmType::kPgpe},
+     {"snes", AlgorithmType::kSnes},
      {"ns_es", AlgorithmType::kNsEs},
      {"nsr_es", AlgorithmType::kNsrEs},
      {"nsra_es", AlgorithmType::kNsraEs}}};
@@ -250,9 +251,10 @@ void VisitFields(Visitor&& visit, Config& c) {
 
 template <class Visitor, ConfigOf<GrowthOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
-  visit("generation_steps", c.generation_steps, Range<uint64_t>{0, kMaxTomlInteger},
-        "pgpe only: population_size more members are tried until the generation has gathered so many "
-        "steps ...; 0: the population does not grow");
+  visit(
+      "generation_steps", c.generation_steps, Range<uint64_t>{0, kMaxTomlInteger},
+      "pgpe only: population_size more members are tried until the generation has gathered so many "
+      "steps ...; 0: the population does not grow");
   visit("max_population_size", c.max_population_size, Range<int>{0, kMaxCount},
         "pgpe only: ... or has so many members; even");
 }
@@ -266,9 +268,48 @@ void VisitFields(Visitor&& visit, Config& c) {
         "clipup only: the longest step (2008.02387)");
 }
 
-template <class Visitor, ConfigOf<StrategyConfig> Config>
+template <class Visitor, ConfigOf<StrategyOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   constexpr Range<int> count = {1, kMaxCount};
+  visit("episodes", c.cloud.episodes, count, "of each member; their mean is its fitness");
+  visit("max_episode_steps", c.step_cap.max_episode_steps, Range<int>{0, kMaxEpisodeSteps},
+        "longest episode in training and validation; 0: the environment's own limit");
+  visit("step_cap", c.step_cap.type, kStepCaps,
+        "of members' episodes: max_episode_steps, or growing towards it");
+  visit("first_step_cap", c.step_cap.first, Range<int>{1, kMaxEpisodeSteps},
+        "adaptive only");
+  visit("cap_share", c.step_cap.share, Range<double>{0, 1},
+        "adaptive only: where so many episodes reach the cap ...");
+  visit("cap_growth", c.step_cap.growth, Range<double>{1, 1000},
+        "... it is multiplied by this, and is one step longer at least");
+  visit("validation_episodes", c.rounds.validation_episodes, count,
+        "of the centre, each generation that moved it");
+  visit("test_episodes", c.rounds.test_episodes, Range<int>{0, kMaxCount},
+        "of the best centre, every generation, not counted in the budget; 0: no test");
+  visit("test_max_episode_steps", c.rounds.test_max_episode_steps,
+        Range<int>{1, kMaxEpisodeSteps}, "longest episode in the test");
+  visit("observation_share", c.observations.share, Range<double>{0, 1},
+        "observation normalisation: the chance that a member's observations are counted");
+  visit("min_observation_std", c.observations.min_std, Range<double>{1e-9, 1e9},
+        "observation normalisation: the least standard deviation");
+}
+
+template <class Visitor, ConfigOf<SnesOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("population_size", c.strategy.cloud.population_size, Range<int>{2, kMaxCount},
+        "members of the cloud; even where antithetic");
+  visit("sigma", c.strategy.cloud.sigma, kSigmaRange,
+        "standard deviation of the noise on each parameter at first");
+  visit("antithetic", c.strategy.cloud.antithetic, YesNo{},
+        "members come in pairs: mean + noise, - noise");
+  visit("learning_rate", c.learning_rate, Range<double>{1e-9, 1000}, "of the mean");
+  visit("sigma_learning_rate", c.sigma_learning_rate, Range<double>{0, 1000},
+        "of the sigmas; left out: (3 + log d) / (5 sqrt d) of d parameters");
+  VisitFields(visit, c.strategy);
+}
+
+template <class Visitor, ConfigOf<StrategyConfig> Config>
+void VisitFields(Visitor&& visit, Config& c) {
   visit("population_size", c.strategy.cloud.population_size, Range<int>{2, kMaxCount},
         "members of the cloud; even where antithetic");
   visit("sigma", c.strategy.cloud.sigma, kSigmaRange,
@@ -282,27 +323,7 @@ void VisitFields(Visitor&& visit, Config& c) {
   VisitFields(visit, c.ascent.optimizer);
   visit("l2_coefficient", c.ascent.l2_coefficient, Range<float>{0, 1000},
         "weight decay in the gradient");
-  visit("episodes", c.strategy.cloud.episodes, count, "of each member; their mean is its fitness");
-  visit("max_episode_steps", c.strategy.step_cap.max_episode_steps, Range<int>{0, kMaxEpisodeSteps},
-        "longest episode in training and validation; 0: the environment's own limit");
-  visit("step_cap", c.strategy.step_cap.type, kStepCaps,
-        "of members' episodes: max_episode_steps, or growing towards it");
-  visit("first_step_cap", c.strategy.step_cap.first, Range<int>{1, kMaxEpisodeSteps},
-        "adaptive only");
-  visit("cap_share", c.strategy.step_cap.share, Range<double>{0, 1},
-        "adaptive only: where so many episodes reach the cap ...");
-  visit("cap_growth", c.strategy.step_cap.growth, Range<double>{1, 1000},
-        "... it is multiplied by this, and is one step longer at least");
-  visit("validation_episodes", c.strategy.rounds.validation_episodes, count,
-        "of the centre, each generation that moved it");
-  visit("test_episodes", c.strategy.rounds.test_episodes, Range<int>{0, kMaxCount},
-        "of the best centre, every generation, not counted in the budget; 0: no test");
-  visit("test_max_episode_steps", c.strategy.rounds.test_max_episode_steps,
-        Range<int>{1, kMaxEpisodeSteps}, "longest episode in the test");
-  visit("observation_share", c.strategy.observations.share, Range<double>{0, 1},
-        "observation normalisation: the chance that a member's observations are counted");
-  visit("min_observation_std", c.strategy.observations.min_std, Range<double>{1e-9, 1e9},
-        "observation normalisation: the least standard deviation");
+  VisitFields(visit, c.strategy);
   VisitFields(visit, c.spreads);
   VisitFields(visit, c.growth);
   VisitNoveltyFields(visit, c);
@@ -312,9 +333,11 @@ template <class Visitor, ConfigOf<AlgorithmConfig> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("type", c.type, kAlgorithms,
         "the Deep GA, fresh random networks every generation, or evolution strategies: by reward, "
-        "likewise with a sigma for each parameter, by novelty, by both, by both with adapting "
+        "likewise with a sigma for each parameter (two ways), by novelty, by both, by both with adapting "
         "weight");
-  if (c.is_es()) {
+  if (c.type == AlgorithmType::kSnes) {
+    VisitFields(visit, c.snes);
+  } else if (c.is_es()) {
     VisitFields(visit, c.es);
   } else {
     VisitFields(visit, c.ga);

@@ -85,6 +85,8 @@ std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const T
       return MakeEs({es.strategy, es.ascent, es.top_directions}, context);
     case AlgorithmType::kPgpe:
       return MakePgpe({es.strategy, es.ascent, es.spreads, es.growth}, context);
+    case AlgorithmType::kSnes:
+      return MakeSnes(config.algorithm.snes, context);
     case AlgorithmType::kNsEs:
       return MakeNsEs(ns_es, context);
     case AlgorithmType::kNsrEs:
