@@ -86,14 +86,14 @@ void CloudResults::Add(std::span<const Result> results) {
   for (const Result& result : results) {
     fitness.push_back(result.MeanScore());
     double signs = 0;
-    for (const Episode& episode : result.episodes) {
-      signs += episode.sign_sum;
-      cut_off += episode.end == EpisodeEnd::kStepLimit;
-    }
+    for (const EpisodeNotes& notes : result.notes) signs += notes.sign_sum;
     sign_sums.push_back(signs);
     is_broken.push_back(IsBroken(result) ? 1 : 0);
     steps += result.TotalSteps();
     episodes += result.episodes.size();
+    for (const Episode& episode : result.episodes) {
+      cut_off += episode.end == EpisodeEnd::kStepLimit;
+    }
   }
 }
 

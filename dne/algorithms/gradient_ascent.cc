@@ -31,6 +31,9 @@ class Es final : public Update {
         top_directions_(top_directions),
         optimizer_(options.optimizer, num_parameters) {}
 
+  bool reads_reward_signs() const override {
+    return top_directions_ == 0 && ReadsRewardSigns(options_.shaping);
+  }
   std::vector<double> Score(const CloudResults& members) const override {
     if (top_directions_ > 0) return TopDirections(members.fitness, top_directions_);
     return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
@@ -65,6 +68,7 @@ class Pgpe final : public Update {
 
   bool has_spreads() const override { return true; }
 
+  bool reads_reward_signs() const override { return ReadsRewardSigns(options_.shaping); }
   std::vector<double> Score(const CloudResults& members) const override {
     return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
   }

@@ -14,7 +14,7 @@ NoveltyScorer::NoveltyScorer(const NoveltyOptions& options, PointOf point, Paral
       archive_(options.distance) {}
 
 Behaviour NoveltyScorer::BehaviourOf(const Result& result) const {
-  if (needs_trajectories()) return {.point = {}, .trajectory = result.episodes[0].trajectory};
+  if (needs_trajectories()) return {.point = {}, .trajectory = result.notes[0].trajectory};
   Behaviour mean;
   for (const Episode& episode : result.episodes) {
     const std::vector<double> point = point_(episode.descriptor);

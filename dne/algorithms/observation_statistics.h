@@ -16,7 +16,7 @@ class ObservationStatistics {
   // Of observations of `size` numbers. Before anything is added: means 0, deviations 1.
   explicit ObservationStatistics(size_t size = 0);
 
-  // As in Episode::observation_sums: number, sums, sums of squares. Nothing where it is empty.
+  // As in EpisodeNotes::observation_sums: number, sums, sums of squares. Nothing where it is empty.
   void Add(std::span<const double> observation_sums);
 
   // As a policy holds them: the means, then 1 / max(deviation, min_std).

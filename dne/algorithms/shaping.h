@@ -17,6 +17,11 @@ enum class FitnessShaping {
   kCentredSignRank,  // ranks of that sum
 };
 
+// Whether it looks at the signs of rewards instead of at the fitness.
+constexpr bool ReadsRewardSigns(FitnessShaping shaping) {
+  return shaping == FitnessShaping::kSign || shaping == FitnessShaping::kCentredSignRank;
+}
+
 // Which value goes to whom: of_ranks[k] is for the k-th least of `values`, and equal values share
 // the mean of theirs, so that where rewards are sparse no one gains from being listed first.
 // Infinite values are ranked, a NaN throws Error.
@@ -27,8 +32,8 @@ std::vector<double> ShareByRank(std::span<const double> values, std::span<const 
 std::vector<double> CentredRanks(std::span<const double> values);
 
 // One weight a member. sign_sums[i] is the sum, over the steps of member i's episodes, of the signs
-// of its rewards; it is read by kSign and kCentredSignRank only and may be empty for the others, as
-// `fitness` may be for these two. Throws Error for a NaN, and unless ranking for infinite values.
+// of its rewards; it may be empty where ReadsRewardSigns says no, and `fitness` where it says yes.
+// Throws Error for a NaN, and unless ranking for infinite values.
 std::vector<double> ShapeFitness(FitnessShaping shaping, std::span<const double> fitness,
                                  std::span<const double> sign_sums);
 

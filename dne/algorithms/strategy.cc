@@ -39,10 +39,14 @@ class Strategy final : public GenerationalAlgorithm {
   // --- Who is tried ------------------------------------------------------------------------------
 
   void PlanTraining(Plan& plan) const override {
-    const Genome centre = agents_.CentreGenome(Chosen());
+    const uint32_t chosen = Chosen();
+    const Genome centre = agents_.CentreGenome(chosen);
+    const bool wants_signs = agents_[chosen].update->reads_reward_signs();
     plan.first_item = static_cast<uint32_t>(members_.size());
     const uint32_t end = std::min(plan.first_item + Count(options_.cloud.population_size), Most());
-    for (uint32_t i = plan.first_item; i < end; ++i) plan.items.push_back(TrainItem(centre, i));
+    for (uint32_t i = plan.first_item; i < end; ++i) {
+      plan.items.push_back(TrainItem(centre, i, wants_signs));
+    }
   }
 
   // Members of a generation.
@@ -51,25 +55,27 @@ class Strategy final : public GenerationalAlgorithm {
                                         : Count(options_.cloud.population_size);
   }
 
-  Item TrainItem(const Genome& centre, uint32_t i) const {
+  Item TrainItem(const Genome& centre, uint32_t i, bool wants_signs) const {
     Stream share(StreamOf(i, Purpose::kObservationShare));
+    const bool is_counted =
+        context_.space.num_normalised > 0 && share.NextFloat() < options_.observations.share;
     return {.genome = CloudMember(options_.cloud, centre, generation(), i),
             .episodes = StreamOf(i, Purpose::kTrainEpisode),
             .num_episodes = Count(options_.cloud.episodes),
             .how = {.max_steps = step_cap_.steps(),
                     .perturbed = true,
-                    .want_trajectory = WantsTrajectories(),
-                    .want_observations = context_.space.num_normalised > 0 &&
-                                         share.NextFloat() < options_.observations.share}};
+                    .notes = {.sign_sum = wants_signs,
+                              .trajectory = WantsTrajectories(),
+                              .observation_sums = is_counted}}};
   }
 
   void PlanValidation(Plan& plan) const override {
     for (const uint32_t m : Moved()) {
-      plan.items.push_back(
-          {.genome = agents_.CentreGenome(m),
-           .episodes = StreamOf(m, Purpose::kValidationEpisode),
-           .num_episodes = Count(options_.rounds.validation_episodes),
-           .how = {.max_steps = step_cap_.longest(), .want_trajectory = WantsTrajectories()}});
+      plan.items.push_back({.genome = agents_.CentreGenome(m),
+                            .episodes = StreamOf(m, Purpose::kValidationEpisode),
+                            .num_episodes = Count(options_.rounds.validation_episodes),
+                            .how = {.max_steps = step_cap_.longest(),
+                                    .notes = {.trajectory = WantsTrajectories()}}});
     }
   }
 
@@ -104,8 +110,8 @@ class Strategy final : public GenerationalAlgorithm {
     if (novelty_) novelty_->scorer.AddBehaviours(results, members_.behaviours);
     Agent& agent = agents_[Chosen()];
     for (const Result& result : results) {
-      for (const Episode& episode : result.episodes) {
-        agent.observations.Add(episode.observation_sums);
+      for (const EpisodeNotes& notes : result.notes) {
+        agent.observations.Add(notes.observation_sums);
       }
     }
     if (members_.size() < Most() && members_.steps < growth_.generation_steps) return false;

@@ -30,6 +30,8 @@ class Update {
   // Whether each parameter has a spread; all begin at 1.
   virtual bool has_spreads() const { return false; }
 
+  // Whether Score reads CloudResults::sign_sums.
+  virtual bool reads_reward_signs() const { return false; }
   // One score a member. Throws Error where a fitness has no place among the others.
   virtual std::vector<double> Score(const CloudResults& members) const = 0;
 

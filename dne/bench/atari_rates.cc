@@ -199,12 +199,12 @@ PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa 
       Player& player = players[thread];
       const EpisodeStart start = task.DrawStart(player.starts);
       const FloatBuffer& founder = founders[player.founder++ % kFounders];
-      const auto episodes =
+      const Result played =
           player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps},
                              steps_run, *timing.cancel);
       ++player.episodes;
-      player.steps += episodes[0].steps;
-      return uint64_t{episodes[0].steps};
+      player.steps += played.TotalSteps();
+      return played.TotalSteps();
     };
   };
   PlayingRate rate{.steps = MeasureRate(ForEachThread(threads, play), timing)};

@@ -32,16 +32,16 @@ double SumOfSquares(std::span<const float> values) {
 
 class SphereWorker final : public TaskWorker {
  public:
-  std::vector<Episode> Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
-                           const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
-                           const std::atomic<bool>&) override {
+  Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+             const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
+             const std::atomic<bool>&) override {
     const double score = -SumOfSquares(parameters);
     steps_run += starts.size();
-    std::vector<Episode> episodes;
+    Result result;
     for (const EpisodeStart& start : starts) {
-      episodes.push_back({.start = start, .score = score, .steps = 1, .frames = 1});
+      result.episodes.push_back({.start = start, .score = score, .steps = 1, .frames = 1});
     }
-    return episodes;
+    return result;
   }
 };
 

@@ -11,15 +11,19 @@ namespace dne {
 
 class EpisodeMemory {
  public:
+  struct Entry {
+    Episode episode;
+    EpisodeNotes notes;  // empty where none were asked for when it was played
+  };
+
   // The episode as it would end under this cap, where it is known; else null.
-  const Episode* Find(Birth individual, const EpisodeStart& start,
-                      uint32_t max_episode_steps) const;
-  void Add(Birth individual, const Episode& episode);
+  const Entry* Find(Birth individual, const EpisodeStart& start, uint32_t max_episode_steps) const;
+  void Add(Birth individual, const Entry& entry);
   // Forgets all others.
   void KeepOnly(const std::set<Birth>& individuals);
 
  private:
-  std::map<Birth, std::map<EpisodeStart, Episode>> episodes_;
+  std::map<Birth, std::map<EpisodeStart, Entry>> episodes_;
 };
 
 }  // namespace dne

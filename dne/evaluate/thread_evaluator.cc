@@ -21,7 +21,7 @@ namespace {
 struct Job {
   size_t item = 0;
   std::vector<EpisodeStart> starts;
-  std::vector<Episode> episodes;
+  Result played;
 };
 
 class ThreadEvaluator final : public Evaluator {
@@ -40,18 +40,16 @@ class ThreadEvaluator final : public Evaluator {
   }
 
   Evaluation Run(const Plan& plan) override {
-    Remember(plan);
+    Forget(plan);
     parents_.Hold(plan.parents, plan.centres);
     const std::vector<std::vector<EpisodeStart>> draws = DrawAll(plan);
     std::vector<Job> jobs = JobsFor(plan, draws);
     Evaluation evaluation;
     evaluation.episode_seconds = RunJobs(plan, jobs);
     for (const Job& job : jobs) {
-      evaluation.episodes_run += job.episodes.size();
-      for (const Episode& episode : job.episodes) {
-        evaluation.steps_run += episode.steps;
-        memory_.Add(plan.items[job.item].genome.birth(), episode);
-      }
+      evaluation.episodes_run += job.starts.size();
+      evaluation.steps_run += job.played.TotalSteps();
+      Remember(plan.items[job.item].genome.birth(), job.played);
     }
     evaluation.results = Collect(plan, draws);
     return evaluation;
@@ -73,11 +71,18 @@ class ThreadEvaluator final : public Evaluator {
   }
 
   // Keeps what is known of the plan's individuals and parents, so memory does not grow.
-  void Remember(const Plan& plan) {
+  void Forget(const Plan& plan) {
     std::set<Birth> individuals;
     for (const Item& item : plan.items) individuals.insert(item.genome.birth());
     for (const Genome& parent : plan.parents) individuals.insert(parent.birth());
     memory_.KeepOnly(individuals);
+  }
+
+  void Remember(Birth individual, const Result& played) {
+    for (size_t i = 0; i < played.episodes.size(); ++i) {
+      memory_.Add(individual, {.episode = played.episodes[i],
+                               .notes = played.notes.empty() ? EpisodeNotes{} : played.notes[i]});
+    }
   }
 
   std::vector<std::vector<EpisodeStart>> DrawAll(const Plan& plan) const {
@@ -110,7 +115,7 @@ class ThreadEvaluator final : public Evaluator {
         jobs.push_back({.item = i,
                         .starts = {starts.begin() + static_cast<ptrdiff_t>(first),
                                    starts.begin() + static_cast<ptrdiff_t>(last)},
-                        .episodes = {}});
+                        .played = {}});
       }
     }
     return jobs;
@@ -185,10 +190,10 @@ class ThreadEvaluator final : public Evaluator {
     Express(hand, plan, jobs, i, follows);
     Job& job = jobs[i];
     const double start = options_.clock();
-    job.episodes = hand.worker->Run(hand.parameters.values(), job.starts,
-                                    HowOf(plan.items[job.item]), watch_.steps_run, watch_.cancel);
+    job.played = hand.worker->Run(hand.parameters.values(), job.starts, HowOf(plan.items[job.item]),
+                                  watch_.steps_run, watch_.cancel);
     hand.episode_seconds += options_.clock() - start;
-    for (const Episode& episode : job.episodes) {
+    for (const Episode& episode : job.played.episodes) {
       if (std::isnan(episode.score)) throw Error("an episode's score is not a number");
     }
   }
@@ -218,9 +223,10 @@ class ThreadEvaluator final : public Evaluator {
     for (size_t i = 0; i < plan.items.size(); ++i) {
       const Item& item = plan.items[i];
       for (const EpisodeStart& start : draws[i]) {
-        const Episode* episode = memory_.Find(item.genome.birth(), start, HowOf(item).max_steps);
-        DNE_CHECK(episode != nullptr);
-        results[i].episodes.push_back(*episode);
+        const auto* found = memory_.Find(item.genome.birth(), start, HowOf(item).max_steps);
+        DNE_CHECK(found != nullptr);
+        results[i].episodes.push_back(found->episode);
+        if (item.how.notes.any()) results[i].notes.push_back(found->notes);
       }
     }
     return results;

@@ -276,8 +276,7 @@ void VisitFields(Visitor&& visit, Config& c) {
         "longest episode in training and validation; 0: the environment's own limit");
   visit("step_cap", c.step_cap.type, kStepCaps,
         "of members' episodes: max_episode_steps, or growing towards it");
-  visit("first_step_cap", c.step_cap.first, Range<int>{1, kMaxEpisodeSteps},
-        "adaptive only");
+  visit("first_step_cap", c.step_cap.first, Range<int>{1, kMaxEpisodeSteps}, "adaptive only");
   visit("cap_share", c.step_cap.share, Range<double>{0, 1},
         "adaptive only: where so many episodes reach the cap ...");
   visit("cap_growth", c.step_cap.growth, Range<double>{1, 1000},
@@ -286,8 +285,8 @@ void VisitFields(Visitor&& visit, Config& c) {
         "of the centre, each generation that moved it");
   visit("test_episodes", c.rounds.test_episodes, Range<int>{0, kMaxCount},
         "of the best centre, every generation, not counted in the budget; 0: no test");
-  visit("test_max_episode_steps", c.rounds.test_max_episode_steps,
-        Range<int>{1, kMaxEpisodeSteps}, "longest episode in the test");
+  visit("test_max_episode_steps", c.rounds.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
+        "longest episode in the test");
   visit("observation_share", c.observations.share, Range<double>{0, 1},
         "observation normalisation: the chance that a member's observations are counted");
   visit("min_observation_std", c.observations.min_std, Range<double>{1e-9, 1e9},
@@ -333,7 +332,8 @@ template <class Visitor, ConfigOf<AlgorithmConfig> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("type", c.type, kAlgorithms,
         "the Deep GA, fresh random networks every generation, or evolution strategies: by reward, "
-        "likewise with a sigma for each parameter (two ways), by novelty, by both, by both with adapting "
+        "likewise with a sigma for each parameter (two ways), by novelty, by both, by both with "
+        "adapting "
         "weight");
   if (c.type == AlgorithmType::kSnes) {
     VisitFields(visit, c.snes);

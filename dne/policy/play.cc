@@ -39,9 +39,9 @@ class Episodes {
       try {
         const size_t first = job * job_size_;
         const auto starts = starts_.subspan(first, std::min(job_size_, starts_.size() - first));
-        const std::vector<Episode> played = worker.Run(
-            parameters, starts, {.max_steps = max_episode_steps}, watch.steps_run, watch.cancel);
-        std::ranges::copy(played, episodes_.begin() + static_cast<std::ptrdiff_t>(first));
+        const Result played = worker.Run(parameters, starts, {.max_steps = max_episode_steps},
+                                         watch.steps_run, watch.cancel);
+        std::ranges::copy(played.episodes, episodes_.begin() + static_cast<std::ptrdiff_t>(first));
         ++watch.jobs_done;
       } catch (...) {
         stop_ = true;
@@ -130,13 +130,11 @@ namespace {
 Replay ReplayBody(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                   Isa isa, Watch& watch) {
   const std::unique_ptr<TaskWorker> worker = policy.setup.task->MakeWorker(isa);
-  std::vector<Episode> episodes =
-      worker->Run(policy.parameters, {&start, 1},
-                  {.max_steps = max_episode_steps, .perturbed = policy.perturbed}, watch.steps_run,
-                  watch.cancel);
+  Result played = worker->Run(policy.parameters, {&start, 1},
+                              {.max_steps = max_episode_steps, .perturbed = policy.perturbed},
+                              watch.steps_run, watch.cancel);
   if (watch.cancel) throw Cancelled();
-  episodes.front().sign_sum = 0;  // as a run records it
-  return {.episode = std::move(episodes.front()), .steps = {}};
+  return {.episode = std::move(played.episodes.front()), .steps = {}};
 }
 
 }  // namespace

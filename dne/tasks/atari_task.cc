@@ -40,23 +40,27 @@ class AtariWorker final : public TaskWorker {
     if (reference_batch != nullptr) forward_->SetReferenceBatch(*reference_batch);
   }
 
-  std::vector<Episode> Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
-                           const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
-                           const std::atomic<bool>& cancel) override {
-    std::vector<Episode> episodes(starts.size());
+  Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+             const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
+             const std::atomic<bool>& cancel) override {
+    Result result;
+    result.episodes.resize(starts.size());
+    result.notes.resize(starts.size());
     forward_->SetParameters(parameters);
     for (size_t first = 0; first < starts.size(); first += kLanes) {
       const size_t count = std::min<size_t>(kLanes, starts.size() - first);
-      PlayTogether(starts.subspan(first, count), how, std::span(episodes).subspan(first, count),
-                   steps_run, cancel);
+      PlayTogether(starts.subspan(first, count), how,
+                   std::span(result.episodes).subspan(first, count),
+                   std::span(result.notes).subspan(first, count), steps_run, cancel);
     }
-    return episodes;
+    if (!how.notes.any()) result.notes.clear();
+    return result;
   }
 
  private:
   void PlayTogether(std::span<const EpisodeStart> starts, const EpisodeOptions& how,
-                    std::span<Episode> episodes, std::atomic<uint64_t>& steps_run,
-                    const std::atomic<bool>& cancel) {
+                    std::span<Episode> episodes, std::span<EpisodeNotes> notes,
+                    std::atomic<uint64_t>& steps_run, const std::atomic<bool>& cancel) {
     std::vector<int> live;
     for (size_t i = 0; i < starts.size(); ++i) {
       if (environments_.size() <= i) environments_.push_back(game_.MakeEnvironment());
@@ -72,7 +76,7 @@ class AtariWorker final : public TaskWorker {
       std::vector<int> next;
       for (size_t i = 0; i < live.size(); ++i) {
         const auto lane = static_cast<size_t>(live[i]);
-        if (!Act(lane, i, how, episodes[lane])) next.push_back(live[i]);
+        if (!Act(lane, i, how, episodes[lane], notes[lane])) next.push_back(live[i]);
       }
       live = std::move(next);
     }
@@ -95,19 +99,20 @@ class AtariWorker final : public TaskWorker {
   }
 
   // Steps the lane by the largest of output row `row`; true at the episode's end.
-  bool Act(size_t lane, size_t row, const EpisodeOptions& how, Episode& episode) {
+  bool Act(size_t lane, size_t row, const EpisodeOptions& how, Episode& episode,
+           EpisodeNotes& notes) {
     const auto outputs = std::span(outputs_).subspan(row * num_outputs_, num_outputs_);
     const auto action = std::ranges::max_element(outputs) - outputs.begin();
     const StepResult step = environments_[lane]->Step(static_cast<int>(action));
     episode.score += step.reward;
-    episode.sign_sum += Sign(step.reward);
+    if (how.notes.sign_sum) notes.sign_sum += Sign(step.reward);
     episode.frames += static_cast<uint64_t>(step.frames);
     ++episode.steps;
-    if (how.want_trajectory) recorders_[lane].Add(environments_[lane]->descriptor());
+    if (how.notes.trajectory) recorders_[lane].Add(environments_[lane]->descriptor());
     if (!step.terminal && episode.steps < how.max_steps) return false;
     episode.end = step.terminal ? EpisodeEnd::kTerminal : EpisodeEnd::kStepLimit;
     episode.descriptor = environments_[lane]->descriptor();
-    if (how.want_trajectory) episode.trajectory = recorders_[lane].Take();
+    if (how.notes.trajectory) notes.trajectory = recorders_[lane].Take();
     return true;
   }
 

@@ -28,28 +28,30 @@ class ControlWorker final : public TaskWorker {
         action_(static_cast<size_t>(network.num_outputs())),
         noise_(action_.size()) {}
 
-  std::vector<Episode> Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
-                           const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
-                           const std::atomic<bool>& cancel) override {
+  Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+             const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
+             const std::atomic<bool>& cancel) override {
     forward_->SetParameters(parameters.first(num_parameters_));
     normaliser_ = parameters.subspan(num_parameters_);
-    std::vector<Episode> episodes;
+    Result result;
     for (const EpisodeStart& start : starts) {
-      episodes.push_back(Play(start, how, steps_run, cancel));
+      EpisodeNotes notes;
+      result.episodes.push_back(Play(start, how, notes, steps_run, cancel));
+      if (how.notes.any()) result.notes.push_back(std::move(notes));
     }
-    return episodes;
+    return result;
   }
 
  private:
-  Episode Play(const EpisodeStart& start, const EpisodeOptions& how,
+  Episode Play(const EpisodeStart& start, const EpisodeOptions& how, EpisodeNotes& notes,
                std::atomic<uint64_t>& steps_run, const std::atomic<bool>& cancel) {
     Episode episode{.start = start, .end = EpisodeEnd::kStepLimit};
-    if (how.want_observations) episode.observation_sums.assign(1 + 2 * input_.size(), 0);
+    if (how.notes.observation_sums) notes.observation_sums.assign(1 + 2 * input_.size(), 0);
     environment_->Reset(start.seed);
     forward_->ForgetLane(kLane);
     const auto frames = static_cast<uint64_t>(environment_->spec().frames_per_step);
     while (episode.steps < how.max_steps && !cancel.load(std::memory_order_relaxed)) {
-      Decide(how, episode);
+      Decide(how, episode, notes);
       const ControlStep step = environment_->Step(action_);
       ++episode.steps;
       episode.frames += frames;
@@ -62,7 +64,7 @@ class ControlWorker final : public TaskWorker {
       const bool leave_out_bonus = how.perturbed && !options_.train_with_bonus;
       const double reward = leave_out_bonus ? step.reward - step.bonus : step.reward;
       episode.score += reward;
-      episode.sign_sum += Sign(reward);
+      if (how.notes.sign_sum) notes.sign_sum += Sign(reward);
       if (step.terminal) {
         episode.end = EpisodeEnd::kTerminal;
         break;
@@ -72,9 +74,9 @@ class ControlWorker final : public TaskWorker {
     return episode;
   }
 
-  void Decide(const EpisodeOptions& how, Episode& episode) {
+  void Decide(const EpisodeOptions& how, const Episode& episode, EpisodeNotes& notes) {
     const std::span<const float> seen = environment_->observation();
-    if (how.want_observations) Note(seen, episode.observation_sums);
+    if (how.notes.observation_sums) Note(seen, notes.observation_sums);
     std::ranges::copy(seen, input_.begin());
     if (!normaliser_.empty()) Normalise();
     forward_->Run({&kLane, 1}, std::span<const float>(input_), action_);

@@ -40,22 +40,22 @@ class LandscapeWorker final : public TaskWorker {
  public:
   explicit LandscapeWorker(Landscape landscape) : landscape_(landscape) {}
 
-  std::vector<Episode> Run(std::span<const float> point, std::span<const EpisodeStart> starts,
-                           const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
-                           const std::atomic<bool>&) override {
+  Result Run(std::span<const float> point, std::span<const EpisodeStart> starts,
+             const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
+             const std::atomic<bool>&) override {
     const std::vector<double> place(point.begin(), point.end());
-    std::vector<Episode> episodes;
+    Result result;
     for (const EpisodeStart& start : starts) {
       const double height = LandscapeFitness(landscape_, point[0], point[1]);
-      episodes.push_back({.start = start,
-                          .score = height,
-                          .steps = 1,
-                          .frames = 1,
-                          .end = EpisodeEnd::kTerminal,
-                          .descriptor = DescriptorFromPoint(place)});
+      result.episodes.push_back({.start = start,
+                                 .score = height,
+                                 .steps = 1,
+                                 .frames = 1,
+                                 .end = EpisodeEnd::kTerminal,
+                                 .descriptor = DescriptorFromPoint(place)});
     }
     steps_run += starts.size();
-    return episodes;
+    return result;
   }
 
  private:

@@ -21,14 +21,13 @@ class TaskWorker {
  public:
   virtual ~TaskWorker() = default;
 
-  // Plays one episode a start, of one policy, and blocks. episodes[i] belongs to starts[i];
-  // which starts are played together changes no bit. `how` is the item that the episodes are for:
-  // its step cap and what it wants noted. `steps_run` counts steps as they are made.
-  // Once `cancel` is true the rest is dropped and the result is worthless.
-  virtual std::vector<Episode> Run(std::span<const float> parameters,
-                                   std::span<const EpisodeStart> starts, const EpisodeOptions& how,
-                                   std::atomic<uint64_t>& steps_run,
-                                   const std::atomic<bool>& cancel) = 0;
+  // Plays one episode a start, of one policy, and blocks. The result's episodes[i] belongs to
+  // starts[i]; which starts are played together changes no bit. `how` is what the item that the
+  // episodes are for asks: its step cap and what it wants noted. `steps_run` counts steps as they
+  // are made. Once `cancel` is true the rest is dropped and the result is worthless.
+  virtual Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+                     const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
+                     const std::atomic<bool>& cancel) = 0;
 };
 
 // Immutable, shared by all threads.

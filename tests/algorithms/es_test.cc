@@ -199,7 +199,7 @@ TEST(Es, ObservationStatisticsReachThePolicy) {
   const PolicySpace space = Space(1);
   const auto es = Make(options, space);
   RunGeneration(*es, space);
-  for (const Item& item : es->Ask().items) EXPECT_TRUE(item.how.want_observations);
+  for (const Item& item : es->Ask().items) EXPECT_TRUE(item.how.notes.observation_sums);
   const std::vector<float> policy = *RunGeneration(*es, space).centres.at(0).parameters;
   ASSERT_EQ(policy.size(), kParameters + 2);
   EXPECT_NEAR(policy[kParameters], 2, 0.01);
@@ -215,7 +215,7 @@ TEST(Es, TheShareOfCountedObservationsIsAsAsked) {
   RunGeneration(*es, space);
   const Plan plan = es->Ask();
   const auto counted = std::ranges::count_if(
-      plan.items, [](const Item& item) { return item.how.want_observations; });
+      plan.items, [](const Item& item) { return item.how.notes.observation_sums; });
   EXPECT_NEAR(static_cast<double>(counted), 1000, 100);
 }
 

@@ -52,7 +52,8 @@ TEST(NoveltyScorer, OfTrajectoriesTheFirstEpisodeStandsForAll) {
   EXPECT_TRUE(scorer.needs_trajectories());
   EXPECT_FALSE(Scorer(1).needs_trajectories());
   Result result;
-  result.episodes = {{.trajectory = {1, 2}}, {.trajectory = {3}}};
+  result.episodes.resize(2);
+  result.notes = {{.trajectory = {1, 2}}, {.trajectory = {3}}};
   EXPECT_EQ(scorer.BehaviourOf(result), (Behaviour{.point = {}, .trajectory = {1, 2}}));
 }
 

@@ -84,8 +84,8 @@ TEST(Runaway, OfObservations) {
   const Plan plan = es->Ask();
   std::vector<Result> results = Evaluate(plan, space);
   for (Result& result : results) {
-    for (Episode& episode : result.episodes) {
-      episode.observation_sums = {1, std::numeric_limits<double>::max(), 1};
+    for (EpisodeNotes& notes : result.notes) {
+      notes.observation_sums = {1, std::numeric_limits<double>::max(), 1};
     }
   }
   try {

@@ -20,13 +20,15 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Result Sound(double score) {
   Result result;
-  result.episodes = {{.score = score, .sign_sum = score < 0 ? -1.0 : 1.0}};
+  result.episodes = {{.score = score}};
+  result.notes = {{.sign_sum = score < 0 ? -1.0 : 1.0}};
   return result;
 }
 
 Result Broken(double score) {
   Result result = Sound(score);
-  result.episodes.push_back({.score = score, .end = EpisodeEnd::kInvalid, .sign_sum = 9});
+  result.episodes.push_back({.score = score, .end = EpisodeEnd::kInvalid});
+  result.notes.push_back({.sign_sum = 9});
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "dne/algorithms/strategy.h"
@@ -42,17 +43,19 @@ inline StrategyContext ContextOf(const PolicySpace& space, int threads = 1,
 }
 
 // -|parameters - 1|^2, and the first parameter's whole part as behaviour.
-inline Episode Play(std::span<const float> policy, const EpisodeOptions& how) {
+inline std::pair<Episode, EpisodeNotes> Play(std::span<const float> policy,
+                                             const EpisodeOptions& how) {
   Episode episode{.steps = std::min(how.max_steps, 40u),
                   .frames = 1,
                   .end = how.max_steps <= 40 ? EpisodeEnd::kStepLimit : EpisodeEnd::kTerminal};
   for (const float value : policy.first(kParameters)) {
     episode.score -= (double{value} - 1) * (double{value} - 1);
   }
-  episode.sign_sum = episode.score < -30 ? -1 : 1;
+  EpisodeNotes notes;
+  if (how.notes.sign_sum) notes.sign_sum = episode.score < -30 ? -1 : 1;
   episode.descriptor = {static_cast<uint8_t>(std::clamp(100 + 20 * policy[0], 0.0f, 255.0f))};
-  if (how.want_observations) episode.observation_sums = {4, 8, 20};  // mean 2, variance 1
-  return episode;
+  if (how.notes.observation_sums) notes.observation_sums = {4, 8, 20};  // mean 2, variance 1
+  return {episode, notes};
 }
 
 inline std::vector<float> PolicyOf(const Plan& plan, size_t item, const PolicySpace& space) {
@@ -67,8 +70,9 @@ inline std::vector<float> PolicyOf(const Plan& plan, size_t item, const PolicySp
 inline std::vector<Result> Evaluate(const Plan& plan, const PolicySpace& space) {
   std::vector<Result> results(plan.items.size());
   for (size_t i = 0; i < results.size(); ++i) {
-    const Episode episode = Play(PolicyOf(plan, i, space), plan.items[i].how);
+    const auto [episode, notes] = Play(PolicyOf(plan, i, space), plan.items[i].how);
     results[i].episodes.assign(plan.items[i].num_episodes, episode);
+    results[i].notes.assign(plan.items[i].num_episodes, notes);
   }
   return results;
 }

@@ -80,17 +80,11 @@ TEST_F(Play, EvaluationDrawsItsStartsFromTheSeed) {
   EXPECT_TRUE(differ);
 }
 
-// A replay holds what a run records, which the sum of signs is no part of.
-Episode AsRecorded(Episode episode) {
-  episode.sign_sum = 0;
-  return episode;
-}
-
 TEST_F(Play, ReplayIsTheEpisodeThatWorkersPlay) {
   Watch watch;
   for (const EpisodeStart& start : {EpisodeStart{1}, EpisodeStart{6}}) {
     const Replay replay = ReplayEpisode(policy_, start, kSteps, Isa::kScalar, {}, watch);
-    EXPECT_EQ(replay.episode, AsRecorded(PlayAll({start}, 1).front()));
+    EXPECT_EQ(replay.episode, PlayAll({start}, 1).front());
     EXPECT_EQ(replay.steps.size(), replay.episode.steps);
     double score = 0;
     for (const ReplayedStep& step : replay.steps) score += step.reward;
@@ -106,7 +100,7 @@ TEST_F(Play, ReplayToTheGamesEndIsTheEpisodeThatWorkersPlay) {
   EXPECT_EQ(replay.episode.end, EpisodeEnd::kTerminal);
   const std::vector<Episode> played =
       PlayEpisodes(*policy_.setup.task, policy_.parameters, {{start}}, kLong, Options(1), watch);
-  EXPECT_EQ(replay.episode, AsRecorded(played.front()));
+  EXPECT_EQ(replay.episode, played.front());
 }
 
 TEST_F(Play, ReplayShowsEveryFrameAndChangesNothing) {

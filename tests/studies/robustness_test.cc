@@ -27,15 +27,14 @@ class TwoWeights final : public Task {
 
  private:
   class Worker final : public TaskWorker {
-    std::vector<Episode> Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
-                             const EpisodeOptions&, std::atomic<uint64_t>&,
-                             const std::atomic<bool>&) override {
+    Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+               const EpisodeOptions&, std::atomic<uint64_t>&, const std::atomic<bool>&) override {
       DNE_CHECK(policy[2] == 5 && policy[3] == 7);
-      std::vector<Episode> episodes;
+      Result result;
       for (const EpisodeStart& start : starts) {
-        episodes.push_back({.start = start, .score = double{policy[0]} + start.noops});
+        result.episodes.push_back({.start = start, .score = double{policy[0]} + start.noops});
       }
-      return episodes;
+      return result;
     }
   };
 };

@@ -12,26 +12,27 @@ constexpr size_t kRamSize = 128;
 
 std::shared_ptr<const AtariGame> Game() { return AtariGame::Load("frostbite", {}); }
 
-Episode PlayFounder(const Task& task, const EpisodeOptions& how, Isa isa = BestIsa()) {
+Result PlayFounder(const Task& task, const EpisodeOptions& how, Isa isa = BestIsa()) {
   std::vector<float> policy(task.policy_size());
   task.initialiser(isa)({7, 0, 1, Purpose::kFounder}, policy);
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
   const EpisodeStart start{.noops = 5};
-  return task.MakeWorker(isa)->Run(policy, {&start, 1}, how, steps, cancel).at(0);
+  return task.MakeWorker(isa)->Run(policy, {&start, 1}, how, steps, cancel);
 }
 
 TEST(AtariTask, ATrajectoryIsTheRamAtEveryStep) {
   const auto game = Game();
   const auto task = MakeAtariTask(game, MakeAtariNetwork(*game, NetworkPreset("uber_small")));
-  EXPECT_TRUE(PlayFounder(*task, {.max_steps = 30}).trajectory.empty());
-  const Episode episode = PlayFounder(*task, {.max_steps = 30, .want_trajectory = true});
-  const Trajectory trajectory = UnpackTrajectory(episode.trajectory);
+  EXPECT_TRUE(PlayFounder(*task, {.max_steps = 30}).notes.empty());
+  const Result played = PlayFounder(*task, {.max_steps = 30, .notes = {.trajectory = true}});
+  const std::vector<uint8_t>& packed = played.notes.at(0).trajectory;
+  const Trajectory trajectory = UnpackTrajectory(packed);
   EXPECT_EQ(trajectory.state_size, kRamSize);
   ASSERT_EQ(trajectory.length(), 30u);
   const std::vector<uint8_t> last(trajectory.states.end() - kRamSize, trajectory.states.end());
-  EXPECT_EQ(last, episode.descriptor);
-  EXPECT_LT(episode.trajectory.size(), trajectory.states.size() / 2);
+  EXPECT_EQ(last, played.episodes.at(0).descriptor);
+  EXPECT_LT(packed.size(), trajectory.states.size() / 2);
 }
 
 TEST(ReferenceBatch, IsAFunctionOfTheSeed) {
@@ -49,9 +50,9 @@ TEST(AtariTask, PlaysWithVirtualBatchNormalisationAlikeOnEveryCodePath) {
   auto batch = std::make_shared<std::vector<uint8_t>>(*MakeReferenceBatch(*game, 4));
   batch->resize(3 * 84 * 84 * 4);  // the plain reference is slow
   const auto task = MakeAtariTask(game, MakeAtariNetwork(*game, spec), batch);
-  const Episode expected = PlayFounder(*task, {.max_steps = 8}, Isa::kScalar);
+  const auto expected = PlayFounder(*task, {.max_steps = 8}, Isa::kScalar).episodes;
   for (const Isa isa : SupportedIsas()) {
-    EXPECT_EQ(PlayFounder(*task, {.max_steps = 8}, isa), expected) << IsaName(isa);
+    EXPECT_EQ(PlayFounder(*task, {.max_steps = 8}, isa).episodes, expected) << IsaName(isa);
   }
 }
 

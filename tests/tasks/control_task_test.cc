@@ -59,13 +59,20 @@ std::unique_ptr<Task> MakeTask(const Course& course, const ControlOptions& optio
 }
 
 // action = weights . observation + bias
-Episode Play(const Task& task, std::vector<float> policy, const EpisodeOptions& how,
-             uint64_t seed = 3) {
+Result PlayNoting(const Task& task, std::vector<float> policy, const EpisodeOptions& how,
+                  uint64_t seed = 3) {
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
   const EpisodeStart start{.seed = seed};
   const auto worker = task.MakeWorker(Isa::kScalar);
-  return worker->Run(policy, {&start, 1}, how, steps, cancel).at(0);
+  return worker->Run(policy, {&start, 1}, how, steps, cancel);
+}
+
+Episode Play(const Task& task, std::vector<float> policy, const EpisodeOptions& how,
+             uint64_t seed = 3) {
+  const Result played = PlayNoting(task, policy, how, seed);
+  EXPECT_TRUE(played.notes.empty());
+  return played.episodes.at(0);
 }
 
 TEST(ControlTask, CountsStepsFramesAndRewards) {
@@ -74,10 +81,15 @@ TEST(ControlTask, CountsStepsFramesAndRewards) {
   EXPECT_EQ(episode.steps, 6u);
   EXPECT_EQ(episode.frames, 30u);
   EXPECT_EQ(episode.score, 12);
-  EXPECT_EQ(episode.sign_sum, 6);
   EXPECT_EQ(episode.end, EpisodeEnd::kStepLimit);
   EXPECT_EQ(task->Point(episode.descriptor), (std::vector<double>{3 + 12, -1.5}));
   EXPECT_EQ(task->step_limit(), 40u);
+}
+
+TEST(ControlTask, TheSignsOfRewardsAreSummedWhereWanted) {
+  const EpisodeOptions how{.max_steps = 6, .notes = {.sign_sum = true}};
+  EXPECT_EQ(PlayNoting(*MakeTask({}, {}), {0, 0, 2}, how).notes.at(0).sign_sum, 6);
+  EXPECT_EQ(PlayNoting(*MakeTask({}, {}), {0, 0, -2}, how).notes.at(0).sign_sum, -6);
 }
 
 TEST(ControlTask, EndsWhereTheBodyFalls) {
@@ -116,10 +128,10 @@ TEST(ControlTask, FoundersNormaliseNothing) {
 TEST(ControlTask, ObservationsAreSummedBeforeNormalisationWhereWanted) {
   const auto task = MakeTask({}, {.normalise_observations = true});
   const std::vector<float> policy = {0, 0, 1, 5, 5, 1, 1};
-  EXPECT_TRUE(Play(*task, policy, {.max_steps = 3}).observation_sums.empty());
-  const Episode episode = Play(*task, policy, {.max_steps = 3, .want_observations = true});
+  const EpisodeOptions how{.max_steps = 3, .notes = {.observation_sums = true}};
+  const Result played = PlayNoting(*task, policy, how);
   // Seen: (0, 10), (1, 12), (2, 14).
-  EXPECT_EQ(episode.observation_sums, (std::vector<double>{3, 3, 36, 5, 440}));
+  EXPECT_EQ(played.notes.at(0).observation_sums, (std::vector<double>{3, 3, 36, 5, 440}));
 }
 
 TEST(ControlTask, WhatIsForTrainingHoldsForPerturbedPoliciesOnly) {

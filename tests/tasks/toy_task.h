@@ -40,10 +40,10 @@ class ToyTask final : public Task {
   class Worker final : public TaskWorker {
    public:
     explicit Worker(const ToyTask& task) : task_(task) {}
-    std::vector<Episode> Run(std::span<const float> parameters,
-                             std::span<const EpisodeStart> starts, const EpisodeOptions& how,
-                             std::atomic<uint64_t>& steps_run, const std::atomic<bool>&) override {
-      std::vector<Episode> episodes;
+    Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+               const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
+               const std::atomic<bool>&) override {
+      Result result;
       for (const EpisodeStart& start : starts) {
         if (task_.before_episode) task_.before_episode(parameters, start);
         ++task_.episodes_played;
@@ -51,7 +51,7 @@ class ToyTask final : public Task {
         for (float value : parameters) score -= double{value} * double{value};
         const uint32_t steps = std::min(how.max_steps, 5 + start.noops);
         steps_run += steps;
-        episodes.push_back(
+        result.episodes.push_back(
             {.start = start,
              .score = score,
              .steps = steps,
@@ -59,7 +59,7 @@ class ToyTask final : public Task {
              .end = steps < 5 + start.noops ? EpisodeEnd::kStepLimit : EpisodeEnd::kTerminal,
              .descriptor = {static_cast<uint8_t>(start.noops)}});
       }
-      return episodes;
+      return result;
     }
 
    private:

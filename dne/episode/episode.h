@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// What an episode is, and what may be noted of it besides.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace dne {
+
+// How one episode starts. Equal starts give equal episodes for the same policy.
+struct EpisodeStart {
+  uint32_t noops = 0;
+  uint64_t seed = 0;  // 0 where the task is deterministic apart from the no-ops
+
+  auto operator<=>(const EpisodeStart&) const = default;
+};
+
+enum class EpisodeEnd : uint8_t {
+  kTerminal = 0,   // the task ended it: game over, goal reached
+  kStepLimit = 1,  // cut off by the step cap
+  kInvalid = 2,    // it broke down (unstable physics, a network output that is not a number)
+};
+
+// Stored, and compared where an episode is played again.
+struct Episode {
+  EpisodeStart start;
+  double score = 0;     // sum of rewards, unclipped; of an invalid episode never more than 0
+  uint32_t steps = 0;   // decisions of the policy
+  uint64_t frames = 0;  // of the emulator or simulator, those before the first decision excluded
+  EpisodeEnd end = EpisodeEnd::kTerminal;
+  std::vector<uint8_t> descriptor;  // behaviour at the end: on Atari the 128 bytes of RAM
+
+  bool operator==(const Episode&) const = default;
+};
+
+// For the algorithm only: neither stored nor compared. What was not asked for is empty.
+struct EpisodeNotes {
+  double sign_sum = 0;              // of the rewards' signs
+  std::vector<uint8_t> trajectory;  // behaviour at every step, packed (dne/novelty/trajectory.h)
+  // Observations seen, as the policy was given them but before normalisation: their number, the
+  // sum of each, the sum of the squares of each.
+  std::vector<double> observation_sums;
+
+  bool operator==(const EpisodeNotes&) const = default;
+};
+
+// Which notes are asked for.
+struct WantedNotes {
+  bool sign_sum = false;
+  bool trajectory = false;
+  bool observation_sums = false;
+
+  bool any() const { return sign_sum || trajectory || observation_sums; }
+  bool operator==(const WantedNotes&) const = default;
+};
+
+// What holds for all episodes of an item.
+struct EpisodeOptions {
+  uint32_t max_steps = 0;
+  bool perturbed = false;  // what the task keeps for perturbed policies holds
+  WantedNotes notes;
+
+  bool operator==(const EpisodeOptions&) const = default;
+};
+
+}  // namespace dne
