@@ -40,6 +40,8 @@ const char* AlgorithmTitle(AlgorithmType type) {
       return "ES";
     case AlgorithmType::kPgpe:
       return "PGPE";
+    case AlgorithmType::kSnes:
+      return "SNES";
     case AlgorithmType::kNsEs:
       return "NS-ES";
     case AlgorithmType::kNsrEs:

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "dne/algorithms/algorithm.h"
+#include "dne/algorithms/generation.h"
 #include "dne/algorithms/schedule.h"
 
 namespace dne {
@@ -24,12 +24,10 @@ struct GaOptions {
   int num_parents = 20;        // truncation size T
   Schedule sigma;              // mutation power
   EliteRule elite_rule = EliteRule::kValidated;
-  int episodes = 1;         // of each child, their mean is its fitness
-  int num_candidates = 10;  // validated a generation
-  int validation_episodes = 30;
-  int test_episodes = 200;              // of the elite, every generation; 0: no test
-  int max_episode_steps = 5000;         // in training and validation
-  int test_max_episode_steps = 100000;  // in the test
+  int episodes = 1;              // of each child, their mean is its fitness
+  int num_candidates = 10;       // validated a generation
+  int max_episode_steps = 5000;  // in training and validation
+  RoundOptions rounds = {.validation_episodes = 30, .test_episodes = 200};
 
   bool operator==(const GaOptions&) const = default;
 };

@@ -147,6 +147,11 @@ StepNorms Optimizer::ClipUpStep(std::span<const float> gradient, std::span<float
   });
 }
 
+bool Optimizer::IsFinite() const {
+  const auto is_finite = [](float value) { return std::isfinite(value); };
+  return std::ranges::all_of(momentum_, is_finite) && std::ranges::all_of(squares_, is_finite);
+}
+
 void Optimizer::Save(ByteWriter& out) const {
   out.AddFloats(momentum_);
   out.AddFloats(squares_);

@@ -47,6 +47,9 @@ class Optimizer {
   StepNorms Step(std::span<const float> gradient, std::span<float> parameters,
                  const ParallelFor& parallel);
 
+  // Whether all that Step leaves behind is.
+  bool IsFinite() const;
+
   // What Step leaves behind, without the options.
   void Save(ByteWriter& out) const;
   // Throws Error where what was saved is damaged or of another size.

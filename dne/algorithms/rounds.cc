@@ -37,6 +37,9 @@ void CountCost(Round round, std::span<const Result> results, GenerationMetrics& 
     metrics[prefix + "episodes"] += static_cast<double>(result.episodes.size());
     metrics[prefix + "steps"] += static_cast<double>(result.TotalSteps());
     metrics[prefix + "frames"] += static_cast<double>(result.TotalFrames());
+    for (const Episode& episode : result.episodes) {
+      metrics["invalid_episodes"] += episode.end == EpisodeEnd::kInvalid;
+    }
   }
 }
 

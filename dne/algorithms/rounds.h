@@ -25,7 +25,7 @@ Round ReadRound(ByteReader& in);
 using GenerationMetrics = std::map<std::string, double>;
 
 // Adds what the round's results count for: training and validation towards the budget, the test not
-// (papers' "timesteps").
+// (papers' "timesteps"). Broken episodes of all rounds are counted as well.
 void CountCost(Round round, std::span<const Result> results, GenerationMetrics& metrics);
 
 // fitness_max, _mean, _median, _min, _std.

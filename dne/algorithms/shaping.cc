@@ -46,21 +46,32 @@ std::vector<double> ZScores(std::span<const double> values) {
 
 }  // namespace
 
-std::vector<double> CentredRanks(std::span<const double> values) {
+std::vector<double> ShareByRank(std::span<const double> values, std::span<const double> of_ranks) {
   ExpectNumbers(values);
   const size_t size = values.size();
-  std::vector<double> ranks(size, 0.0);
-  if (size < 2) return ranks;
+  DNE_CHECK(of_ranks.size() == size);
   std::vector<size_t> order(size);
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::sort(order, [&](size_t a, size_t b) {
     return values[a] != values[b] ? values[a] < values[b] : a < b;
   });
+  std::vector<double> shares(size);
   for (size_t first = 0; first < size;) {
     size_t end = first + 1;
     while (end < size && values[order[end]] == values[order[first]]) ++end;
-    const double rank = static_cast<double>(first + end - 1) / 2;
-    for (; first < end; ++first) ranks[order[first]] = rank / static_cast<double>(size - 1) - 0.5;
+    const double mean = Mean(of_ranks.subspan(first, end - first));
+    for (; first < end; ++first) shares[order[first]] = mean;
+  }
+  return shares;
+}
+
+std::vector<double> CentredRanks(std::span<const double> values) {
+  const size_t size = values.size();
+  std::vector<double> ranks(size);
+  std::iota(ranks.begin(), ranks.end(), 0.0);
+  ranks = ShareByRank(values, ranks);
+  for (double& rank : ranks) {
+    rank = size < 2 ? 0 : rank / static_cast<double>(size - 1) - 0.5;
   }
   return ranks;
 }

@@ -22,9 +22,13 @@ constexpr bool ReadsRewardSigns(FitnessShaping shaping) {
   return shaping == FitnessShaping::kSign || shaping == FitnessShaping::kCentredSignRank;
 }
 
-// Ranks 0..n-1, the least value first, scaled to [-0.5, 0.5]. Equal values share the mean of their
-// ranks, so that where rewards are sparse no one gains from being listed first. Infinite values are
-// ranked, a NaN throws Error. One value alone: 0.
+// Which value goes to whom: of_ranks[k] is for the k-th least of `values`, and equal values share
+// the mean of theirs, so that where rewards are sparse no one gains from being listed first.
+// Infinite values are ranked, a NaN throws Error.
+std::vector<double> ShareByRank(std::span<const double> values, std::span<const double> of_ranks);
+
+// Ranks 0..n-1, the least value first, scaled to [-0.5, 0.5]; ShareByRank of them. One value alone:
+// 0.
 std::vector<double> CentredRanks(std::span<const double> values);
 
 // One weight a member. sign_sums[i] is the sum, over the steps of member i's episodes, of the signs

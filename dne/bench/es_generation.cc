@@ -66,8 +66,8 @@ class SphereTask final : public Task {
 
 EsOptions OptionsOf(const EsScale& scale) {
   EsOptions options;  // the paper's: sigma 0.02, Adam 0.01, centred ranks
-  options.population_size = scale.population_size;
-  options.validation_episodes = 1;
+  options.strategy.cloud.population_size = scale.population_size;
+  options.strategy.rounds.validation_episodes = 1;
   return options;
 }
 
@@ -92,7 +92,7 @@ class Generations {
   Generations(const EsScale& scale, int threads, Isa isa, const Clock& clock)
       : task_(scale.num_parameters),
         clock_(clock),
-        es_(MakeEs(OptionsOf(scale), kSeed, SpaceOf(task_, isa), ThreadsFor(threads), isa)),
+        es_(MakeEs(OptionsOf(scale), {kSeed, SpaceOf(task_, isa), ThreadsFor(threads), isa})),
         // Nobody asks how long the episodes were.
         evaluator_(MakeThreadEvaluator(
             task_, {.threads = threads, .isa = isa, .clock = [] { return 0.0; }}, watch_)) {
@@ -179,7 +179,7 @@ double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& t
       body(i);
     });
   };
-  const auto es = MakeEs(OptionsOf(scale), kSeed, SpaceOf(task, isa), parallel, isa);
+  const auto es = MakeEs(OptionsOf(scale), {kSeed, SpaceOf(task, isa), parallel, isa});
   const Plan first = es->Ask();
   es->Tell(first, RandomResults(first));
   const Plan plan = es->Ask();

@@ -56,36 +56,68 @@ void CheckGa(const GaOptions& options, bool breeds, Mistakes& mistakes) {
   }
 }
 
-void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
-  const EsOptions& options = config.algorithm.es;
-  if (options.antithetic && options.population_size % 2 != 0) {
+// What holds for every evolution strategy.
+void CheckStrategy(const StrategyOptions& strategy, TaskType task, Mistakes& mistakes) {
+  const CloudOptions& cloud = strategy.cloud;
+  if (cloud.antithetic && cloud.population_size % 2 != 0) {
     mistakes.AddContradiction(
         {"algorithm.population_size", "algorithm.antithetic"},
         fmt::format("population_size is {}, but antithetic members come in pairs: give an even "
                     "number",
-                    options.population_size));
+                    cloud.population_size));
   }
-  if (options.top_directions > 0 && !options.antithetic) {
+  const StepCapOptions& cap = strategy.step_cap;
+  if (cap.type == StepCapType::kAdaptive && cap.max_episode_steps > 0 &&
+      cap.first > cap.max_episode_steps) {
+    mistakes.AddContradiction(
+        {"algorithm.first_step_cap", "algorithm.max_episode_steps"},
+        fmt::format("first_step_cap is {0}{1}, but max_episode_steps is {2}{3}: give "
+                    "first_step_cap = {2} or less",
+                    cap.first, DefaultNote(mistakes, "algorithm.first_step_cap"),
+                    cap.max_episode_steps, DefaultNote(mistakes, "algorithm.max_episode_steps")));
+  }
+  if (cap.max_episode_steps == 0 && task == TaskType::kAtari) {
+    mistakes.AddContradiction(
+        {"algorithm.max_episode_steps", "task.type"},
+        "max_episode_steps is 0, but Atari games have no limit of their own: give a number");
+  }
+}
+
+void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
+  const StrategyConfig& options = config.algorithm.es;
+  const CloudOptions& cloud = options.strategy.cloud;
+  if (options.top_directions > 0 && !cloud.antithetic) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.antithetic"},
                               "top_directions chooses among pairs: it needs antithetic = true");
-  } else if (const int pairs = options.population_size / 2; options.top_directions > pairs) {
+  } else if (const int pairs = cloud.population_size / 2; options.top_directions > pairs) {
     mistakes.AddContradiction(
         {"algorithm.top_directions", "algorithm.population_size"},
         fmt::format("top_directions is {}, but a population_size of {}{} has {} pairs: give "
                     "top_directions = {} or less",
-                    options.top_directions, options.population_size,
+                    options.top_directions, cloud.population_size,
                     DefaultNote(mistakes, "algorithm.population_size"), pairs, pairs));
   }
   if (options.top_directions > 0 && config.algorithm.type != AlgorithmType::kEs) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},
                               "top_directions looks at fitness alone: it needs type = \"es\"");
   }
-  if (options.max_episode_steps == 0 && config.task.type == TaskType::kAtari) {
+  if (const GrowthOptions& growth = options.growth;
+      growth.generation_steps > 0 && growth.max_population_size < cloud.population_size) {
     mistakes.AddContradiction(
-        {"algorithm.max_episode_steps", "task.type"},
-        "max_episode_steps is 0, but Atari games have no limit of their own: give a number");
+        {"algorithm.max_population_size", "algorithm.generation_steps"},
+        fmt::format(
+            "max_population_size is {}{}, but population_size, which it grows from, is {}{}: "
+            "give more",
+            growth.max_population_size, DefaultNote(mistakes, "algorithm.max_population_size"),
+            cloud.population_size, DefaultNote(mistakes, "algorithm.population_size")));
+  } else if (growth.max_population_size % 2 != 0) {
+    mistakes.AddContradiction(
+        {"algorithm.max_population_size"},
+        fmt::format("max_population_size is {}, but antithetic members come in pairs: give an even "
+                    "number",
+                    growth.max_population_size));
   }
-  if (config.algorithm.type == AlgorithmType::kPgpe && !options.antithetic) {
+  if (config.algorithm.type == AlgorithmType::kPgpe && !cloud.antithetic) {
     mistakes.AddContradiction({"algorithm.antithetic", "algorithm.type"},
                               "type \"pgpe\" compares pairs: it needs antithetic = true");
   }
@@ -98,7 +130,11 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
 }
 
 void CheckAlgorithm(const ExperimentConfig& config, Mistakes& mistakes) {
-  if (config.algorithm.is_es()) return CheckEs(config, mistakes);
+  if (config.algorithm.is_es()) {
+    CheckStrategy(config.algorithm.strategy(), config.task.type, mistakes);
+    if (config.algorithm.type != AlgorithmType::kSnes) CheckEs(config, mistakes);
+    return;
+  }
   CheckGa(config.algorithm.ga, config.algorithm.type == AlgorithmType::kGa, mistakes);
   if (config.task.type == TaskType::kMujoco && config.task.control.normalise_observations) {
     mistakes.AddContradiction(

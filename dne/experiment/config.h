@@ -13,6 +13,9 @@
 
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/snes.h"
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/nn/network.h"
@@ -38,20 +41,42 @@ struct TaskConfig {
   bool operator==(const TaskConfig&) const = default;
 };
 
-enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kNsEs, kNsrEs, kNsraEs };
+enum class AlgorithmType { kGa, kRandomSearch, kEs, kPgpe, kSnes, kNsEs, kNsrEs, kNsraEs };
+
+// The parts of all evolution strategies; each kind takes its own.
+struct StrategyConfig {
+  StrategyOptions strategy;
+  AscentOptions ascent;
+  int top_directions = 0;                 // es
+  SpreadOptions spreads;                  // pgpe
+  GrowthOptions growth;                   // pgpe
+  MetaPopulationOptions meta_population;  // ns_es, nsr_es, nsra_es
+  NoveltyOptions novelty;                 // likewise
+  WeightAdaptationOptions weight;         // nsra_es
+
+  bool operator==(const StrategyConfig&) const = default;
+};
 
 // Only the options of its own kind count.
 struct AlgorithmConfig {
   AlgorithmType type = AlgorithmType::kGa;
   GaOptions ga;  // ga, random_search
-  EsOptions es;  // the others
+  SnesOptions snes;
+  StrategyConfig es;  // the others
 
   bool is_es() const { return type != AlgorithmType::kGa && type != AlgorithmType::kRandomSearch; }
   bool seeks_novelty() const {
-    return is_es() && type != AlgorithmType::kEs && type != AlgorithmType::kPgpe;
+    return type == AlgorithmType::kNsEs || type == AlgorithmType::kNsrEs ||
+           type == AlgorithmType::kNsraEs;
+  }
+  // Whether centres end in spreads (dne/algorithms/update.h).
+  bool has_spreads() const { return type == AlgorithmType::kPgpe || type == AlgorithmType::kSnes; }
+  // Of an evolution strategy.
+  const StrategyOptions& strategy() const {
+    return type == AlgorithmType::kSnes ? snes.strategy : es.strategy;
   }
   int test_max_episode_steps() const {
-    return is_es() ? es.test_max_episode_steps : ga.test_max_episode_steps;
+    return (is_es() ? strategy().rounds : ga.rounds).test_max_episode_steps;
   }
   bool operator==(const AlgorithmConfig&) const = default;
 };

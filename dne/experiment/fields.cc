@@ -44,6 +44,14 @@ bool IsOneOf(std::string_view field, std::initializer_list<std::string_view> nam
   return std::ranges::find(names, field) != names.end();
 }
 
+FieldUse UseOfStrategy(const StrategyOptions& strategy, std::string_view field) {
+  const bool of_cap = IsOneOf(field, {"first_step_cap", "cap_share", "cap_growth"});
+  if (of_cap && strategy.step_cap.type == StepCapType::kFixed) {
+    return {Use::kUnused, "step_cap is \"fixed\"", "step_cap"};
+  }
+  return {};
+}
+
 FieldUse UseOfEs(const AlgorithmConfig& algorithm, std::string_view field) {
   const bool of_population =
       IsOneOf(field, {"meta_population", "centre_choice", "nearest", "distance"});
@@ -58,22 +66,26 @@ FieldUse UseOfEs(const AlgorithmConfig& algorithm, std::string_view field) {
   if (of_width && algorithm.type != AlgorithmType::kPgpe) {
     return {Use::kUnused, "only type \"pgpe\" adapts sigma", "type"};
   }
-  const bool of_cap = IsOneOf(field, {"first_step_cap", "cap_share", "cap_growth"});
-  if (of_cap && algorithm.es.step_cap == StepCap::kFixed) {
-    return {Use::kUnused, "step_cap is \"fixed\"", "step_cap"};
+  const bool of_growth = IsOneOf(field, {"generation_steps", "max_population_size"});
+  if (of_growth && algorithm.type != AlgorithmType::kPgpe) {
+    return {Use::kUnused, "only type \"pgpe\" has a population that grows", "type"};
   }
-  if (field == "max_speed" && algorithm.es.optimizer.type != OptimizerType::kClipUp) {
+  if (field == "max_population_size" && algorithm.es.growth.generation_steps == 0) {
+    return {Use::kUnused, "generation_steps is 0", "generation_steps"};
+  }
+  if (field == "max_speed" && algorithm.es.ascent.optimizer.type != OptimizerType::kClipUp) {
     return {Use::kUnused, "only optimizer \"clipup\" has one", "optimizer"};
   }
   if (field == "fitness_shaping" && algorithm.es.top_directions > 0) {
     return {Use::kUnused, "top_directions counts raw fitness", "top_directions"};
   }
-  return {};
+  return UseOfStrategy(algorithm.es.strategy, field);
 }
 
 }  // namespace
 
 FieldUse UseOf(const AlgorithmConfig& algorithm, std::string_view field) {
+  if (algorithm.type == AlgorithmType::kSnes) return UseOfStrategy(algorithm.snes.strategy, field);
   return algorithm.is_es() ? UseOfEs(algorithm, field) : UseOfGa(algorithm, field);
 }
 
@@ -87,9 +99,11 @@ std::vector<Variant<TaskConfig>> VariantsOf(const TaskConfig& config) {
 std::vector<Variant<AlgorithmConfig>> VariantsOf(const AlgorithmConfig& config) {
   std::vector<Variant<AlgorithmConfig>> variants = {
       {"\"ga\" or \"random_search\"", config},
-      {"\"es\", \"pgpe\", \"ns_es\", \"nsr_es\" or \"nsra_es\"", config}};
+      {"\"es\", \"pgpe\", \"ns_es\", \"nsr_es\" or \"nsra_es\"", config},
+      {"\"snes\"", config}};
   variants[0].config.type = AlgorithmType::kGa;
   variants[1].config.type = AlgorithmType::kNsraEs;
+  variants[2].config.type = AlgorithmType::kSnes;
   return variants;
 }
 

@@ -46,11 +46,12 @@ inline constexpr std::array<Choice<Activation>, 3> kActivations = {
 inline constexpr std::array<Choice<Initialisation>, 2> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
      {"normalised_columns", Initialisation::kNormalisedColumns}}};
-inline constexpr std::array<Choice<AlgorithmType>, 7> kAlgorithms = {
+inline constexpr std::array<Choice<AlgorithmType>, 8> kAlgorithms = {
     {{"ga", AlgorithmType::kGa},
      {"random_search", AlgorithmType::kRandomSearch},
      {"es", AlgorithmType::kEs},
      {"pgpe", AlgorithmType::kPgpe},
+     {"snes", AlgorithmType::kSnes},
      {"ns_es", AlgorithmType::kNsEs},
      {"nsr_es", AlgorithmType::kNsrEs},
      {"nsra_es", AlgorithmType::kNsraEs}}};
@@ -64,8 +65,8 @@ inline constexpr std::array<Choice<OptimizerType>, 3> kOptimizers = {
     {{"adam", OptimizerType::kAdam},
      {"sgd", OptimizerType::kSgd},
      {"clipup", OptimizerType::kClipUp}}};
-inline constexpr std::array<Choice<StepCap>, 2> kStepCaps = {
-    {{"fixed", StepCap::kFixed}, {"adaptive", StepCap::kAdaptive}}};
+inline constexpr std::array<Choice<StepCapType>, 2> kStepCaps = {
+    {{"fixed", StepCapType::kFixed}, {"adaptive", StepCapType::kAdaptive}}};
 inline constexpr std::array<Choice<CentreChoice>, 2> kCentreChoices = {
     {{"novelty", CentreChoice::kNovelty}, {"round_robin", CentreChoice::kRoundRobin}}};
 inline constexpr std::array<Choice<BehaviourDistance>, 4> kDistances = {
@@ -151,9 +152,10 @@ void VisitMujocoFields(Visitor&& visit, Config& c) {
         "(observation - mean) / standard deviation, as gathered during the run");
   visit("observation_clip", c.control.observation_clip, Range<float>{0, 1e9f},
         "normalised observations are cut to this on both sides; 0: not cut");
-  visit("train_with_bonus", c.control.train_with_bonus, YesNo{},
-        "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
-        "does (1803.07055)");
+  visit(
+      "train_with_bonus", c.control.train_with_bonus, YesNo{},
+      "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
+      "does (1803.07055)");
   visit("action_noise", c.control.action_noise, Range<float>{0, 1000},
         "standard deviation of normal noise on the actions of perturbed policies");
 }
@@ -211,37 +213,50 @@ void VisitFields(Visitor&& visit, Config& c) {
   visit("num_candidates", c.num_candidates, count,
         "validated a generation; at most population_size, and at least 2 where the elite is "
         "\"validated\"");
-  visit("validation_episodes", c.validation_episodes, count, "of each candidate");
-  visit("test_episodes", c.test_episodes, Range<int>{0, kMaxCount},
+  visit("validation_episodes", c.rounds.validation_episodes, count, "of each candidate");
+  visit("test_episodes", c.rounds.test_episodes, Range<int>{0, kMaxCount},
         "of the elite, every generation, not counted in the budget; 0: no test");
   visit("max_episode_steps", c.max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
         "longest episode in training and validation");
-  visit("test_max_episode_steps", c.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
+  visit("test_max_episode_steps", c.rounds.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
         "longest episode in the test");
 }
 
-template <class Visitor, ConfigOf<NoveltyOptions> Config>
-void VisitFields(Visitor&& visit, Config& c) {
+template <class Visitor, ConfigOf<StrategyConfig> Config>
+void VisitNoveltyFields(Visitor&& visit, Config& c) {
   constexpr Range<int> count = {1, kMaxCount};
-  visit("meta_population", c.meta_population, Range<int>{1, 1000}, "ns, nsr, nsra: centres, M");
-  visit("centre_choice", c.choice, kCentreChoices,
+  visit("meta_population", c.meta_population.size, Range<int>{1, 1000},
+        "ns, nsr, nsra: centres, M");
+  visit("centre_choice", c.meta_population.choice, kCentreChoices,
         "ns, nsr, nsra: which centre a generation moves: with probability by its novelty, or in "
         "turn");
-  visit("nearest", c.nearest, count, "ns, nsr, nsra: neighbours that novelty looks at, k");
-  visit("distance", c.distance, kDistances,
+  visit("nearest", c.novelty.nearest, count, "ns, nsr, nsra: neighbours that novelty looks at, k");
+  visit("distance", c.novelty.distance, kDistances,
         "ns, nsr, nsra: between behaviours; the papers: of final positions, or of the RAM at every "
         "step");
-  visit("reward_weight", c.reward_weight, Range<double>{0, 1}, "nsra: at first");
-  visit("weight_step", c.weight_step, Range<double>{0, 1}, "nsra: by which the weight changes");
-  visit("patience", c.patience, count, "nsra: updates without a new best before the weight sinks");
+  visit("reward_weight", c.weight.reward_weight, Range<double>{0, 1}, "nsra: at first");
+  visit("weight_step", c.weight.weight_step, Range<double>{0, 1},
+        "nsra: by which the weight changes");
+  visit("patience", c.weight.patience, count,
+        "nsra: updates without a new best before the weight sinks");
 }
 
-template <class Visitor, ConfigOf<WidthOptions> Config>
+template <class Visitor, ConfigOf<SpreadOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("sigma_learning_rate", c.learning_rate, Range<double>{0, 1000},
         "pgpe only: how fast each parameter's sigma follows its gradient");
   visit("sigma_max_change", c.max_change, Range<double>{0, 0.999},
         "pgpe only: the largest change of a sigma in a generation, as a share of it");
+}
+
+template <class Visitor, ConfigOf<GrowthOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit(
+      "generation_steps", c.generation_steps, Range<uint64_t>{0, kMaxTomlInteger},
+      "pgpe only: population_size more members are tried until the generation has gathered so many "
+      "steps ...; 0: the population does not grow");
+  visit("max_population_size", c.max_population_size, Range<int>{0, kMaxCount},
+        "pgpe only: ... or has so many members; even");
 }
 
 template <class Visitor, ConfigOf<OptimizerOptions> Config>
@@ -253,49 +268,76 @@ void VisitFields(Visitor&& visit, Config& c) {
         "clipup only: the longest step (2008.02387)");
 }
 
-template <class Visitor, ConfigOf<EsOptions> Config>
+template <class Visitor, ConfigOf<StrategyOptions> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   constexpr Range<int> count = {1, kMaxCount};
-  visit("population_size", c.population_size, Range<int>{2, kMaxCount},
+  visit("episodes", c.cloud.episodes, count, "of each member; their mean is its fitness");
+  visit("max_episode_steps", c.step_cap.max_episode_steps, Range<int>{0, kMaxEpisodeSteps},
+        "longest episode in training and validation; 0: the environment's own limit");
+  visit("step_cap", c.step_cap.type, kStepCaps,
+        "of members' episodes: max_episode_steps, or growing towards it");
+  visit("first_step_cap", c.step_cap.first, Range<int>{1, kMaxEpisodeSteps}, "adaptive only");
+  visit("cap_share", c.step_cap.share, Range<double>{0, 1},
+        "adaptive only: where so many episodes reach the cap ...");
+  visit("cap_growth", c.step_cap.growth, Range<double>{1, 1000},
+        "... it is multiplied by this, and is one step longer at least");
+  visit("validation_episodes", c.rounds.validation_episodes, count,
+        "of the centre, each generation that moved it");
+  visit("test_episodes", c.rounds.test_episodes, Range<int>{0, kMaxCount},
+        "of the best centre, every generation, not counted in the budget; 0: no test");
+  visit("test_max_episode_steps", c.rounds.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
+        "longest episode in the test");
+  visit("observation_share", c.observations.share, Range<double>{0, 1},
+        "observation normalisation: the chance that a member's observations are counted");
+  visit("min_observation_std", c.observations.min_std, Range<double>{1e-9, 1e9},
+        "observation normalisation: the least standard deviation");
+}
+
+template <class Visitor, ConfigOf<SnesOptions> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("population_size", c.strategy.cloud.population_size, Range<int>{2, kMaxCount},
         "members of the cloud; even where antithetic");
-  visit("sigma", c.sigma, kSigmaRange, "standard deviation of the noise; pgpe: at first");
-  visit("antithetic", c.antithetic, YesNo{}, "members come in pairs: centre + noise, - noise");
-  visit("fitness_shaping", c.shaping, kShapings, "what a member's fitness counts for");
+  visit("sigma", c.strategy.cloud.sigma, kSigmaRange,
+        "standard deviation of the noise on each parameter at first");
+  visit("antithetic", c.strategy.cloud.antithetic, YesNo{},
+        "members come in pairs: mean + noise, - noise");
+  visit("learning_rate", c.learning_rate, Range<double>{1e-9, 1000}, "of the mean");
+  visit("sigma_learning_rate", c.sigma_learning_rate, Range<double>{0, 1000},
+        "of the sigmas; left out: (3 + log d) / (5 sqrt d) of d parameters");
+  VisitFields(visit, c.strategy);
+}
+
+template <class Visitor, ConfigOf<StrategyConfig> Config>
+void VisitFields(Visitor&& visit, Config& c) {
+  visit("population_size", c.strategy.cloud.population_size, Range<int>{2, kMaxCount},
+        "members of the cloud; even where antithetic");
+  visit("sigma", c.strategy.cloud.sigma, kSigmaRange,
+        "standard deviation of the noise; pgpe: at first");
+  visit("antithetic", c.strategy.cloud.antithetic, YesNo{},
+        "members come in pairs: centre + noise, - noise");
+  visit("fitness_shaping", c.ascent.shaping, kShapings, "what a member's fitness counts for");
   visit("top_directions", c.top_directions, Range<int>{0, kMaxCount},
         "the best pairs alone count, by raw fitness over its standard deviation (ARS, 1803.07055); "
         "0: all, by fitness_shaping");
-  VisitFields(visit, c.optimizer);
-  visit("l2_coefficient", c.l2_coefficient, Range<float>{0, 1000}, "weight decay in the gradient");
-  visit("episodes", c.episodes, count, "of each member; their mean is its fitness");
-  visit("max_episode_steps", c.max_episode_steps, Range<int>{0, kMaxEpisodeSteps},
-        "longest episode in training and validation; 0: the environment's own limit");
-  visit("step_cap", c.step_cap, kStepCaps,
-        "of members' episodes: max_episode_steps, or growing towards it");
-  visit("first_step_cap", c.first_step_cap, Range<int>{1, kMaxEpisodeSteps}, "adaptive only");
-  visit("cap_share", c.cap_share, Range<double>{0, 1},
-        "adaptive only: where so many episodes reach the cap ...");
-  visit("cap_growth", c.cap_growth, Range<double>{1, 1000}, "... it is multiplied by this");
-  visit("validation_episodes", c.validation_episodes, count,
-        "of the centre, each generation that moved it");
-  visit("test_episodes", c.test_episodes, Range<int>{0, kMaxCount},
-        "of the best centre, every generation, not counted in the budget; 0: no test");
-  visit("test_max_episode_steps", c.test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
-        "longest episode in the test");
-  visit("observation_share", c.observation_share, Range<double>{0, 1},
-        "observation normalisation: the chance that a member's observations are counted");
-  visit("min_observation_std", c.min_observation_std, Range<double>{1e-9, 1e9},
-        "observation normalisation: the least standard deviation");
-  VisitFields(visit, c.width);
-  VisitFields(visit, c.novelty);
+  VisitFields(visit, c.ascent.optimizer);
+  visit("l2_coefficient", c.ascent.l2_coefficient, Range<float>{0, 1000},
+        "weight decay in the gradient");
+  VisitFields(visit, c.strategy);
+  VisitFields(visit, c.spreads);
+  VisitFields(visit, c.growth);
+  VisitNoveltyFields(visit, c);
 }
 
 template <class Visitor, ConfigOf<AlgorithmConfig> Config>
 void VisitFields(Visitor&& visit, Config& c) {
   visit("type", c.type, kAlgorithms,
         "the Deep GA, fresh random networks every generation, or evolution strategies: by reward, "
-        "likewise with a sigma for each parameter, by novelty, by both, by both with adapting "
+        "likewise with a sigma for each parameter (two ways), by novelty, by both, by both with "
+        "adapting "
         "weight");
-  if (c.is_es()) {
+  if (c.type == AlgorithmType::kSnes) {
+    VisitFields(visit, c.snes);
+  } else if (c.is_es()) {
     VisitFields(visit, c.es);
   } else {
     VisitFields(visit, c.ga);

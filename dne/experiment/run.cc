@@ -91,11 +91,11 @@ std::optional<StopReason> WhyStop(const BudgetConfig& budget, const Progress& p,
   return std::nullopt;
 }
 
-TrialRecord MakeTrial(const Plan& plan, uint32_t index, const Result& result) {
-  const Genome& genome = plan.items[index].genome;
+TrialRecord MakeTrial(const Plan& plan, uint32_t i, const Result& result) {
+  const Genome& genome = plan.items[i].genome;
   TrialRecord trial{.generation = plan.generation,
                     .round = plan.round,
-                    .index = index,
+                    .index = plan.first_item + i,
                     .individual = genome.birth(),
                     .parent = {},
                     .sigma = 0,
@@ -127,7 +127,7 @@ uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRec
   digest.Add(before);
   digest.AddText(plan.round);
   for (const TrialRecord& trial : trials) {
-    digest.AddBytes(EncodeGenome(plan.items[trial.index].genome));
+    digest.AddBytes(EncodeGenome(plan.items[trial.index - plan.first_item].genome));
     digest.Add(trial.fitness);
     for (size_t i = 0; i < trial.episodes.size(); ++i) {
       const Episode& episode = trial.episodes[i];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/setup.h"
 
+#include "dne/base/error.h"
 #include "dne/novelty/trajectory.h"
 #include "dne/tasks/atari_task.h"
 #include "dne/tasks/control_task.h"
@@ -9,27 +10,6 @@ namespace dne {
 namespace {
 
 constexpr const char* kReferenceBatch = "reference_batch";  // of 128 observations, packed
-
-// The published strategies as points of one family.
-EsOptions EsOptionsOf(const AlgorithmConfig& algorithm) {
-  EsOptions options = algorithm.es;
-  NoveltyOptions& novelty = options.novelty;
-  options.width.adapts = algorithm.type == AlgorithmType::kPgpe;
-  switch (algorithm.type) {
-    case AlgorithmType::kNsEs:
-      novelty.reward_weight = 0;
-      break;
-    case AlgorithmType::kNsrEs:
-      novelty.reward_weight = 0.5;
-      break;
-    case AlgorithmType::kNsraEs:
-      novelty.adapts_weight = true;
-      break;
-    default:
-      novelty = {.meta_population = 1, .reward_weight = 1};
-  }
-  return options;
-}
 
 void SetUpAtari(const ExperimentConfig& config,
                 std::shared_ptr<const std::vector<uint8_t>> reference_batch, Setup& setup) {
@@ -88,13 +68,33 @@ PolicySpace SpaceOf(const Task& task, Isa isa) {
 
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,
                                          int threads, Isa isa) {
-  if (config.algorithm.is_es()) {
-    return MakeEs(EsOptionsOf(config.algorithm), config.seed, SpaceOf(task, isa),
-                  ThreadsFor(threads), isa);
+  const StrategyContext context{.run_seed = config.seed,
+                                .space = SpaceOf(task, isa),
+                                .parallel = ThreadsFor(threads),
+                                .isa = isa};
+  const StrategyConfig& es = config.algorithm.es;
+  const NsEsOptions ns_es{es.strategy, es.ascent, es.meta_population, es.novelty};
+  GaOptions ga = config.algorithm.ga;
+  switch (config.algorithm.type) {
+    case AlgorithmType::kRandomSearch:
+      ga.random_search = true;
+      return MakeGa(ga, config.seed);
+    case AlgorithmType::kGa:
+      return MakeGa(ga, config.seed);
+    case AlgorithmType::kEs:
+      return MakeEs({es.strategy, es.ascent, es.top_directions}, context);
+    case AlgorithmType::kPgpe:
+      return MakePgpe({es.strategy, es.ascent, es.spreads, es.growth}, context);
+    case AlgorithmType::kSnes:
+      return MakeSnes(config.algorithm.snes, context);
+    case AlgorithmType::kNsEs:
+      return MakeNsEs(ns_es, context);
+    case AlgorithmType::kNsrEs:
+      return MakeNsrEs(ns_es, context);
+    case AlgorithmType::kNsraEs:
+      return MakeNsraEs({ns_es, es.weight}, context);
   }
-  GaOptions options = config.algorithm.ga;
-  options.random_search = config.algorithm.type == AlgorithmType::kRandomSearch;
-  return MakeGa(options, config.seed);
+  DNE_CHECK(false);
 }
 
 }  // namespace dne

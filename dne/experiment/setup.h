@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "dne/algorithms/algorithm.h"
-#include "dne/algorithms/es.h"
+#include "dne/algorithms/policy_space.h"
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/experiment/config.h"

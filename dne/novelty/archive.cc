@@ -46,11 +46,9 @@ void SearchPoints(std::span<const Behaviour> archive, std::span<const Behaviour>
   });
 }
 
-double MeanDistance(BehaviourDistance distance, const KSmallest& nearest) {
-  std::vector<double> distances = nearest.Sorted();
-  if (distances.empty()) return 0;
-  for (double& value : distances) value = DistanceOfScore(distance, value);
-  return Mean(distances);
+// 0 where there is none.
+double MeanDistance(std::span<const double> distances) {
+  return distances.empty() ? 0 : Mean(distances);
 }
 
 }  // namespace
@@ -68,15 +66,40 @@ double Archive::Novelty(const Behaviour& behaviour, size_t nearest, Isa isa) con
 std::vector<double> Archive::NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
                                           const ParallelFor& parallel, Isa isa) const {
   DNE_CHECK(nearest >= 1);
+  std::vector<double> novelty;
+  for (const std::vector<double>& distances : Distances(behaviours, nearest, parallel, isa)) {
+    novelty.push_back(MeanDistance(distances));
+  }
+  return novelty;
+}
+
+std::vector<double> Archive::NoveltyOfArchived(std::span<const Behaviour> behaviours,
+                                               size_t nearest, const ParallelFor& parallel,
+                                               Isa isa) const {
+  DNE_CHECK(nearest >= 1);
+  std::vector<double> novelty;
+  for (const std::vector<double>& distances : Distances(behaviours, nearest + 1, parallel, isa)) {
+    DNE_CHECK(!distances.empty() && distances.front() == 0);  // its own entry
+    novelty.push_back(MeanDistance(std::span(distances).subspan(1)));
+  }
+  return novelty;
+}
+
+std::vector<std::vector<double>> Archive::Distances(std::span<const Behaviour> behaviours,
+                                                    size_t count, const ParallelFor& parallel,
+                                                    Isa isa) const {
   for (const Behaviour& behaviour : behaviours) ExpectKind(distance_, behaviour);
-  std::vector<KSmallest> scores(behaviours.size(), KSmallest(nearest));
+  std::vector<KSmallest> scores(behaviours.size(), KSmallest(count));
   if (IsOfTrajectories(distance_)) {
     novelty::SearchTrajectories(distance_, behaviours_, behaviours, scores, parallel, isa);
   } else {
     SearchPoints(behaviours_, behaviours, scores, parallel);
   }
-  std::vector<double> result;
-  for (const KSmallest& found : scores) result.push_back(MeanDistance(distance_, found));
+  std::vector<std::vector<double>> result;
+  for (const KSmallest& found : scores) {
+    result.push_back(found.Sorted());
+    for (double& score : result.back()) score = DistanceOfScore(distance_, score);
+  }
   return result;
 }
 

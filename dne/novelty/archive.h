@@ -36,11 +36,19 @@ class Archive {
   std::vector<double> NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
                                    const ParallelFor& parallel, Isa isa) const;
 
+  // The same of behaviours that the archive holds already: the entry of each does not count.
+  std::vector<double> NoveltyOfArchived(std::span<const Behaviour> behaviours, size_t nearest,
+                                        const ParallelFor& parallel, Isa isa) const;
+
   void Save(ByteWriter& out) const;
   // Replaces what is there. Throws Error where the bytes are damaged.
   void Restore(ByteReader& in);
 
  private:
+  // Of each behaviour its `count` nearest, or all, nearest first.
+  std::vector<std::vector<double>> Distances(std::span<const Behaviour> behaviours, size_t count,
+                                             const ParallelFor& parallel, Isa isa) const;
+
   BehaviourDistance distance_;
   std::vector<Behaviour> behaviours_;
 };

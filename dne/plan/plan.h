@@ -30,6 +30,8 @@ struct Plan {
   std::vector<Genome> parents;  // genomes worth keeping decoded while this plan runs
   std::vector<Centre> centres;  // those that genomes of this plan begin with, but for founders
   std::vector<Item> items;
+  // The number of items[0] in its round: a round may be asked and told in several plans.
+  uint32_t first_item = 0;
 };
 
 // The episodes of one policy, in the order in which they were asked for: of an item, draw order.

@@ -55,7 +55,7 @@ std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
   const Task& task = *policy.setup.task;
   ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
   if (NeedsRun(genome)) {
-    const bool has_spreads = policy.config.algorithm.type == AlgorithmType::kPgpe;
+    const bool has_spreads = policy.config.algorithm.has_spreads();
     const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
     const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
                                           ReadCentre(genome.founder, size, run))};

@@ -45,15 +45,15 @@ constexpr LandscapeRow kRows[] = {
 };
 
 EsOptions OptionsOf(const LandscapeRow& row) {
-  return {.population_size = row.population(),
-          .sigma = *row.sigma,
-          .antithetic = true,
-          .shaping = FitnessShaping::kZScore,
-          .optimizer = {.type = OptimizerType::kSgd, .learning_rate = kLearningRate, .momentum = 0},
-          .l2_coefficient = 0,
-          .episodes = 1,
-          .validation_episodes = 1,
-          .test_episodes = 0};
+  return {
+      .strategy = {.cloud = {.population_size = row.population(), .sigma = *row.sigma},
+                   .rounds = {.validation_episodes = 1}},
+      .ascent = {.shaping = FitnessShaping::kZScore,
+                 .optimizer = {.type = OptimizerType::kSgd,
+                               .learning_rate = kLearningRate,
+                               .momentum = 0},
+                 .l2_coefficient = 0},
+  };
 }
 
 LandscapeStep StepOf(const LandscapeRow& row, const Task& task, const Plan& plan,
@@ -74,8 +74,8 @@ LandscapeRun RunEs(const LandscapeRow& row, uint64_t seed, const EvaluatorOption
                    Watch& watch) {
   const std::unique_ptr<Task> task = MakeLandscapeTask(row.landscape);
   const std::unique_ptr<Evaluator> evaluator = MakeThreadEvaluator(*task, options, watch);
-  const std::unique_ptr<Algorithm> es =
-      MakeEs(OptionsOf(row), seed, SpaceOf(*task, options.isa), SerialFor, options.isa);
+  const std::unique_ptr<Algorithm> es = MakeEs(
+      OptionsOf(row), {.run_seed = seed, .space = SpaceOf(*task, options.isa), .isa = options.isa});
   LandscapeRun run{.row = row, .steps = {}};
   while (run.steps.size() < static_cast<size_t>(row.iterations)) {
     const Plan plan = es->Ask();

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "dne/base/error.h"
+#include "dne/base/file.h"
 
 namespace dne {
 namespace {
@@ -17,10 +18,8 @@ GaOptions SmallOptions() {
           .num_parents = 3,
           .sigma = {.start = 0.5f},
           .num_candidates = 4,
-          .validation_episodes = 3,
-          .test_episodes = 2,
           .max_episode_steps = 50,
-          .test_max_episode_steps = 70};
+          .rounds = {.validation_episodes = 3, .test_episodes = 2, .test_max_episode_steps = 70}};
 }
 
 using Fitness = std::function<double(const Plan&, size_t)>;
@@ -177,7 +176,7 @@ TEST(Ga, DescribesThePopulation) {
 
 TEST(Ga, WithoutTestEpisodesAGenerationEndsWithValidation) {
   GaOptions options = SmallOptions();
-  options.test_episodes = 0;
+  options.rounds.test_episodes = 0;
   const auto ga = MakeGa(options, 7);
   Plan plan = ga->Ask();
   EXPECT_FALSE(ga->Tell(plan, Play(plan, IndexIsFitness)));
@@ -216,6 +215,31 @@ TEST(Ga, RestoredInAnyRoundItPlansTheSameForTenGenerations) {
     whole->Tell(expected, Play(expected, fitness));
     stopped->Tell(actual, Play(actual, fitness));
     ASSERT_EQ(whole->SaveState(), stopped->SaveState());
+  }
+}
+
+// data/ga-a.state: what version 1 stored after five rounds.
+TEST(Ga, AStoredStateOfAnEarlierVersionGoesOn) {
+  const Fitness fitness = [](const Plan& plan, size_t i) {
+    return static_cast<double>((i * 7 + plan.generation * 3) % 11);
+  };
+  const auto whole = MakeGa(SmallOptions(), 7);
+  for (int round = 0; round < 5; ++round) {
+    const Plan plan = whole->Ask();
+    whole->Tell(plan, Play(plan, fitness));
+  }
+  const auto restored = MakeGa(SmallOptions(), 7);
+  restored->RestoreState(ReadFile(DNE_SOURCE_DIR "/tests/algorithms/data/ga-a.state"));
+  for (int round = 0; round < 6; ++round) {
+    const Plan expected = whole->Ask();
+    const Plan actual = restored->Ask();
+    ASSERT_EQ(expected.round, actual.round);
+    ASSERT_EQ(expected.items.size(), actual.items.size());
+    for (size_t i = 0; i < expected.items.size(); ++i) {
+      ASSERT_EQ(expected.items[i].genome, actual.items[i].genome);
+    }
+    whole->Tell(expected, Play(expected, fitness));
+    restored->Tell(actual, Play(actual, fitness));
   }
 }
 

@@ -109,6 +109,11 @@ const std::vector<BadConfig> kOfAnotherType = {
      "x.toml:3: patience has no use here, only type \"nsra_es\" adapts a weight: remove it"},
     {"[algorithm]\ntype = \"es\"\ncap_growth = 3",
      "x.toml:3: cap_growth has no use here, step_cap is \"fixed\": remove it"},
+    {"[algorithm]\ntype = \"es\"\ngeneration_steps = 3",
+     "x.toml:3: generation_steps has no use here, only type \"pgpe\" has a population that grows: "
+     "remove it"},
+    {"[algorithm]\ntype = \"pgpe\"\nmax_population_size = 3",
+     "x.toml:3: max_population_size has no use here, generation_steps is 0: remove it"},
     {"[algorithm]\ntype = \"es\"\nmax_speed = 3",
      "x.toml:3: max_speed has no use here, only optimizer \"clipup\" has one: remove it"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nfitness_shaping = \"raw\"",
@@ -201,6 +206,15 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
     {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
      "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+    {"[algorithm]\ntype = \"es\"\nstep_cap = \"adaptive\"\nmax_episode_steps = 50",
+     "x.toml:4: first_step_cap is 1000 (the default), but max_episode_steps is 50: give "
+     "first_step_cap = 50 or less"},
+    {"[algorithm]\ntype = \"pgpe\"\ngeneration_steps = 9\nmax_population_size = 50",
+     "x.toml:4: max_population_size is 50, but population_size, which it grows from, is 5000 (the "
+     "default): give more"},
+    {"[algorithm]\ntype = \"pgpe\"\ngeneration_steps = 9\nmax_population_size = 5001",
+     "x.toml:4: max_population_size is 5001, but antithetic members come in pairs: give an even "
+     "number"},
     {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
      "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
     {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",

@@ -111,16 +111,15 @@ ExperimentConfig Everything() {
                  {.type = LayerType::kDense, .units = 32, .activation = Activation::kLinear}},
       .initialisation = Initialisation::kNormalisedColumns,
       .output_scale = 1};
-  c.algorithm.ga = {.population_size = 50,
-                    .num_parents = 5,
-                    .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40},
-                    .elite_rule = EliteRule::kStale,
-                    .episodes = 2,
-                    .num_candidates = 3,
-                    .validation_episodes = 4,
-                    .test_episodes = 0,
-                    .max_episode_steps = 100,
-                    .test_max_episode_steps = 200};
+  c.algorithm.ga = {
+      .population_size = 50,
+      .num_parents = 5,
+      .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40},
+      .elite_rule = EliteRule::kStale,
+      .episodes = 2,
+      .num_candidates = 3,
+      .max_episode_steps = 100,
+      .rounds = {.validation_episodes = 4, .test_episodes = 0, .test_max_episode_steps = 200}};
   c.budget = {.generations = 9, .steps = 10, .frames = 11, .target = -12.5};
   return c;
 }
@@ -187,33 +186,25 @@ ExperimentConfig EverythingOfEs() {
                     .action_noise = 0.25f};
   c.network = {.preset = "mlp", .spec = NetworkPreset("mlp")};
   c.algorithm.type = AlgorithmType::kNsraEs;
-  c.algorithm.es = {.population_size = 40,
-                    .sigma = 0.03f,
-                    .antithetic = false,
-                    .shaping = FitnessShaping::kZScore,
-                    .optimizer = {.type = OptimizerType::kClipUp,
-                                  .learning_rate = 0.02,
-                                  .momentum = 0.8,
-                                  .max_speed = 0.3},
-                    .l2_coefficient = 0.001f,
-                    .episodes = 2,
-                    .step_cap = StepCap::kAdaptive,
-                    .max_episode_steps = 900,
-                    .first_step_cap = 50,
-                    .cap_share = 0.25,
-                    .cap_growth = 1.5,
-                    .validation_episodes = 6,
-                    .test_episodes = 3,
-                    .test_max_episode_steps = 800,
-                    .observation_share = 0.5,
-                    .min_observation_std = 0.01,
-                    .novelty = {.meta_population = 4,
-                                .choice = CentreChoice::kRoundRobin,
-                                .nearest = 7,
-                                .distance = BehaviourDistance::kEuclidean,
-                                .reward_weight = 0.75,
-                                .weight_step = 0.125,
-                                .patience = 9}};
+  c.algorithm.es = {
+      .strategy =
+          {.cloud = {.population_size = 40, .sigma = 0.03f, .antithetic = false, .episodes = 2},
+           .step_cap = {.type = StepCapType::kAdaptive,
+                        .max_episode_steps = 900,
+                        .first = 50,
+                        .share = 0.25,
+                        .growth = 1.5},
+           .observations = {.share = 0.5, .min_std = 0.01},
+           .rounds = {.validation_episodes = 6, .test_episodes = 3, .test_max_episode_steps = 800}},
+      .ascent = {.shaping = FitnessShaping::kZScore,
+                 .optimizer = {.type = OptimizerType::kClipUp,
+                               .learning_rate = 0.02,
+                               .momentum = 0.8,
+                               .max_speed = 0.3},
+                 .l2_coefficient = 0.001f},
+      .meta_population = {.size = 4, .choice = CentreChoice::kRoundRobin},
+      .novelty = {.nearest = 7, .distance = BehaviourDistance::kEuclidean},
+      .weight = {.reward_weight = 0.75, .weight_step = 0.125, .patience = 9}};
   c.budget.generations = 9;
   return c;
 }
@@ -233,8 +224,8 @@ TEST(Config, TheRestOfTheFieldsIsRead) {
   const ExperimentConfig pgpe =
       Parse("[algorithm]\ntype = \"pgpe\"\nsigma_learning_rate = 0.25\nsigma_max_change = 0.5" +
             std::string(kBudget));
-  EXPECT_EQ(pgpe.algorithm.es.width.learning_rate, 0.25);
-  EXPECT_EQ(pgpe.algorithm.es.width.max_change, 0.5);
+  EXPECT_EQ(pgpe.algorithm.es.spreads.learning_rate, 0.25);
+  EXPECT_EQ(pgpe.algorithm.es.spreads.max_change, 0.5);
 }
 
 TEST(Config, WrittenAndReadAgainIsTheSame) {

@@ -19,14 +19,13 @@ namespace fs = std::filesystem;
 class Run : public testing::Test {
  protected:
   Run() {
-    config_.algorithm.ga = {.population_size = 10,
-                            .num_parents = 3,
-                            .sigma = {.start = 0.05f},
-                            .num_candidates = 3,
-                            .validation_episodes = 4,
-                            .test_episodes = 5,
-                            .max_episode_steps = 100,
-                            .test_max_episode_steps = 100};
+    config_.algorithm.ga = {
+        .population_size = 10,
+        .num_parents = 3,
+        .sigma = {.start = 0.05f},
+        .num_candidates = 3,
+        .max_episode_steps = 100,
+        .rounds = {.validation_episodes = 4, .test_episodes = 5, .test_max_episode_steps = 100}};
     config_.budget.generations = 6;
   }
 

@@ -84,6 +84,23 @@ TEST(Archive, CountsABehaviourItHolds) {
   EXPECT_EQ(archive.Novelty(Point({2}), 2, BestIsa()), 2);
 }
 
+TEST(Archive, LeavesOutTheOwnEntryOfWhatItHolds) {
+  const auto novelty = [](const Archive& archive, const Behaviour& behaviour, size_t nearest) {
+    return archive.NoveltyOfArchived({&behaviour, 1}, nearest, SerialFor, BestIsa())[0];
+  };
+  const Archive archive =
+      ArchiveOf(BehaviourDistance::kEuclidean, {Point({2}), Point({6}), Point({9}), Point({9})});
+  EXPECT_EQ(novelty(archive, Point({2}), 1), 4);
+  EXPECT_EQ(novelty(archive, Point({2}), 2), 5.5);
+  EXPECT_EQ(novelty(archive, Point({6}), 10), 10.0 / 3);
+  EXPECT_EQ(novelty(archive, Point({9}), 1), 0) << "an equal entry of another's counts";
+  EXPECT_EQ(novelty(ArchiveOf(BehaviourDistance::kEuclidean, {Point({2})}), Point({2}), 1), 0);
+  for (const auto distance : {BehaviourDistance::kSumOfSteps, BehaviourDistance::kFrobenius}) {
+    const Archive walks = ArchiveOf(distance, {States({5, 7}, 1), States({5, 4}, 1)});
+    EXPECT_EQ(novelty(walks, States({5, 7}, 1), 1), 3);
+  }
+}
+
 TEST(Archive, OverflowingDistanceIsTheFarthest) {
   EXPECT_EQ(NoveltyOf(BehaviourDistance::kEuclidean, Point({0}), Point({1e300})),
             std::numeric_limits<double>::infinity());

@@ -18,7 +18,7 @@ constexpr Birth kMoved = {1, CentreItem(0)};
 ExperimentConfig EsConfig() {
   ExperimentConfig config = TinyConfig();
   config.algorithm.type = AlgorithmType::kEs;
-  config.algorithm.es.population_size = 4;
+  config.algorithm.es.strategy.cloud.population_size = 4;
   return config;
 }
 

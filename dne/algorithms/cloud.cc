@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "dne/algorithms/cloud.h"
+
+#include <algorithm>
+
+#include "dne/algorithms/standing.h"
+#include "dne/base/error.h"
+#include "dne/base/statistics.h"
+#include "dne/random/weighted_noise.h"
+
+namespace dne {
+namespace {
+
+// What one thread takes at a time: a multiple of four numbers, as noise comes.
+constexpr size_t kShare = 16 * 1024;
+
+// weight(i) for each stream of noise that the members share; i is its first member.
+template <class Weight>
+std::vector<NoiseTerm> Terms(const CloudNoise& cloud, size_t members, const Weight& weight) {
+  const size_t stride = cloud.antithetic ? 2 : 1;
+  DNE_CHECK(members % stride == 0);
+  std::vector<NoiseTerm> terms;
+  for (size_t i = 0; i < members; i += stride) {
+    terms.push_back({.id = {.seed = cloud.run_seed,
+                            .generation = cloud.generation,
+                            .item = static_cast<uint32_t>(i),
+                            .purpose = Purpose::kMutation},
+                     .weight = static_cast<float>(weight(i))});
+  }
+  return terms;
+}
+
+// add(terms, first, out, isa) for shares of the parameters.
+template <class Add>
+std::vector<float> SumOfTerms(const CloudNoise& cloud, std::span<const NoiseTerm> terms,
+                              size_t num_parameters, const Add& add) {
+  std::vector<float> sum(num_parameters, 0.0f);
+  cloud.parallel((num_parameters + kShare - 1) / kShare, [&](size_t share) {
+    const size_t first = share * kShare;
+    const size_t size = std::min(kShare, num_parameters - first);
+    add(terms, first, std::span(sum).subspan(first, size), cloud.isa);
+  });
+  return sum;
+}
+
+void AddDoubles(ByteWriter& out, std::span<const double> values) {
+  out.Add(static_cast<uint64_t>(values.size()));
+  for (const double value : values) out.Add(value);
+}
+
+std::vector<double> ReadDoubles(ByteReader& in) {
+  std::vector<double> values(in.ReadCount());
+  for (double& value : values) value = in.ReadDouble();
+  return values;
+}
+
+}  // namespace
+
+Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
+                   uint32_t i) {
+  const bool mirrored = options.antithetic && i % 2 == 1;
+  Genome member = centre;
+  member.mutations.push_back({.birth = {.generation = generation, .item = i},
+                              .sigma = mirrored ? -options.sigma : options.sigma});
+  return member;
+}
+
+std::vector<float> CloudNoise::Sum(std::span<const double> weights, size_t num_parameters) const {
+  const auto weight = [&](size_t i) {
+    return antithetic ? weights[i] - weights[i + 1] : weights[i];
+  };
+  return SumOfTerms(*this, Terms(*this, weights.size(), weight), num_parameters, AddWeightedNoise);
+}
+
+std::vector<float> CloudNoise::SumOfSquares(std::span<const double> weights,
+                                            size_t num_parameters) const {
+  const double mean = Mean(weights);
+  const auto weight = [&](size_t i) {
+    return antithetic ? weights[i] + weights[i + 1] - 2 * mean : weights[i] - mean;
+  };
+  return SumOfTerms(*this, Terms(*this, weights.size(), weight), num_parameters,
+                    AddWeightedSquares);
+}
+
+void CloudResults::Add(std::span<const Result> results) {
+  for (const Result& result : results) {
+    fitness.push_back(result.MeanScore());
+    double signs = 0;
+    for (const EpisodeNotes& notes : result.notes) signs += notes.sign_sum;
+    sign_sums.push_back(signs);
+    is_broken.push_back(IsBroken(result) ? 1 : 0);
+    steps += result.TotalSteps();
+    episodes += result.episodes.size();
+    for (const Episode& episode : result.episodes) {
+      cut_off += episode.end == EpisodeEnd::kStepLimit;
+    }
+  }
+}
+
+void CloudResults::PutBrokenLast() {
+  dne::PutBrokenLast(is_broken, fitness);
+  dne::PutBrokenLast(is_broken, sign_sums);
+}
+
+void CloudResults::Save(ByteWriter& out) const {
+  AddDoubles(out, fitness);
+  AddDoubles(out, sign_sums);
+  out.AddBytes(is_broken);
+  out.Add(static_cast<uint64_t>(behaviours.size()));
+  for (const Behaviour& behaviour : behaviours) SaveBehaviour(behaviour, out);
+  out.Add(steps);
+  out.Add(episodes);
+  out.Add(cut_off);
+}
+
+CloudResults CloudResults::Read(ByteReader& in) {
+  CloudResults results;
+  results.fitness = ReadDoubles(in);
+  results.sign_sums = ReadDoubles(in);
+  results.is_broken = in.ReadBytes();
+  results.behaviours.resize(in.ReadCount());
+  for (Behaviour& behaviour : results.behaviours) behaviour = ReadBehaviour(in);
+  results.steps = in.Read<uint64_t>();
+  results.episodes = in.Read<uint64_t>();
+  results.cut_off = in.Read<uint64_t>();
+  return results;
+}
+
+void SaveBehaviour(const Behaviour& behaviour, ByteWriter& out) {
+  AddDoubles(out, behaviour.point);
+  out.AddBytes(behaviour.trajectory);
+}
+
+Behaviour ReadBehaviour(ByteReader& in) {
+  Behaviour behaviour;
+  behaviour.point = ReadDoubles(in);
+  behaviour.trajectory = in.ReadBytes();
+  return behaviour;
+}
+
+}  // namespace dne

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// The cloud of a generation: members around a centre, each centre + sigma * noise, and what they
+// came to.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "dne/base/bytes.h"
+#include "dne/base/isa.h"
+#include "dne/base/parallel.h"
+#include "dne/novelty/distance.h"
+#include "dne/plan/plan.h"
+
+namespace dne {
+
+struct CloudOptions {
+  int population_size = 5000;  // members, both halves of the pairs counted
+  float sigma = 0.02f;         // with spreads: at first
+  bool antithetic = true;      // pairs: centre + noise, centre - noise
+  int episodes = 1;            // of each member, their mean is its fitness
+
+  bool operator==(const CloudOptions&) const = default;
+};
+
+// A cloud that grows, population_size members at a time, until it has gathered so many steps, or
+// has so many members (2008.02387, section 4.2): where policies that fall at once end episodes
+// early, more of them are tried.
+struct GrowthOptions {
+  uint64_t generation_steps = 0;  // 0: does not grow
+  int max_population_size = 0;
+
+  bool operator==(const GrowthOptions&) const = default;
+};
+
+// Member `i` of a generation's cloud around a centre.
+Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
+                   uint32_t i);
+
+// The noise of a generation's members, generated again to be summed: no matrix of members, no table
+// of noise. The parameters are walked in blocks that stay in the cache; the same bits for every
+// `parallel` and `isa`.
+struct CloudNoise {
+  uint64_t run_seed = 0;
+  uint32_t generation = 0;
+  bool antithetic = true;  // odd members have their neighbour's noise, turned round
+  ParallelFor parallel = SerialFor;
+  Isa isa = Isa::kScalar;
+
+  // Sum over members of weight * noise: the gradient of 1703.03864, algorithm 1.
+  std::vector<float> Sum(std::span<const double> weights, size_t num_parameters) const;
+  // Sum over members of (weight - mean weight) * (noise^2 - 1): what spreads follow.
+  std::vector<float> SumOfSquares(std::span<const double> weights, size_t num_parameters) const;
+};
+
+// What the members of one generation came to, in index order, gathered over its training rounds.
+struct CloudResults {
+  std::vector<double> fitness;
+  std::vector<double> sign_sums;      // over a member's episodes
+  std::vector<uint8_t> is_broken;     // whether an episode broke down
+  std::vector<Behaviour> behaviours;  // empty where nobody seeks novelty
+  uint64_t steps = 0;
+  uint64_t episodes = 0;
+  uint64_t cut_off = 0;  // episodes that ended at the step cap
+
+  size_t size() const { return fitness.size(); }
+  // All but the behaviours.
+  void Add(std::span<const Result> results);
+
+  // Fitness and signs of broken members become worse than those of all others (standing.h).
+  void PutBrokenLast();
+
+  void Save(ByteWriter& out) const;
+  static CloudResults Read(ByteReader& in);
+};
+
+void SaveBehaviour(const Behaviour& behaviour, ByteWriter& out);
+Behaviour ReadBehaviour(ByteReader& in);
+
+}  // namespace dne

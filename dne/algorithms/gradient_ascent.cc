@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "dne/algorithms/gradient_ascent.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dne {
+namespace {
+
+std::vector<double> DividedBy(std::span<const double> scores, size_t count) {
+  std::vector<double> weights(scores.begin(), scores.end());
+  for (double& weight : weights) weight /= static_cast<double>(count);
+  return weights;
+}
+
+// Takes the step of `gradient`, weight decay included.
+void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
+            Optimizer& optimizer, std::span<float> parameters, GenerationMetrics& metrics) {
+  metrics["gradient_norm"] = Norm(gradient);
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
+  }
+  const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
+  DescribeStep(norms, metrics);
+}
+
+class Es final : public Update {
+ public:
+  Es(const AscentOptions& options, size_t top_directions, size_t num_parameters)
+      : options_(options),
+        top_directions_(top_directions),
+        optimizer_(options.optimizer, num_parameters) {}
+
+  bool reads_reward_signs() const override {
+    return top_directions_ == 0 && ReadsRewardSigns(options_.shaping);
+  }
+  std::vector<double> Score(const CloudResults& members) const override {
+    if (top_directions_ > 0) return TopDirections(members.fitness, top_directions_);
+    return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
+  }
+
+  void Move(const CloudNoise& noise, std::span<const double> scores, const SearchPoint& point,
+            GenerationMetrics& metrics) override {
+    const size_t counted = top_directions_ > 0 ? top_directions_ : scores.size();
+    Ascend(noise.Sum(DividedBy(scores, counted), point.parameters.size()), options_.l2_coefficient,
+           noise.parallel, optimizer_, point.parameters, metrics);
+  }
+
+  bool IsFinite() const override { return optimizer_.IsFinite(); }
+  std::string_view step_options() const override { return "learning_rate or sigma"; }
+  void Save(ByteWriter& out) const override { optimizer_.Save(out); }
+  void Restore(ByteReader& in) override { optimizer_.Restore(in); }
+
+ private:
+  AscentOptions options_;
+  size_t top_directions_;
+  Optimizer optimizer_;
+};
+
+class Pgpe final : public Update {
+ public:
+  Pgpe(const AscentOptions& options, const SpreadOptions& spreads, float sigma,
+       size_t num_parameters)
+      : options_(options),
+        spreads_(spreads),
+        sigma_(sigma),
+        optimizer_(options.optimizer, num_parameters) {}
+
+  bool has_spreads() const override { return true; }
+
+  bool reads_reward_signs() const override { return ReadsRewardSigns(options_.shaping); }
+  std::vector<double> Score(const CloudResults& members) const override {
+    return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
+  }
+
+  void Move(const CloudNoise& noise, std::span<const double> scores, const SearchPoint& point,
+            GenerationMetrics& metrics) override {
+    const std::vector<double> weights = DividedBy(scores, scores.size());
+    std::vector<float> gradient = noise.Sum(weights, point.parameters.size());
+    for (size_t i = 0; i < gradient.size(); ++i) gradient[i] *= point.spreads[i];
+    Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, optimizer_,
+           point.parameters, metrics);
+    MoveSpreads(noise.SumOfSquares(weights, point.spreads.size()), point.spreads);
+    DescribeSpreads(sigma_, point.spreads, metrics);
+  }
+
+  bool IsFinite() const override { return optimizer_.IsFinite(); }
+  std::string_view step_options() const override {
+    return "learning_rate, sigma_learning_rate or sigma";
+  }
+  void Save(ByteWriter& out) const override { optimizer_.Save(out); }
+  void Restore(ByteReader& in) override { optimizer_.Restore(in); }
+
+ private:
+  void MoveSpreads(std::span<const float> gradient, std::span<float> spreads) const {
+    const auto rate = static_cast<float>(spreads_.learning_rate);
+    const auto most = static_cast<float>(spreads_.max_change);
+    for (size_t i = 0; i < spreads.size(); ++i) {
+      spreads[i] += spreads[i] * std::clamp(rate * gradient[i], -most, most);
+    }
+  }
+
+  AscentOptions options_;
+  SpreadOptions spreads_;
+  float sigma_;
+  Optimizer optimizer_;
+};
+
+}  // namespace
+
+UpdateMaker EsUpdate(const AscentOptions& options, int top_directions) {
+  return [options, top_directions](size_t num_parameters) {
+    return std::make_unique<Es>(options, static_cast<size_t>(top_directions), num_parameters);
+  };
+}
+
+UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads, float sigma) {
+  return [options, spreads, sigma](size_t num_parameters) {
+    return std::make_unique<Pgpe>(options, spreads, sigma, num_parameters);
+  };
+}
+
+}  // namespace dne

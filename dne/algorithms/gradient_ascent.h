@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// The update of ES (1703.03864) and, with spreads, of PGPE (Sehnke et al. 2010; the symmetric
+// variant that 2008.02387 pairs with ClipUp): members' noise, weighted by their scores, is the
+// gradient that the centre ascends by an optimiser.
+#pragma once
+
+#include "dne/algorithms/optimizer.h"
+#include "dne/algorithms/shaping.h"
+#include "dne/algorithms/update.h"
+
+namespace dne {
+
+struct AscentOptions {
+  FitnessShaping shaping = FitnessShaping::kCentredRank;
+  OptimizerOptions optimizer;
+  float l2_coefficient = 0.005f;
+
+  bool operator==(const AscentOptions&) const = default;
+};
+
+// The spread s of a parameter becomes s * (1 + learning_rate * g) each generation, g being the mean
+// over pairs of (their mean score - all members' mean score) * (noise^2 - 1).
+struct SpreadOptions {
+  double learning_rate = 0.1;
+  double max_change = 0.2;  // of a spread, as a share of it, in one generation
+
+  bool operator==(const SpreadOptions&) const = default;
+};
+
+// `top_directions`: only so many of the best pairs count (ARS, 1803.07055); 0: all, by `shaping`.
+UpdateMaker EsUpdate(const AscentOptions& options, int top_directions = 0);
+
+// `sigma`: of a spread of 1, for the metrics.
+UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads, float sigma);
+
+}  // namespace dne

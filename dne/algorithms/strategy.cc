@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+#include "dne/algorithms/strategy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dne/algorithms/shaping.h"
+#include "dne/algorithms/standing.h"
+#include "dne/base/error.h"
+#include "dne/base/statistics.h"
+
+namespace dne {
+namespace {
+
+uint32_t Count(int value) { return static_cast<uint32_t>(value); }
+
+bool AreFinite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+class Strategy final : public GenerationalAlgorithm {
+ public:
+  Strategy(const StrategyOptions& options, const StrategyContext& context, StrategyParts parts)
+      : GenerationalAlgorithm("evolution strategy", context.run_seed, options.rounds,
+                              Round::kValidate),  // generation 0 only validates the first centres
+        options_(options),
+        context_(context),
+        growth_(parts.growth),
+        novelty_(std::move(parts.novelty)),
+        agents_(novelty_ ? novelty_->meta_population : MetaPopulationOptions{}, context.run_seed,
+                context_.space, parts.update),
+        step_cap_(options.step_cap, context_.space.step_limit) {}
+
+ private:
+  // --- Who is tried ------------------------------------------------------------------------------
+
+  void PlanTraining(Plan& plan) const override {
+    const uint32_t chosen = Chosen();
+    const Genome centre = agents_.CentreGenome(chosen);
+    const bool wants_signs = agents_[chosen].update->reads_reward_signs();
+    plan.first_item = static_cast<uint32_t>(members_.size());
+    const uint32_t end = std::min(plan.first_item + Count(options_.cloud.population_size), Most());
+    for (uint32_t i = plan.first_item; i < end; ++i) {
+      plan.items.push_back(TrainItem(centre, i, wants_signs));
+    }
+  }
+
+  // Members of a generation.
+  uint32_t Most() const {
+    return growth_.generation_steps > 0 ? Count(growth_.max_population_size)
+                                        : Count(options_.cloud.population_size);
+  }
+
+  Item TrainItem(const Genome& centre, uint32_t i, bool wants_signs) const {
+    Stream share(StreamOf(i, Purpose::kObservationShare));
+    const bool is_counted =
+        context_.space.num_normalised > 0 && share.NextFloat() < options_.observations.share;
+    return {.genome = CloudMember(options_.cloud, centre, generation(), i),
+            .episodes = StreamOf(i, Purpose::kTrainEpisode),
+            .num_episodes = Count(options_.cloud.episodes),
+            .how = {.max_steps = step_cap_.steps(),
+                    .perturbed = true,
+                    .notes = {.sign_sum = wants_signs,
+                              .trajectory = WantsTrajectories(),
+                              .observation_sums = is_counted}}};
+  }
+
+  void PlanValidation(Plan& plan) const override {
+    for (const uint32_t m : Moved()) {
+      plan.items.push_back({.genome = agents_.CentreGenome(m),
+                            .episodes = StreamOf(m, Purpose::kValidationEpisode),
+                            .num_episodes = Count(options_.rounds.validation_episodes),
+                            .how = {.max_steps = step_cap_.longest(),
+                                    .notes = {.trajectory = WantsTrajectories()}}});
+    }
+  }
+
+  bool WantsTrajectories() const { return novelty_ && novelty_->scorer.needs_trajectories(); }
+
+  void AddAncestors(Plan& plan) const override {
+    const auto add_if_needed = [&](const Centre& centre) {
+      const bool is_needed = std::ranges::any_of(
+          plan.items, [&](const Item& item) { return item.genome.founder == centre.birth; });
+      if (is_needed) plan.centres.push_back(centre);
+    };
+    for (const Agent& agent : agents_.agents()) add_if_needed({agent.birth, agent.centre});
+    if (best_ && !agents_.Find(best_->centre.birth)) add_if_needed(best_->centre);
+  }
+
+  // The agent that this generation perturbs and moves.
+  uint32_t Chosen() const {
+    return agents_.Chosen(generation(), novelty_ ? &novelty_->scorer : nullptr);
+  }
+
+  std::vector<uint32_t> Moved() const {
+    if (generation() > 0) return {Chosen()};
+    std::vector<uint32_t> all(agents_.size());
+    std::iota(all.begin(), all.end(), 0u);
+    return all;
+  }
+
+  // --- What is learned ---------------------------------------------------------------------------
+
+  bool Train(const Plan&, std::span<const Result> results) override {
+    members_.Add(results);
+    if (novelty_) novelty_->scorer.AddBehaviours(results, members_.behaviours);
+    Agent& agent = agents_[Chosen()];
+    for (const Result& result : results) {
+      for (const EpisodeNotes& notes : result.notes) {
+        agent.observations.Add(notes.observation_sums);
+      }
+    }
+    if (members_.size() < Most() && members_.steps < growth_.generation_steps) return false;
+    Learn(agent, std::exchange(members_, {}));
+    return true;
+  }
+
+  void Learn(Agent& agent, CloudResults members) {
+    DescribeFitness(members.fitness, metrics());
+    if (growth_.generation_steps > 0) {
+      metrics()["population_size"] = static_cast<double>(members.size());
+    }
+    members.PutBrokenLast();
+    Move(agent, Scores(*agent.update, members));
+    metrics()["step_cap"] = step_cap_.steps();
+    step_cap_.Adapt(members.episodes, members.cut_off);
+  }
+
+  // Throws Error, and leaves the agent where it is, where its centre would not be finite.
+  void Move(Agent& agent, std::span<const double> scores) {
+    std::vector<float> centre = *agent.centre;
+    const CentreParts parts = context_.space.PartsOf(centre);
+    agent.update->Move({.run_seed = run_seed(),
+                        .generation = generation(),
+                        .antithetic = options_.cloud.antithetic,
+                        .parallel = context_.parallel,
+                        .isa = context_.isa},
+                       scores, {parts.parameters, parts.spreads}, metrics());
+    agent.observations.Write(options_.observations.min_std, parts.normaliser);
+    ExpectFinite(*agent.update, parts);
+    agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
+    // Chosen() must not change before the generation ends: it looks at behaviours, not births.
+    agent.birth.generation = generation();
+  }
+
+  void ExpectFinite(const Update& update, const CentreParts& parts) const {
+    const std::string beginning = "generation " + std::to_string(generation()) + ": ";
+    if (!AreFinite(parts.parameters) || !AreFinite(parts.spreads) || !update.IsFinite()) {
+      throw Error(beginning + "the update leads to parameters that are not finite: begin a run " +
+                  "with a lower " + std::string(update.step_options()));
+    }
+    if (!AreFinite(parts.normaliser)) {
+      throw Error(beginning + "the means of the observations are not finite: begin a run with " +
+                  "normalise_observations = false");
+    }
+  }
+
+  std::vector<double> Scores(const Update& update, const CloudResults& members) {
+    std::vector<double> scores = update.Score(members);
+    if (!novelty_) return scores;
+    std::vector<double> novelty = novelty_->scorer.Novelty(members.behaviours);
+    metrics()["novelty_max"] = *std::ranges::max_element(novelty);
+    metrics()["novelty_mean"] = Mean(novelty);
+    PutBrokenLast(members.is_broken, novelty);
+    const std::vector<double> ranks = CentredRanks(novelty);
+    const double weight = novelty_->weight.value();
+    for (size_t i = 0; i < scores.size(); ++i) {
+      scores[i] = weight * scores[i] + (1 - weight) * ranks[i];
+    }
+    return scores;
+  }
+
+  // --- How it is judged --------------------------------------------------------------------------
+
+  void Judge(std::span<const Result> results) override {
+    const std::vector<uint32_t> moved = Moved();
+    for (size_t i = 0; i < moved.size(); ++i) {
+      const Agent& agent = agents_[moved[i]];
+      const double standing = Standing(results[i]);
+      metrics()["centre_validation"] = results[i].MeanScore();
+      if (best_ && standing <= best_->standing) continue;
+      best_ = {.centre = {agent.birth, agent.centre},
+               .standing = standing,
+               .validation = results[i].MeanScore()};
+    }
+    metrics()["elite_validation"] = best_->validation;
+    metrics()["elite_age"] = generation() - best_->centre.birth.generation;
+    if (novelty_) JudgeNovelty(moved, results);
+  }
+
+  // The moved centres' behaviours enter the archive.
+  void JudgeNovelty(std::span<const uint32_t> moved, std::span<const Result> results) {
+    for (size_t i = 0; i < moved.size(); ++i) {
+      agents_[moved[i]].behaviour = novelty_->scorer.BehaviourOf(results[i]);
+      metrics()["centre"] = moved[i];
+    }
+    for (const uint32_t m : moved) novelty_->scorer.AddToArchive(agents_[m].behaviour);
+    metrics()["archive_size"] = static_cast<double>(novelty_->scorer.archive_size());
+    metrics()["reward_weight"] = novelty_->weight.value();
+    if (generation() == 0) {
+      novelty_->weight.Begin(best_->standing);
+    } else {
+      novelty_->weight.Adapt(best_->standing);
+    }
+  }
+
+  // The best centre validated so far, wherever the search went since.
+  Genome Elite() const override {
+    return {.run_seed = run_seed(), .founder = best_->centre.birth, .mutations = {}};
+  }
+
+  void EndGeneration(GenerationSummary& summary) override {
+    if (generation() == 0) return;  // the run seed alone gives the first centres
+    for (const Agent& agent : agents_.agents()) {
+      if (agent.birth.generation == generation()) {
+        summary.centres.push_back({agent.birth, agent.centre});
+      }
+    }
+  }
+
+  // --- The state ---------------------------------------------------------------------------------
+
+  uint32_t state_version() const override { return 2; }
+
+  void Save(ByteWriter& out) const override {
+    agents_.Save(out);
+    SaveBest(out);
+    step_cap_.Save(out);
+    members_.Save(out);
+    if (!novelty_) return;
+    novelty_->scorer.Save(out);
+    novelty_->weight.Save(out);
+  }
+
+  void Restore(ByteReader& in, uint32_t version) override {
+    if (version == 1) return RestoreVersion1(in);
+    agents_.Restore(in);
+    RestoreBest(in);
+    step_cap_.Restore(in);
+    members_ = CloudResults::Read(in);
+    if (!novelty_) return;
+    novelty_->scorer.Restore(in);
+    novelty_->weight.Restore(in);
+  }
+
+  void SaveBest(ByteWriter& out) const {
+    out.Add(static_cast<uint8_t>(best_.has_value()));
+    if (!best_) return;
+    out.Add(best_->centre.birth.generation);
+    out.Add(best_->centre.birth.item);
+    out.Add(best_->standing);
+    out.Add(best_->validation);
+    // Its numbers are long, and mostly it is where an agent is.
+    if (!agents_.Find(best_->centre.birth)) out.AddFloats(*best_->centre.parameters);
+  }
+
+  void RestoreBest(ByteReader& in) {
+    best_.reset();
+    if (in.Read<uint8_t>() == 0) return;
+    best_.emplace();
+    best_->centre.birth.generation = in.Read<uint32_t>();
+    best_->centre.birth.item = in.Read<uint32_t>();
+    best_->standing = in.ReadDouble();
+    best_->validation = in.ReadDouble();
+    if (const Agent* agent = agents_.Find(best_->centre.birth)) {
+      best_->centre.parameters = agent->centre;
+      return;
+    }
+    best_->centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
+    if (best_->centre.parameters->size() != agents_[0].centre->size()) {
+      throw Error("stored state is damaged: the best centre has the wrong number of parameters");
+    }
+  }
+
+  // The best was that of the agents' last validations. The cap stood between archive and weight,
+  // which every strategy had.
+  void RestoreVersion1(ByteReader& in) {
+    const std::vector<double> validations = agents_.RestoreVersion1(in);
+    best_.reset();
+    members_ = {};
+    if (generation() > 0 || round() == Round::kTest) {
+      const auto best = std::ranges::max_element(validations);
+      const Agent& agent = agents_[static_cast<uint32_t>(best - validations.begin())];
+      best_ = {.centre = {agent.birth, agent.centre}, .standing = *best, .validation = *best};
+    }
+    NoveltyScorer none({}, nullptr, SerialFor, Isa::kScalar);
+    RewardWeight full(1);
+    NoveltyScorer& scorer = novelty_ ? novelty_->scorer : none;
+    RewardWeight& weight = novelty_ ? novelty_->weight : full;
+    scorer.Restore(in);
+    step_cap_.Restore(in);
+    weight.Restore(in);
+  }
+
+  // The best centre so far.
+  struct Best {
+    Centre centre;
+    double standing = 0;    // at its validation
+    double validation = 0;  // mean score of it
+  };
+
+  StrategyOptions options_;
+  StrategyContext context_;
+  GrowthOptions growth_;
+
+  // The state.
+  std::optional<NoveltySearch> novelty_;
+  MetaPopulation agents_;
+  std::optional<Best> best_;  // none before the first validation
+  StepCap step_cap_;
+  CloudResults members_;  // of this generation, where it will try more
+};
+
+}  // namespace
+
+std::unique_ptr<Algorithm> MakeStrategy(const StrategyOptions& options,
+                                        const StrategyContext& context, StrategyParts parts) {
+  const int members = options.cloud.population_size;
+  const GrowthOptions& growth = parts.growth;
+  DNE_CHECK(members >= 1);
+  DNE_CHECK(growth.generation_steps == 0 || growth.max_population_size >= members);
+  DNE_CHECK(!options.cloud.antithetic || (members % 2 == 0 && growth.max_population_size % 2 == 0));
+  return std::make_unique<Strategy>(options, context, std::move(parts));
+}
+
+}  // namespace dne
