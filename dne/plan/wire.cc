@@ -226,6 +226,7 @@ std::vector<uint8_t> EncodePlan(const Plan& plan) {
     AddList(plan.centres, out,
             [](const Centre& centre, ByteWriter& to) { AddBirth(centre.birth, to); });
     AddList(plan.items, out, AddItem);
+    out.Add(plan.first_item);
   });
 }
 
@@ -238,7 +239,8 @@ Plan DecodePlan(std::span<const uint8_t> bytes) {
                 .round = std::string(in.ReadText()),
                 .parents = ReadList(in, ReadGenome),
                 .centres = ReadList(in, read_centre),
-                .items = ReadList(in, ReadItem)};
+                .items = ReadList(in, ReadItem),
+                .first_item = in.Read<uint32_t>()};
   });
 }
 

@@ -47,6 +47,7 @@ Plan ExamplePlan() {
     item.episodes.purpose = static_cast<Purpose>(purpose);
     plan.items.push_back(item);
   }
+  plan.first_item = 200;
   plan.items.back().num_episodes = plan.items.back().how.max_steps = ~0u;
   return plan;
 }
@@ -92,6 +93,7 @@ TEST(Wire, APlanComesBackWithoutWeights) {
   EXPECT_EQ(back.centres[0].birth, kCentre);
   EXPECT_EQ(back.centres[0].parameters, nullptr);
   EXPECT_EQ(back.items, plan.items);
+  EXPECT_EQ(back.first_item, plan.first_item);
 }
 
 TEST(Wire, JobsComeBack) { EXPECT_EQ(DecodeJobs(EncodeJobs(ExampleJobs())), ExampleJobs()); }
@@ -187,7 +189,7 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
   Plan plan;
   plan.items.push_back(ExampleItem(0));
   const Bytes bytes = EncodePlan(plan);
-  const size_t notes = bytes.size() - 8 - 1;
+  const size_t notes = bytes.size() - 8 - 4 - 1;
   EXPECT_THAT(ErrorOf(readers[0], Forge(bytes, notes, 2)),
               HasSubstr("a yes or no is 2, not 0 or 1"));
   const size_t purpose = notes - 3 - 4 - 4 - 4;
