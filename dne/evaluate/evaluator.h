@@ -48,7 +48,7 @@ class Journal {
 struct Evaluation {
   std::vector<Result> results;  // results[i] belongs to plan.items[i]
   // The work it took, by this process or the one that kept it: equal episodes are run once, and not
-  // again while their genome is in plans.
+  // again by the same process while their genome is in plans.
   uint64_t episodes_run = 0;
   uint64_t steps_run = 0;
   double episode_seconds = 0;  // spent in episodes, summed over workers

@@ -51,40 +51,36 @@ generations = 1
 };
 
 // Keeps nothing but the digests.
-class DigestStore final : public RunStore {
+class DigestWriter final : public RunWriter {
  public:
   void Write(const Commit& commit) override {
-    if (commit.generation) digest_.Add(commit.generation->digest);
+    for (const GenerationRecord& record : commit.generations) digest_.Add(record.digest);
   }
-  const RunInfo& info() const override { return info_; }
+  void Log(const LogEntry&) override {}
   std::optional<Checkpoint> LastCheckpoint() const override { return std::nullopt; }
-  std::vector<GenerationRecord> Generations() const override { return {}; }
-  std::optional<GenerationRecord> LastGeneration() const override { return std::nullopt; }
-  std::optional<std::vector<float>> CentrePolicy(Birth) const override { return {}; }
-  std::vector<TrialRecord> Trials(uint32_t, const std::optional<std::string>&) const override {
-    return {};
-  }
-  uint64_t SizeOnDisk() const override { return 0; }
+  std::vector<LogEntry> Logged() const override { return {}; }
 
   uint64_t digest() const { return digest_.value(); }
 
  private:
-  RunInfo info_;
   Digest digest_;
 };
 
 }  // namespace
 
 uint64_t Signature(const EvaluatorOptions& options) {
-  DigestStore store;
+  DigestWriter writer;
   for (const char* text : kExperiments) {
     const ExperimentConfig config = ParseConfig(text, "signature");
     const Setup setup = MakeSetup(config);
     Watch watch;
     RunObserver observer;
-    RunExperiment(config, *setup.task, store, options, watch, observer);
+    const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
+    const auto evaluator = MakeThreadEvaluator(*setup.task, options, watch);
+    RunExperiment(config.budget, *algorithm, *evaluator, writer,
+                  {setup.task->num_parameters(), options, watch}, observer);
   }
-  return store.digest();
+  return writer.digest();
 }
 
 }  // namespace dne

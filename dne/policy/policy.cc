@@ -2,6 +2,7 @@
 #include "dne/policy/policy.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "dne/base/error.h"
@@ -29,24 +30,33 @@ Policy MakePolicy(const ExperimentConfig& config,
   return policy;
 }
 
+// The numbers of a centre, which where the run kept only recipes takes as long as learning them.
+std::vector<float> NumbersOf(const CentreHistory& history, const Policy& policy, Isa isa) {
+  if (history.moves.empty()) return *history.whole.centre.parameters;
+  const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return MakeAlgorithm(policy.config, *policy.setup.task, threads, isa)->Rebuild(history);
+}
+
 // The centre that a genome which needs its run begins with; `size`: of its numbers.
-std::vector<float> ReadCentre(Birth centre, size_t size, const RunStore* run) {
+std::vector<float> ReadCentre(Birth centre, size_t size, const Policy& policy, Isa isa,
+                              const RunStore* run) {
   const std::string name = "centre " + BirthName(centre);
   if (run == nullptr) {
     throw Error("the genome begins with " + name +
                 " of an evolution strategy, which only its run holds: name the run's folder, or "
                 "take the weights away with dne genome --weights");
   }
-  std::optional<std::vector<float>> numbers = run->CentrePolicy(centre);
-  if (!numbers) {
+  const std::optional<CentreHistory> history = run->HistoryOf(centre);
+  if (!history) {
     throw Error(name + " is not in the run: generation " + std::to_string(centre.generation) +
                 " has not finished");
   }
-  if (numbers->size() != size) {
-    throw Error("the run is damaged: " + name + " has " + std::to_string(numbers->size()) +
+  std::vector<float> numbers = NumbersOf(*history, policy, isa);
+  if (numbers.size() != size) {
+    throw Error("the run is damaged: " + name + " has " + std::to_string(numbers.size()) +
                 " numbers, its algorithm and network need " + std::to_string(size));
   }
-  return *std::move(numbers);
+  return numbers;
 }
 
 // `policy` says what plays; `run` holds the centre of a genome that needs it.
@@ -58,7 +68,7 @@ std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
     const bool has_spreads = policy.config.algorithm.has_spreads();
     const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
     const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
-                                          ReadCentre(genome.founder, size, run))};
+                                          ReadCentre(genome.founder, size, policy, isa, run))};
     cache.Hold({}, {&held, 1});
   }
   std::vector<float> parameters(task.policy_size());
