@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
-
 struct RunWords {
   std::string config;
   std::string dir;
@@ -59,11 +57,14 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
   StopReason reason{};
   {
     const auto progress = MakeProgress(format, config.budget, store.Generations(), watch);
-    reason = RunExperiment(config, *setup.task, store, options, watch, *progress);
+    const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
+    const auto evaluator = MakeThreadEvaluator(*setup.task, options, watch);
+    reason = RunExperiment(config.budget, *algorithm, *evaluator, store,
+                           {setup.task->num_parameters(), options, watch}, *progress);
   }
   if (reason == StopReason::kCancelled) {
     std::fflush(stdout);
-    fmt::print(stderr, "Interrupted; every finished round is stored. Continue with: {}\n",
+    fmt::print(stderr, "Interrupted; every episode that has ended is stored. Continue with: {}\n",
                ResumeCommand(dir, words));
     throw Exit{kExitInterrupted};
   }

@@ -9,8 +9,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dne/genome/genome.h"
+#include "dne/plan/centre.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
@@ -20,6 +22,7 @@ struct GenerationSummary {
   uint32_t generation = 0;
   Genome elite;
   std::vector<Centre> centres;            // made by this generation: to be stored
+  std::vector<CentreMove> moves;          // moves[i] made centres[i]
   std::map<std::string, double> metrics;  // names as in docs/metrics.md
 };
 
@@ -41,6 +44,14 @@ class Algorithm {
   virtual std::string SaveState() const = 0;
   // Throws Error where the bytes are not such a state.
   virtual void RestoreState(std::string_view state) = 0;
+
+  // --- Of algorithms with centres ----------------------------------------------------------------
+  // What the update of a centre remembers, with which the centre can be kept whole. Of one that the
+  // last told generation made.
+  virtual std::vector<uint8_t> UpdateState(Birth centre) const;
+  // The numbers of the centre at the end of the history, the same bits that the run had. Whatever
+  // the state. Throws Error where the history is damaged.
+  virtual std::vector<float> Rebuild(const CentreHistory& history) const;
 };
 
 }  // namespace dne

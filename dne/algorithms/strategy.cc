@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dne/algorithms/best_centre.h"
+#include "dne/algorithms/centre_recipe.h"
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
@@ -28,6 +29,7 @@ class Strategy final : public GenerationalAlgorithm {
         options_(options),
         context_(context),
         growth_(parts.growth),
+        make_update_(parts.update),
         novelty_(std::move(parts.novelty)),
         agents_(novelty_ ? novelty_->meta_population : MetaPopulationOptions{}, context.run_seed,
                 context_.space, parts.update),
@@ -134,17 +136,24 @@ class Strategy final : public GenerationalAlgorithm {
   void Move(Agent& agent, std::span<const double> scores) {
     std::vector<float> centre = *agent.centre;
     const CentreParts parts = context_.space.PartsOf(centre);
-    agent.update->Move({.run_seed = run_seed(),
-                        .generation = generation(),
-                        .antithetic = options_.cloud.antithetic,
-                        .parallel = context_.parallel,
-                        .isa = context_.isa},
-                       scores, {parts.parameters, parts.spreads}, metrics());
+    agent.update->Move(NoiseOf(generation()), scores, {parts.parameters, parts.spreads}, metrics());
     agent.observations.Write(options_.observations.min_std, parts.normaliser);
     ExpectFinite(*agent.update, parts);
+    const CentreRecipe recipe{.scores = {scores.begin(), scores.end()},
+                              .normaliser = {parts.normaliser.begin(), parts.normaliser.end()}};
+    const Birth from = agent.birth;
     agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
     // Chosen() must not change before the generation ends: it looks at behaviours, not births.
     agent.birth.generation = generation();
+    last_move_ = {.centre = agent.birth, .from = from, .recipe = recipe.Encode()};
+  }
+
+  CloudNoise NoiseOf(uint32_t generation) const {
+    return {.run_seed = run_seed(),
+            .generation = generation,
+            .antithetic = options_.cloud.antithetic,
+            .parallel = context_.parallel,
+            .isa = context_.isa};
   }
 
   void ExpectFinite(const Update& update, const CentreParts& parts) const {
@@ -213,8 +222,52 @@ class Strategy final : public GenerationalAlgorithm {
     for (const Agent& agent : agents_.agents()) {
       if (agent.birth.generation == generation()) {
         summary.centres.push_back({agent.birth, agent.centre});
+        // Another process may have made it.
+        summary.moves.push_back(last_move_.centre == agent.birth
+                                    ? last_move_
+                                    : CentreMove{.centre = agent.birth, .from = {}, .recipe = {}});
       }
     }
+  }
+
+  // --- Centres that were kept --------------------------------------------------------------------
+
+  std::vector<uint8_t> UpdateState(Birth centre) const override {
+    const Agent* agent = agents_.Find(centre);
+    DNE_CHECK(agent != nullptr);
+    ByteWriter out;
+    agent->update->Save(out);
+    const std::string bytes = out.Take();
+    return {bytes.begin(), bytes.end()};
+  }
+
+  std::vector<float> Rebuild(const CentreHistory& history) const override {
+    std::vector<float> centre = *history.whole.centre.parameters;
+    if (centre.size() != agents_[0].centre->size()) FailDamaged("a centre has the wrong size");
+    const std::unique_ptr<Update> update = make_update_(context_.space.num_parameters);
+    const std::vector<uint8_t>& state = history.whole.update;
+    ByteReader in({reinterpret_cast<const char*>(state.data()), state.size()});
+    if (!history.moves.empty()) update->Restore(in);
+    for (const CentreMove& move : history.moves) Redo(move, *update, centre);
+    return centre;
+  }
+
+  void Redo(const CentreMove& move, Update& update, std::span<float> centre) const {
+    const CentreRecipe recipe = CentreRecipe::Decode(move.recipe);
+    const CentreParts parts = context_.space.PartsOf(centre);
+    const bool has_halves = options_.cloud.antithetic && recipe.scores.size() % 2 != 0;
+    if (recipe.scores.empty() || has_halves ||
+        recipe.normaliser.size() != parts.normaliser.size()) {
+      FailDamaged("the recipe of a centre has the wrong size");
+    }
+    GenerationMetrics known;
+    update.Move(NoiseOf(move.centre.generation), recipe.scores, {parts.parameters, parts.spreads},
+                known);
+    std::ranges::copy(recipe.normaliser, parts.normaliser.begin());
+  }
+
+  [[noreturn]] static void FailDamaged(const std::string& why) {
+    throw Error("the run is damaged: " + why);
   }
 
   // --- The state ---------------------------------------------------------------------------------
@@ -265,6 +318,8 @@ class Strategy final : public GenerationalAlgorithm {
   StrategyOptions options_;
   StrategyContext context_;
   GrowthOptions growth_;
+  UpdateMaker make_update_;
+  CentreMove last_move_;  // of this process
 
   // The state.
   std::optional<NoveltySearch> novelty_;

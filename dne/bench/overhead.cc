@@ -6,7 +6,9 @@
 #include "dne/algorithms/ga.h"
 #include "dne/base/float_buffer.h"
 #include "dne/experiment/run.h"
+#include "dne/experiment/setup.h"
 #include "dne/genome/parent_cache.h"
+#include "dne/store/store.h"
 
 namespace dne {
 namespace {
@@ -52,64 +54,56 @@ class InstantTask final : public Task {
   }
 };
 
-// The store behind it, with the time its commits take.
-class TimedStore final : public RunStore {
+// The store behind it, with the time that writing takes.
+class TimedWriter final : public RunWriter {
  public:
-  TimedStore(std::unique_ptr<RunStore> store, const Clock& clock)
+  TimedWriter(std::unique_ptr<RunStore> store, const Clock& clock)
       : store_(std::move(store)), clock_(clock) {}
 
   void Write(const Commit& commit) override {
-    const double start = clock_();
-    store_->Write(commit);
-    seconds_ += clock_() - start;
+    Time([&] { store_->Write(commit); });
   }
-  const RunInfo& info() const override { return store_->info(); }
+  void Log(const LogEntry& entry) override {
+    Time([&] { store_->Log(entry); });
+  }
   std::optional<Checkpoint> LastCheckpoint() const override { return store_->LastCheckpoint(); }
-  std::vector<GenerationRecord> Generations() const override { return store_->Generations(); }
-  std::optional<GenerationRecord> LastGeneration() const override {
-    return store_->LastGeneration();
-  }
-  std::optional<std::vector<float>> CentrePolicy(Birth centre) const override {
-    return store_->CentrePolicy(centre);
-  }
-  std::vector<TrialRecord> Trials(uint32_t generation,
-                                  const std::optional<std::string>& round) const override {
-    return store_->Trials(generation, round);
-  }
-  uint64_t SizeOnDisk() const override { return store_->SizeOnDisk(); }
+  std::vector<LogEntry> Logged() const override { return store_->Logged(); }
 
-  // Since the last call.
-  double TakeSeconds() { return std::exchange(seconds_, 0); }
+  double seconds() const { return seconds_; }
 
  private:
+  template <class Call>
+  void Time(const Call& call) {
+    const double start = clock_();
+    call();
+    seconds_ += clock_() - start;
+  }
+
   std::unique_ptr<RunStore> store_;
   const Clock& clock_;
   double seconds_ = 0;
 };
 
-// Times from one generation's last commit to the next one's.
+constexpr double kMilliseconds = 1000;
+
+// Times from one generation's end to the next one's, but for writing.
 class LoopTimer final : public RunObserver {
  public:
-  LoopTimer(TimedStore& store, const Clock& clock) : store_(store), clock_(clock), last_(clock()) {}
+  LoopTimer(const TimedWriter& writer, const Clock& clock) : writer_(writer), clock_(clock) {}
 
   void OnGeneration(const GenerationRecord& record) override {
-    constexpr double kMilliseconds = 1000;
-    const double now = clock_();
-    const double write = store_.TakeSeconds();
-    const double all = now - std::exchange(last_, now);
-    if (record.generation == 0) return;  // the warm-up
-    write_.push_back(write * kMilliseconds);
-    select_.push_back((all - write) * kMilliseconds);
+    const double now = clock_() - writer_.seconds();
+    if (record.generation > 0) select_.push_back((now - last_) * kMilliseconds);  // 0: the warm-up
+    last_ = now;
   }
 
-  LoopCost cost() const { return {.select = SpreadOf(select_), .write = SpreadOf(write_)}; }
+  Spread select() const { return SpreadOf(select_); }
 
  private:
-  TimedStore& store_;
+  const TimedWriter& writer_;
   const Clock& clock_;
-  double last_;
+  double last_ = 0;
   std::vector<double> select_;
-  std::vector<double> write_;
 };
 
 }  // namespace
@@ -139,13 +133,18 @@ LoopCost MeasureLoop(const std::filesystem::path& dir, const Timing& timing) {
   ExperimentConfig config;  // the paper's
   config.budget.generations = 1 + static_cast<uint64_t>(timing.repeats);
   const InstantTask task;
-  TimedStore store(RunStore::Create(dir, {.config = ConfigToToml(config)}), timing.clock);
-  LoopTimer timer(store, timing.clock);
+  TimedWriter writer(RunStore::Create(dir, {.config = ConfigToToml(config)}), timing.clock);
+  LoopTimer timer(writer, timing.clock);
   Watch watch;
-  RunExperiment(config, task, store, {.threads = 1, .isa = Isa::kScalar, .clock = timing.clock},
-                watch, timer);
+  const EvaluatorOptions options{.threads = 1, .isa = Isa::kScalar, .clock = timing.clock};
+  const auto algorithm = MakeAlgorithm(config, task, options.threads, options.isa);
+  const auto evaluator = MakeThreadEvaluator(task, options, watch);
+  RunExperiment(config.budget, *algorithm, *evaluator, writer,
+                {task.num_parameters(), options, watch}, timer);
   timing.ThrowIfCancelled();
-  return timer.cost();
+  const auto generations = static_cast<double>(*config.budget.generations);
+  return {.select = timer.select(),
+          .write = SpreadOf({writer.seconds() * kMilliseconds / generations})};
 }
 
 double OverheadShare(const Spread& decode, const LoopCost& loop, int threads,

@@ -16,7 +16,7 @@ Spread MeasureDecoding(const Task& task, Isa isa, int threads, const Timing& tim
 // Milliseconds a generation.
 struct LoopCost {
   Spread select;  // plan, hand out, collect and choose
-  Spread write;   // the commits of its three rounds
+  Spread write;   // its share of the commits, which hold several: one number
 };
 
 // Runs the generation loop itself, store included, on episodes that take no time; one warm-up

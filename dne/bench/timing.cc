@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <latch>
 #include <numeric>
-#include <thread>
 
 #include "dne/base/error.h"
+#include "dne/base/parallel.h"
 
 namespace dne {
 namespace {
@@ -34,30 +33,17 @@ double RateOnce(std::span<const Work> works, const Timing& timing, double second
   std::latch start(static_cast<std::ptrdiff_t>(works.size()));
   std::atomic<size_t> counting = works.size();
   std::vector<double> rates(works.size());
-  std::vector<std::exception_ptr> errors(works.size());
-  const auto run = [&](size_t i) {
+  RunJobs(works.size(), works.size(), [&](size_t, size_t i) {
     start.arrive_and_wait();
     try {
       rates[i] = CountRate(works[i], timing, seconds);
     } catch (...) {
-      errors[i] = std::current_exception();
+      --counting;
+      throw;
     }
     --counting;
-    while (!errors[i] && counting > 0) {
-      try {
-        works[i]();
-      } catch (...) {
-        errors[i] = std::current_exception();
-      }
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (size_t i = 0; i < works.size(); ++i) threads.emplace_back(run, i);
-  }
-  for (const std::exception_ptr& error : errors) {
-    if (error) std::rethrow_exception(error);
-  }
+    while (counting > 0) works[i]();
+  });
   return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 

@@ -2,22 +2,39 @@
 #include "dne/evaluate/episode_memory.h"
 
 namespace dne {
+namespace {
+
+bool Includes(const WantedNotes& taken, const WantedNotes& wanted) {
+  return taken.sign_sum >= wanted.sign_sum && taken.trajectory >= wanted.trajectory &&
+         taken.observation_sums >= wanted.observation_sums;
+}
+
+// An end of the episode's own is its end under every cap that it lies within, whether the task was
+// over or broke down; one by the step cap holds for that cap alone.
+bool EndsAlike(const EpisodeMemory::Entry& entry, uint32_t max_steps) {
+  if (entry.episode.end == EpisodeEnd::kStepLimit) return entry.how.max_steps == max_steps;
+  return entry.episode.steps <= max_steps;
+}
+
+}  // namespace
 
 const EpisodeMemory::Entry* EpisodeMemory::Find(Birth individual, const EpisodeStart& start,
-                                                uint32_t max_episode_steps) const {
+                                                const EpisodeOptions& how) const {
   const auto of_individual = episodes_.find(individual);
   if (of_individual == episodes_.end()) return nullptr;
-  const auto found = of_individual->second.find(start);
-  if (found == of_individual->second.end()) return nullptr;
-  const Episode& episode = found->second.episode;
-  // A terminal end within the cap is that end under any such cap; a cut-off one only under its own.
-  const bool holds = episode.end == EpisodeEnd::kTerminal ? episode.steps <= max_episode_steps
-                                                          : episode.steps == max_episode_steps;
-  return holds ? &found->second : nullptr;
+  const auto [first, last] = of_individual->second.equal_range(start);
+  for (auto known = first; known != last; ++known) {
+    const Entry& entry = known->second;
+    if (entry.how.perturbed == how.perturbed && Includes(entry.how.notes, how.notes) &&
+        EndsAlike(entry, how.max_steps)) {
+      return &entry;
+    }
+  }
+  return nullptr;
 }
 
 void EpisodeMemory::Add(Birth individual, const Entry& entry) {
-  episodes_[individual].insert_or_assign(entry.episode.start, entry);
+  episodes_[individual].emplace(entry.episode.start, entry);
 }
 
 void EpisodeMemory::KeepOnly(const std::set<Birth>& individuals) {

@@ -14,16 +14,18 @@ class EpisodeMemory {
   struct Entry {
     Episode episode;
     EpisodeNotes notes;  // empty where none were asked for when it was played
+    EpisodeOptions how;  // it was played
   };
 
-  // The episode as it would end under this cap, where it is known; else null.
-  const Entry* Find(Birth individual, const EpisodeStart& start, uint32_t max_episode_steps) const;
+  // The episode as it would be played under these options, where it is known; else null.
+  const Entry* Find(Birth individual, const EpisodeStart& start, const EpisodeOptions& how) const;
   void Add(Birth individual, const Entry& entry);
   // Forgets all others.
   void KeepOnly(const std::set<Birth>& individuals);
 
  private:
-  std::map<Birth, std::map<EpisodeStart, Entry>> episodes_;
+  // Of one start there may be several: under other caps, with other notes.
+  std::map<Birth, std::multimap<EpisodeStart, Entry>> episodes_;
 };
 
 }  // namespace dne

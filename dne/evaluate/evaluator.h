@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where plans are carried out. Which thread does what, and when, never shows in a result.
+// Where plans are carried out. Which worker does what, and when, never shows in a result.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dne/base/isa.h"
+#include "dne/plan/job.h"
 #include "dne/plan/plan.h"
 #include "dne/tasks/task.h"
 
@@ -32,12 +33,25 @@ struct Watch {
   std::atomic<bool> cancel{false};
 };
 
+// Keeps results while their plan is still carried out, so that little is lost with the process.
+// Called on the thread that called Run.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  // What an earlier process kept of this plan: it is not played again. Called once, first.
+  virtual std::vector<JobResult> Kept(const Plan& plan) = 0;
+  // New results, within a fraction of a second of their end; the last ones before Run returns or
+  // throws.
+  virtual void Keep(std::vector<JobResult> results) = 0;
+};
+
 struct Evaluation {
   std::vector<Result> results;  // results[i] belongs to plan.items[i]
-  // The work it took: equal episodes are run once, and not again while their genome is in plans.
+  // The work it took, by this process or the one that kept it: equal episodes are run once, and not
+  // again by the same process while their genome is in plans.
   uint64_t episodes_run = 0;
   uint64_t steps_run = 0;
-  double episode_seconds = 0;  // spent in episodes, summed over threads
+  double episode_seconds = 0;  // spent in episodes, summed over workers
 };
 
 class Evaluator {
@@ -46,7 +60,11 @@ class Evaluator {
 
   // Evaluates every item; blocks. Not reentrant. An exception in a worker is rethrown here, on the
   // caller's thread, after all workers have stopped, with the item that caused it in its text.
-  virtual Evaluation Run(const Plan& plan) = 0;
+  Evaluation Run(const Plan& plan) { return Evaluate(plan, nullptr); }
+  Evaluation Run(const Plan& plan, Journal& journal) { return Evaluate(plan, &journal); }
+
+ private:
+  virtual Evaluation Evaluate(const Plan& plan, Journal* journal) = 0;
 };
 
 struct EvaluatorOptions {

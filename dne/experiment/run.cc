@@ -8,7 +8,8 @@
 #include "dne/base/bytes.h"
 #include "dne/base/digest.h"
 #include "dne/base/error.h"
-#include "dne/experiment/setup.h"
+#include "dne/experiment/centre_keeper.h"
+#include "dne/experiment/recorder.h"
 
 namespace dne {
 namespace {
@@ -17,10 +18,10 @@ namespace {
 struct Progress {
   uint64_t steps = 0;  // counted in training and validation since the run began
   uint64_t frames = 0;
-  double wall_seconds = 0;  // spent in committed rounds since the run began
+  double wall_seconds = 0;  // spent in finished rounds since the run began
 
   // Of the generation in work.
-  uint32_t rounds = 0;  // committed
+  uint32_t rounds = 0;  // finished
   uint64_t digest = 0;
   uint64_t episodes_run = 0;
   uint64_t steps_run = 0;
@@ -143,7 +144,7 @@ uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRec
   return digest.value();
 }
 
-GenerationRecord EndGeneration(const GenerationSummary& summary, size_t num_parameters, int threads,
+GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContext& context,
                                Progress& p) {
   const auto metric = [&](const char* name) {
     const auto found = summary.metrics.find(name);
@@ -172,13 +173,13 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, size_t num_para
   if (!IsCentre(summary.elite.founder)) {
     metrics["genome_bytes"] = static_cast<double>(record.elite.size());
   }
-  metrics["weight_bytes"] = static_cast<double>(num_parameters * sizeof(float));
+  metrics["weight_bytes"] = static_cast<double>(context.num_parameters * sizeof(float));
   metrics["mutations"] = static_cast<double>(summary.elite.mutations.size());
   metrics["seconds"] = p.seconds;
   metrics["wall_seconds"] = p.wall_seconds;
   if (p.seconds > 0) {
     metrics["steps_per_second"] = static_cast<double>(p.steps_run) / p.seconds;
-    metrics["overhead_share"] = 1 - p.episode_seconds / (p.seconds * threads);
+    metrics["overhead_share"] = 1 - p.episode_seconds / (p.seconds * context.evaluator.threads);
   }
   p.rounds = 0;
   p.digest = 0;
@@ -187,9 +188,10 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, size_t num_para
   return record;
 }
 
+// What is to be committed of a round.
 Commit Summarise(const Plan& plan, const Evaluation& evaluation,
-                 const std::optional<GenerationSummary>& summary, size_t num_parameters,
-                 int threads, double seconds, Progress& p) {
+                 const std::optional<GenerationSummary>& summary, double seconds,
+                 const RunContext& context, Progress& p) {
   Commit commit;
   for (uint32_t i = 0; i < plan.items.size(); ++i) {
     commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
@@ -202,12 +204,90 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
   p.seconds += seconds;
   p.wall_seconds += seconds;
   if (summary) {
-    commit.centres = summary->centres;
-    commit.generation = EndGeneration(*summary, num_parameters, threads, p);
+    commit.generations.push_back(EndGeneration(*summary, context, p));
   }
   commit.next_generation = plan.generation + (summary ? 1 : 0);
+  commit.next_round = p.rounds;
   return commit;
 }
+
+// The loop, with all that takes part in it.
+class Run {
+ public:
+  Run(Algorithm& algorithm, Evaluator& evaluator, RunWriter& writer, const RunContext& context,
+      RunObserver& observer)
+      : algorithm_(algorithm),
+        evaluator_(evaluator),
+        context_(context),
+        observer_(observer),
+        recorder_(writer, context.evaluator.clock) {
+    if (const auto checkpoint = writer.LastCheckpoint()) {
+      progress_ = Restore(checkpoint->state, algorithm);
+    }
+  }
+
+  StopReason Go(const BudgetConfig& budget) {
+    while (true) {
+      if (const auto reason = WhyStop(budget, progress_, context_.watch)) {
+        Write();
+        return *reason;
+      }
+      const Plan plan = algorithm_.Ask();            // 1. who is tried, on what
+      const Evaluation evaluation = Evaluate(plan);  // 2. try them
+      const auto summary = Tell(plan, evaluation);   // 3. select, learn
+      Record(plan, evaluation, summary);             // 4. what happened, and how to go on
+    }
+  }
+
+ private:
+  // Whatever ends it, the algorithm still is as the last round left it.
+  Evaluation Evaluate(const Plan& plan) {
+    observer_.OnPlan(plan);
+    recorder_.Begin(plan, progress_.rounds);
+    try {
+      return evaluator_.Run(plan, recorder_);
+    } catch (...) {
+      Write();
+      throw;
+    }
+  }
+
+  // An algorithm that fails may be half changed: its rounds come back from the log.
+  std::optional<GenerationSummary> Tell(const Plan& plan, const Evaluation& evaluation) {
+    const double start = context_.evaluator.clock();
+    try {
+      auto summary = algorithm_.Tell(plan, evaluation.results);
+      learning_seconds_ += context_.evaluator.clock() - start;
+      return summary;
+    } catch (...) {
+      recorder_.WriteLog();
+      throw;
+    }
+  }
+
+  void Record(const Plan& plan, const Evaluation& evaluation,
+              const std::optional<GenerationSummary>& summary) {
+    Commit round = Summarise(plan, evaluation, summary, recorder_.Seconds(), context_, progress_);
+    const std::vector<GenerationRecord> ended = round.generations;
+    if (summary) {
+      centres_.Keep(*summary, algorithm_, std::exchange(learning_seconds_, 0), round);
+    }
+    recorder_.Add(std::move(round));
+    if (recorder_.IsCommitDue()) Write();
+    for (const GenerationRecord& record : ended) observer_.OnGeneration(record);
+  }
+
+  void Write() { recorder_.Write(Save(progress_, algorithm_)); }
+
+  Algorithm& algorithm_;
+  Evaluator& evaluator_;
+  const RunContext& context_;
+  RunObserver& observer_;
+  Progress progress_;
+  Recorder recorder_;
+  CentreKeeper centres_;
+  double learning_seconds_ = 0;  // of the generation in work, by this process
+};
 
 }  // namespace
 
@@ -227,32 +307,10 @@ std::string StopReasonName(StopReason reason) {
   DNE_CHECK(false);
 }
 
-StopReason RunExperiment(const ExperimentConfig& config, const Task& task, RunStore& store,
-                         const EvaluatorOptions& options, Watch& watch, RunObserver& observer) {
-  const std::unique_ptr<Algorithm> algorithm =
-      MakeAlgorithm(config, task, options.threads, options.isa);
-  const std::unique_ptr<Evaluator> evaluator = MakeThreadEvaluator(task, options, watch);
-  Progress progress;
-  if (const auto checkpoint = store.LastCheckpoint()) {
-    progress = Restore(checkpoint->state, *algorithm);
-  }
-  double last_commit = options.clock();
+StopReason RunExperiment(const BudgetConfig& budget, Algorithm& algorithm, Evaluator& evaluator,
+                         RunWriter& writer, const RunContext& context, RunObserver& observer) {
   try {
-    while (true) {
-      if (const auto reason = WhyStop(config.budget, progress, watch)) return *reason;
-      const Plan plan = algorithm->Ask();  // 1. who is tried, on what
-      observer.OnPlan(plan);
-      const Evaluation evaluation = evaluator->Run(plan);              // 2. try them
-      const auto summary = algorithm->Tell(plan, evaluation.results);  // 3. select, learn
-
-      const double now = options.clock();
-      const double seconds = now - std::exchange(last_commit, now);
-      Commit commit = Summarise(plan, evaluation, summary, task.num_parameters(), options.threads,
-                                seconds, progress);
-      commit.state = Save(progress, *algorithm);
-      store.Write(commit);  // 4. what happened, and how
-      if (commit.generation) observer.OnGeneration(*commit.generation);  //    to go on
-    }
+    return Run(algorithm, evaluator, writer, context, observer).Go(budget);
   } catch (const Cancelled&) {
     return StopReason::kCancelled;
   }

@@ -4,14 +4,15 @@
 
 #include <string>
 
+#include "dne/algorithms/algorithm.h"
 #include "dne/evaluate/evaluator.h"
 #include "dne/experiment/config.h"
-#include "dne/store/store.h"
+#include "dne/store/run_writer.h"
 
 namespace dne {
 
 // What a front end sees of a run. Called on the thread that runs it, between rounds; watching
-// changes no result.
+// changes no result. A generation is told of when it ends, its commit follows.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
@@ -24,11 +25,24 @@ enum class StopReason { kGenerations, kSteps, kFrames, kTarget, kCancelled };
 // "generations", "steps", "frames", "target", "cancelled".
 std::string StopReasonName(StopReason reason);
 
-// Goes on from the store's last checkpoint, or begins where there is none; blocks until the budget
-// is spent or `watch` says cancel, which drops the round in flight. Every round is one commit: the
-// same configuration gives the same digests however often it was killed and resumed. Throws Error
-// as evaluator, store and configuration do; what was committed stays.
-StopReason RunExperiment(const ExperimentConfig& config, const Task& task, RunStore& store,
-                         const EvaluatorOptions& options, Watch& watch, RunObserver& observer);
+// Where a run runs; none of it shows in a result.
+struct RunContext {
+  size_t num_parameters = 0;  // of a policy
+  EvaluatorOptions evaluator;
+  const Watch& watch;
+};
+
+// Goes on from the writer's last commit, or begins where there is none, and plays again nothing
+// that was logged since; blocks until the budget is spent or the watch says cancel. The same
+// configuration gives the same digests however often it was killed and resumed.
+//
+// Finished rounds are committed together once a second, less often where that took more than a
+// hundredth of the time, every minute at least, and at the end; finished jobs are logged every two
+// seconds. A kill or a power cut costs the jobs that had not ended and those that ended within the
+// last seconds; what the algorithm learned since the last commit it learns again from the log.
+// Cancelling costs the jobs that had not ended. Throws Error as evaluator, writer and algorithm do:
+// all that was finished is stored before, unless storing is what failed.
+StopReason RunExperiment(const BudgetConfig& budget, Algorithm& algorithm, Evaluator& evaluator,
+                         RunWriter& writer, const RunContext& context, RunObserver& observer);
 
 }  // namespace dne

@@ -15,25 +15,18 @@ namespace dne {
 namespace {
 
 // Keeps nothing but the digests.
-class DigestStore final : public RunStore {
+class DigestWriter final : public RunWriter {
  public:
   void Write(const Commit& commit) override {
-    if (commit.generation) digest_.Add(commit.generation->digest);
+    for (const GenerationRecord& record : commit.generations) digest_.Add(record.digest);
   }
-  const RunInfo& info() const override { return info_; }
+  void Log(const LogEntry&) override {}
   std::optional<Checkpoint> LastCheckpoint() const override { return std::nullopt; }
-  std::vector<GenerationRecord> Generations() const override { return {}; }
-  std::optional<GenerationRecord> LastGeneration() const override { return std::nullopt; }
-  std::optional<std::vector<float>> CentrePolicy(Birth) const override { return {}; }
-  std::vector<TrialRecord> Trials(uint32_t, const std::optional<std::string>&) const override {
-    return {};
-  }
-  uint64_t SizeOnDisk() const override { return 0; }
+  std::vector<LogEntry> Logged() const override { return {}; }
 
   uint64_t digest() const { return digest_.value(); }
 
  private:
-  RunInfo info_;
   Digest digest_;
 };
 
@@ -44,16 +37,19 @@ bool CanPlay(const SignaturePart& part, const ExperimentConfig& config) {
 }
 
 std::optional<uint64_t> DigestOf(const SignaturePart& part, const EvaluatorOptions& options) {
-  DigestStore store;
+  DigestWriter writer;
   for (const ExperimentConfig& config : part.experiments) {
     if (!CanPlay(part, config)) return std::nullopt;
     const std::unique_ptr<Task> task =
         part.landscape ? MakeLandscapeTask(*part.landscape) : MakeSetup(config).task;
     Watch watch;
     RunObserver observer;
-    RunExperiment(config, *task, store, options, watch, observer);
+    const auto algorithm = MakeAlgorithm(config, *task, options.threads, options.isa);
+    const auto evaluator = MakeThreadEvaluator(*task, options, watch);
+    RunExperiment(config.budget, *algorithm, *evaluator, writer,
+                  {task->num_parameters(), options, watch}, observer);
   }
-  return store.digest();
+  return writer.digest();
 }
 
 std::vector<uint8_t> RandomBytes(Stream& stream, size_t count) {

@@ -53,9 +53,10 @@ void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<cons
 bool AreMirrored(const Genome& first, const Genome& second) {
   if (first.mutations.empty() || first.mutations.size() != second.mutations.size()) return false;
   const Mutation& a = first.mutations.back();
+  if (a.sigma <= 0 || second.mutations.back().sigma != -a.sigma) return false;
   Genome expected = first;
   expected.mutations.back() = {.birth = {a.birth.generation, a.birth.item + 1}, .sigma = -a.sigma};
-  return a.sigma > 0 && second == expected;
+  return second == expected;
 }
 
 void ExpressPair(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,

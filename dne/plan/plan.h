@@ -20,6 +20,8 @@ struct Item {
   StreamId episodes;
   uint32_t num_episodes = 1;
   EpisodeOptions how;
+
+  bool operator==(const Item&) const = default;
 };
 
 struct Plan {
@@ -41,6 +43,8 @@ struct Result {
   double MeanScore() const;
   uint64_t TotalSteps() const;  // as counted: an episode drawn twice counts twice
   uint64_t TotalFrames() const;
+
+  bool operator==(const Result&) const = default;
 };
 
 }  // namespace dne

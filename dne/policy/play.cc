@@ -2,13 +2,11 @@
 #include "dne/policy/play.h"
 
 #include <algorithm>
-#include <exception>
 #include <map>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "dne/base/error.h"
+#include "dne/base/parallel.h"
 
 namespace dne {
 namespace {
@@ -20,74 +18,32 @@ StreamId EvaluationStream(uint64_t seed, uint32_t item) {
   return {.seed = seed, .generation = 0, .item = item, .purpose = Purpose::kEvaluateEpisode};
 }
 
-// The starts cut into jobs, each with its place among the episodes.
-class Episodes {
- public:
-  Episodes(const Task& task, std::span<const EpisodeStart> starts, size_t threads)
-      : starts_(starts), episodes_(starts.size()) {
-    const size_t share = (starts.size() + threads - 1) / threads;
-    job_size_ = std::clamp<size_t>(share, 1, static_cast<size_t>(task.lanes()));
-  }
-
-  size_t num_jobs() const { return (starts_.size() + job_size_ - 1) / job_size_; }
-
-  // Plays jobs until there are none left.
-  void Work(TaskWorker& worker, std::span<const float> parameters, uint32_t max_episode_steps,
-            Watch& watch) {
-    for (size_t job; !stop_ && !watch.cancel && (job = next_.fetch_add(1)) < num_jobs();) {
-      try {
-        const size_t first = job * job_size_;
-        const auto starts = starts_.subspan(first, std::min(job_size_, starts_.size() - first));
-        const Result played = worker.Run(parameters, starts, {.max_steps = max_episode_steps},
-                                         watch.steps_run, watch.cancel);
-        std::ranges::copy(played.episodes, episodes_.begin() + static_cast<std::ptrdiff_t>(first));
-        ++watch.jobs_done;
-      } catch (...) {
-        stop_ = true;
-        const std::lock_guard lock(mutex_);
-        if (!error_) error_ = std::current_exception();
-      }
-    }
-  }
-
-  std::vector<Episode> Take(const Watch& watch) {
-    if (error_) std::rethrow_exception(error_);
-    if (watch.cancel) throw Cancelled();
-    return std::move(episodes_);
-  }
-
- private:
-  std::span<const EpisodeStart> starts_;
-  std::vector<Episode> episodes_;
-  size_t job_size_ = 1;
-  std::atomic<size_t> next_{0};
-  std::atomic<bool> stop_{false};
-  std::mutex mutex_;
-  std::exception_ptr error_;
-};
-
 }  // namespace
 
 std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
                                   std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
                                   const EvaluatorOptions& options, Watch& watch) {
   DNE_CHECK(options.threads >= 1 && parameters.size() == task.policy_size());
-  Episodes episodes(task, starts, static_cast<size_t>(options.threads));
+  const auto threads = static_cast<size_t>(options.threads);
+  const size_t job_size = std::clamp<size_t>((starts.size() + threads - 1) / threads, 1,
+                                             static_cast<size_t>(task.lanes()));
+  const size_t num_jobs = (starts.size() + job_size - 1) / job_size;
+  std::vector<std::unique_ptr<TaskWorker>> workers(std::min(threads, num_jobs));
+  for (auto& worker : workers) worker = task.MakeWorker(options.isa);
   watch.jobs_done = 0;
-  watch.jobs_total = episodes.num_jobs();
-  std::vector<std::unique_ptr<TaskWorker>> workers;
-  while (workers.size() < std::min(static_cast<size_t>(options.threads), episodes.num_jobs())) {
-    workers.push_back(task.MakeWorker(options.isa));
-  }
-  {
-    std::vector<std::jthread> threads;
-    for (const auto& worker : workers) {
-      threads.emplace_back([&episodes, &worker, parameters, max_episode_steps, &watch] {
-        episodes.Work(*worker, parameters, max_episode_steps, watch);
-      });
-    }
-  }
-  return episodes.Take(watch);
+  watch.jobs_total = num_jobs;
+  std::vector<Episode> episodes(starts.size());
+  const auto play = [&](size_t worker, size_t job) {
+    const size_t first = job * job_size;
+    const Result played = workers[worker]->Run(
+        parameters, starts.subspan(first, std::min(job_size, starts.size() - first)),
+        {.max_steps = max_episode_steps}, watch.steps_run, watch.cancel);
+    std::ranges::copy(played.episodes, episodes.begin() + static_cast<std::ptrdiff_t>(first));
+    ++watch.jobs_done;
+  };
+  RunJobs(threads, num_jobs, play, {.cancel = &watch.cancel});
+  if (watch.cancel) throw Cancelled();
+  return episodes;
 }
 
 PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const StreamId& draws,

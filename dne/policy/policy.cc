@@ -2,7 +2,7 @@
 #include "dne/policy/policy.h"
 
 #include <algorithm>
-#include <charconv>
+#include <thread>
 #include <utility>
 
 #include "dne/base/error.h"
@@ -30,24 +30,33 @@ Policy MakePolicy(const ExperimentConfig& config,
   return policy;
 }
 
+// The numbers of a centre, which where the run kept only recipes takes as long as learning them.
+std::vector<float> NumbersOf(const CentreHistory& history, const Policy& policy, Isa isa) {
+  if (history.moves.empty()) return *history.whole.centre.parameters;
+  const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return MakeAlgorithm(policy.config, *policy.setup.task, threads, isa)->Rebuild(history);
+}
+
 // The centre that a genome which needs its run begins with; `size`: of its numbers.
-std::vector<float> ReadCentre(Birth centre, size_t size, const RunStore* run) {
+std::vector<float> ReadCentre(Birth centre, size_t size, const Policy& policy, Isa isa,
+                              const RunStore* run) {
   const std::string name = "centre " + BirthName(centre);
   if (run == nullptr) {
     throw Error("the genome begins with " + name +
                 " of an evolution strategy, which only its run holds: name the run's folder, or "
                 "take the weights away with dne genome --weights");
   }
-  std::optional<std::vector<float>> numbers = run->CentrePolicy(centre);
-  if (!numbers) {
+  const std::optional<CentreHistory> history = run->HistoryOf(centre);
+  if (!history) {
     throw Error(name + " is not in the run: generation " + std::to_string(centre.generation) +
                 " has not finished");
   }
-  if (numbers->size() != size) {
-    throw Error("the run is damaged: " + name + " has " + std::to_string(numbers->size()) +
+  std::vector<float> numbers = NumbersOf(*history, policy, isa);
+  if (numbers.size() != size) {
+    throw Error("the run is damaged: " + name + " has " + std::to_string(numbers.size()) +
                 " numbers, its algorithm and network need " + std::to_string(size));
   }
-  return *std::move(numbers);
+  return numbers;
 }
 
 // `policy` says what plays; `run` holds the centre of a genome that needs it.
@@ -59,7 +68,7 @@ std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
     const bool has_spreads = policy.config.algorithm.kind->has_spreads;
     const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
     const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
-                                          ReadCentre(genome.founder, size, run))};
+                                          ReadCentre(genome.founder, size, policy, isa, run))};
     cache.Hold({}, {&held, 1});
   }
   std::vector<float> parameters(task.policy_size());
@@ -251,31 +260,6 @@ void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
   WriteFileAtomically(path,
                       EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),
                                         policy.parameters, metadata));
-}
-
-std::string BirthName(Birth birth) {
-  const std::string generation = std::to_string(birth.generation) + ".";
-  if (!IsCentre(birth)) return generation + std::to_string(birth.item);
-  return generation + "c" + std::to_string(birth.item - kFirstCentreItem);
-}
-
-Birth ParseBirth(std::string_view text) {
-  Birth birth;
-  const char* end = text.data() + text.size();
-  const auto dot = std::from_chars(text.data(), end, birth.generation);
-  if (dot.ec == std::errc() && dot.ptr != end && *dot.ptr == '.') {
-    const char* item = dot.ptr + 1;
-    const bool is_centre = item != end && *item == 'c';
-    const auto rest = std::from_chars(item + is_centre, end, birth.item);
-    const bool is_whole = rest.ec == std::errc() && rest.ptr == end;
-    if (is_whole && !is_centre) return birth;
-    if (is_whole && birth.item < kFirstCentreItem) {
-      return {.generation = birth.generation, .item = CentreItem(birth.item)};
-    }
-  }
-  throw Error("\"" + std::string(text) +
-              "\" names no individual: write generation and item with a dot between, as 11.304, " +
-              "or 11.c0 for an evolution strategy's centre");
 }
 
 }  // namespace dne

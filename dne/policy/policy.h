@@ -63,9 +63,4 @@ void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path);
 // (dne/policy/safetensors.h).
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path);
 
-// "11.304", for a centre "11.c0": as messages and options write the address of an individual.
-std::string BirthName(Birth birth);
-// Throws Error where the text is no such address.
-Birth ParseBirth(std::string_view text);
-
 }  // namespace dne

@@ -27,6 +27,7 @@ enum class Purpose : uint32_t {
   kActionNoise = 14,
   kPerturbation = 15,
 };
+inline constexpr Purpose kLastPurpose = Purpose::kPerturbation;
 
 struct StreamId {
   uint64_t seed = 0;

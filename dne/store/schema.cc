@@ -16,13 +16,14 @@ namespace {
 
 // SQLite keeps the comments: `.schema` in its shell explains itself. WITHOUT ROWID keeps rows
 // that belong together side by side and saves an index.
+// Every table of this version; those that are there already stay as they are.
 constexpr char kTables[] = R"sql(
-CREATE TABLE run (  -- what never changes
+CREATE TABLE IF NOT EXISTS run (  -- what never changes
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID, STRICT;
 
-CREATE TABLE trial (  -- one genome tried in one round
+CREATE TABLE IF NOT EXISTS trial (  -- one genome tried in one round
   generation INTEGER NOT NULL,
   round TEXT NOT NULL,                     -- train, validate, test
   idx INTEGER NOT NULL,                    -- its place in the round
@@ -39,7 +40,7 @@ CREATE TABLE trial (  -- one genome tried in one round
   PRIMARY KEY (generation, round, idx)
 ) WITHOUT ROWID, STRICT;
 
-CREATE TABLE episode (  -- one different episode of a trial
+CREATE TABLE IF NOT EXISTS episode (  -- one different episode of a trial
   generation INTEGER NOT NULL,
   round TEXT NOT NULL,
   idx INTEGER NOT NULL,
@@ -55,7 +56,7 @@ CREATE TABLE episode (  -- one different episode of a trial
   PRIMARY KEY (generation, round, idx, noops, seed)
 ) WITHOUT ROWID, STRICT;
 
-CREATE TABLE centre (  -- of an evolution strategy, as a generation left it
+CREATE TABLE IF NOT EXISTS centre (  -- of an evolution strategy, as a generation left it: some
   generation INTEGER NOT NULL,
   item INTEGER NOT NULL,       -- 2147483648 + member of the meta-population
   policy BLOB NOT NULL,        -- 32-bit floats, little-endian: parameters, then means and 1 /
@@ -63,32 +64,56 @@ CREATE TABLE centre (  -- of an evolution strategy, as a generation left it
   PRIMARY KEY (generation, item)
 ) STRICT;
 
-CREATE TABLE attachment (  -- what the run was made with, beside its configuration
+CREATE TABLE IF NOT EXISTS centre_update (  -- what the update of a centre that is kept remembers
+  generation INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  state BLOB NOT NULL,
+  PRIMARY KEY (generation, item)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS centre_move (  -- how a centre that is not in `centre` was made
+  generation INTEGER NOT NULL,
+  item INTEGER NOT NULL,
+  from_generation INTEGER NOT NULL,  -- the same one before
+  recipe BLOB NOT NULL,              -- scores of the members, then the normaliser
+  PRIMARY KEY (generation, item)
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS attachment (  -- what the run was made with, beside its configuration
   name TEXT PRIMARY KEY,
   data BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE generation (  -- finished ones
+CREATE TABLE IF NOT EXISTS generation (  -- finished ones
   generation INTEGER PRIMARY KEY,
   digest TEXT NOT NULL,        -- 16 hexadecimal digits, of everything it computed
   elite BLOB NOT NULL          -- the encoded genome
 ) STRICT;
 
-CREATE TABLE metric (
+CREATE TABLE IF NOT EXISTS metric (
   generation INTEGER NOT NULL,
   name TEXT NOT NULL,
   value REAL NOT NULL,
   PRIMARY KEY (generation, name)
 ) WITHOUT ROWID, STRICT;
 
-CREATE TABLE checkpoint (  -- how to go on; the newest two
+CREATE TABLE IF NOT EXISTS checkpoint (  -- how to go on; the newest two
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   next_generation INTEGER NOT NULL,
   state BLOB NOT NULL,
   checksum TEXT NOT NULL       -- FNV-1a of next_generation (4 bytes, little-endian) and state
 ) STRICT;
 
-CREATE VIEW generations AS
+CREATE TABLE IF NOT EXISTS log (  -- results of rounds that are in no commit yet
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  generation INTEGER NOT NULL,
+  round INTEGER NOT NULL,      -- which one of its generation, from 0
+  plan TEXT NOT NULL,          -- 16 hexadecimal digits, a digest of it
+  seconds REAL NOT NULL,       -- that the run took since the entry before
+  results BLOB NOT NULL        -- docs/formats-wire.md
+) STRICT;
+
+CREATE VIEW IF NOT EXISTS generations AS
 SELECT generation,
        max(value) FILTER (WHERE name = 'fitness_max') AS fitness_max,
        max(value) FILTER (WHERE name = 'fitness_mean') AS fitness_mean,
@@ -107,9 +132,10 @@ struct Table {
   const char* name;
   uint32_t since;  // schema version
 };
-constexpr Table kTableNames[] = {{"run", 1},        {"trial", 1},     {"episode", 1},
-                                 {"generation", 1}, {"metric", 1},    {"checkpoint", 1},
-                                 {"centre", 2},     {"attachment", 2}};
+constexpr Table kTableNames[] = {{"run", 1},           {"trial", 1},      {"episode", 1},
+                                 {"generation", 1},    {"metric", 1},     {"checkpoint", 1},
+                                 {"centre", 2},        {"attachment", 2}, {"log", 3},
+                                 {"centre_update", 3}, {"centre_move", 3}};
 
 uint32_t ReadPragma(const Database& database, const char* sql) {
   Statement query(database, sql);
@@ -128,12 +154,20 @@ uint64_t SeedFromText(const Database& database, const std::string& text) {
 
 }  // namespace
 
+namespace {
+
+void MakeTables(const Database& database) {
+  database.Execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  database.Execute(kTables);
+}
+
+}  // namespace
+
 void MakeSchema(const Database& database, const RunInfo& info) {
   database.Execute("PRAGMA synchronous = FULL");
   Transaction transaction(database, Transaction::Kind::kWrite);
   database.Execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
-  database.Execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
-  database.Execute(kTables);
+  MakeTables(database);
   Statement insert(database, "INSERT INTO run VALUES (?1, ?2)");
   insert.Run("config", info.config);
   insert.Run("dne_version", info.dne_version);
@@ -144,6 +178,12 @@ void MakeSchema(const Database& database, const RunInfo& info) {
   insert.Run("created", info.created);
   Statement attach(database, "INSERT INTO attachment VALUES (?1, ?2)");
   for (const auto& [name, data] : info.attachments) attach.Run(name, data);
+  transaction.Commit();
+}
+
+void RaiseSchema(const Database& database) {
+  Transaction transaction(database, Transaction::Kind::kWrite);
+  MakeTables(database);
   transaction.Commit();
 }
 

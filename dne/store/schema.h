@@ -11,10 +11,13 @@ namespace dne {
 // In the header of the file, which tools like file(1) show: "dneR".
 inline constexpr uint32_t kApplicationId = 0x646e6552;
 // Raised with every change of the tables; older versions stay readable.
-inline constexpr uint32_t kSchemaVersion = 2;
+inline constexpr uint32_t kSchemaVersion = 3;
 
 // Fills an empty file, in one transaction.
 void MakeSchema(const Database& database, const RunInfo& info);
+
+// Gives a store of an older version what this one's tables need; in one transaction.
+void RaiseSchema(const Database& database);
 
 // Throws unless the file is a run store of a version that can be read, with all its tables. Returns
 // the version.

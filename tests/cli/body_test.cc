@@ -144,6 +144,46 @@ TEST_F(Body, RepliesToReplayWithoutPictures) {
               "point has no frames to film: leave the video out");
 }
 
+// The first centre of a process is kept whole, later ones are recipes: one process against one a
+// generation.
+TEST_F(Body, CentresFromRecipesAreTheWholeOnesBitForBit) {
+  WriteFile(folder() / "pgpe.toml", TinyPgpeExperiment());
+  const std::string wide = R"( --set network.layers=[{type="dense",units=200}])";
+  Ok("run pgpe.toml --out recipes --set budget.generations=6" + wide);
+  Ok("run pgpe.toml --out whole --set budget.generations=2" + wide);
+  for (const char* generations : {"3", "4", "5", "6"}) {
+    Ok(std::string("resume whole --set budget.generations=") + generations);
+  }
+  EXPECT_EQ(Digests("recipes"), Digests("whole"));
+  for (const std::string generation : {"1", "2", "3", "4", "5"}) {
+    for (const std::string run : {"recipes", "whole"}) {
+      Ok("genome " + run + " --individual " + generation + ".c0 --weights " + run + ".weights");
+    }
+    EXPECT_EQ(ReadFile(folder() / "recipes.weights"), ReadFile(folder() / "whole.weights"));
+  }
+  EXPECT_THAT(Ok("replay recipes --individual 5.3"), HasSubstr("matches the recorded episode"));
+}
+
+// Of three generations, which dne wrote before runs had a log.
+TEST_F(Body, ARunOfSchema2IsReadAndGoesOn) {
+  std::filesystem::create_directories(folder() / "old");
+  std::filesystem::copy_file(
+      std::filesystem::path(DNE_SOURCE_DIR) / "tests/store/data/v2-es.sqlite",
+      folder() / "old/run.sqlite");
+  const std::vector<std::string> before = Digests("old");
+  EXPECT_THAT(before, SizeIs(3));
+  EXPECT_THAT(Ok("replay old --individual 2.c0"), HasSubstr("matches the recorded episode"));
+  EXPECT_THAT(Ok("replay old --individual 2.3"), HasSubstr("matches the recorded episode"));
+  Ok("resume old --set budget.generations=5");
+  const std::vector<std::string> after = Digests("old");
+  ASSERT_THAT(after, SizeIs(5));
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), after.begin()));
+  for (const char* individual : {"1.c0", "2.3", "4.c0", "4.3"}) {
+    EXPECT_THAT(Ok(std::string("replay old --individual ") + individual),
+                HasSubstr("matches the recorded episode"));
+  }
+}
+
 TEST_F(Body, ThatIsNotThereIsRefused) {
   ExpectError(Dne("run body.toml --set task.body=pint"), 1, "did you mean 'point'?");
   ExpectError(Dne("evaluate run --individual 0.0"), 1,

@@ -6,36 +6,78 @@
 namespace dne {
 namespace {
 
-TEST(EpisodeMemory, TerminalEpisodeHoldsUnderEveryCapItFits) {
-  EpisodeMemory memory;
-  memory.Add({1, 2}, {{.start = {.noops = 3}, .steps = 10, .end = EpisodeEnd::kTerminal}, {}});
-  EXPECT_NE(memory.Find({1, 2}, {.noops = 3}, 10), nullptr);
-  EXPECT_NE(memory.Find({1, 2}, {.noops = 3}, 1000), nullptr);
-  EXPECT_EQ(memory.Find({1, 2}, {.noops = 3}, 9), nullptr);
+constexpr Birth kIndividual{1, 2};
+
+EpisodeMemory::Entry Played(uint32_t steps, EpisodeEnd end, const EpisodeOptions& how) {
+  return {.episode = {.start = {.noops = 3}, .steps = steps, .end = end}, .notes = {}, .how = how};
 }
 
-TEST(EpisodeMemory, CutOffEpisodeHoldsUnderItsOwnCapOnly) {
+bool Knows(const EpisodeMemory& memory, const EpisodeOptions& how) {
+  return memory.Find(kIndividual, {.noops = 3}, how) != nullptr;
+}
+
+TEST(EpisodeMemory, AnEndOfTheEpisodesOwnHoldsUnderEveryCapItLiesWithin) {
+  for (const EpisodeEnd end : {EpisodeEnd::kTerminal, EpisodeEnd::kInvalid}) {
+    EpisodeMemory memory;
+    memory.Add(kIndividual, Played(10, end, {.max_steps = 20}));
+    EXPECT_TRUE(Knows(memory, {.max_steps = 20}));
+    EXPECT_TRUE(Knows(memory, {.max_steps = 1000}));
+    EXPECT_TRUE(Knows(memory, {.max_steps = 10}));
+    EXPECT_FALSE(Knows(memory, {.max_steps = 9}));
+  }
+}
+
+TEST(EpisodeMemory, AStepLimitHoldsUnderItsOwnCapOnly) {
   EpisodeMemory memory;
-  memory.Add({1, 2}, {{.start = {.noops = 3}, .steps = 10, .end = EpisodeEnd::kStepLimit}, {}});
-  EXPECT_NE(memory.Find({1, 2}, {.noops = 3}, 10), nullptr);
-  EXPECT_EQ(memory.Find({1, 2}, {.noops = 3}, 11), nullptr);
+  memory.Add(kIndividual, Played(10, EpisodeEnd::kStepLimit, {.max_steps = 10}));
+  EXPECT_TRUE(Knows(memory, {.max_steps = 10}));
+  EXPECT_FALSE(Knows(memory, {.max_steps = 11}));
+  EXPECT_FALSE(Knows(memory, {.max_steps = 9}));
+}
+
+TEST(EpisodeMemory, TheSameStartUnderTwoCapsIsTwoEpisodes) {
+  EpisodeMemory memory;
+  memory.Add(kIndividual, Played(10, EpisodeEnd::kStepLimit, {.max_steps = 10}));
+  memory.Add(kIndividual, Played(20, EpisodeEnd::kStepLimit, {.max_steps = 20}));
+  EXPECT_TRUE(Knows(memory, {.max_steps = 10}));
+  EXPECT_TRUE(Knows(memory, {.max_steps = 20}));
+}
+
+TEST(EpisodeMemory, NotesThatWereNotTakenAreNotKnown) {
+  EpisodeMemory memory;
+  memory.Add(kIndividual,
+             Played(10, EpisodeEnd::kTerminal, {.max_steps = 20, .notes = {.trajectory = true}}));
+  EXPECT_TRUE(Knows(memory, {.max_steps = 20}));
+  EXPECT_TRUE(Knows(memory, {.max_steps = 20, .notes = {.trajectory = true}}));
+  for (const WantedNotes& more :
+       {WantedNotes{.sign_sum = true}, {.trajectory = true, .observation_sums = true}}) {
+    EXPECT_FALSE(Knows(memory, {.max_steps = 20, .notes = more}));
+  }
+}
+
+TEST(EpisodeMemory, PerturbedPlayIsOtherPlay) {
+  EpisodeMemory memory;
+  memory.Add(kIndividual, Played(10, EpisodeEnd::kTerminal, {.max_steps = 20, .perturbed = true}));
+  EXPECT_FALSE(Knows(memory, {.max_steps = 20}));
+  EXPECT_TRUE(Knows(memory, {.max_steps = 20, .perturbed = true}));
 }
 
 TEST(EpisodeMemory, OtherIndividualsAndStartsAreOtherEpisodes) {
   EpisodeMemory memory;
-  memory.Add({1, 2}, {{.start = {.noops = 3, .seed = 4}, .steps = 10}, {}});
-  EXPECT_EQ(memory.Find({1, 3}, {.noops = 3, .seed = 4}, 10), nullptr);
-  EXPECT_EQ(memory.Find({1, 2}, {.noops = 3, .seed = 5}, 10), nullptr);
-  EXPECT_EQ(memory.Find({1, 2}, {.noops = 2, .seed = 4}, 10), nullptr);
+  memory.Add({1, 2}, {.episode = {.start = {.noops = 3, .seed = 4}, .steps = 10}});
+  EXPECT_NE(memory.Find({1, 2}, {.noops = 3, .seed = 4}, {.max_steps = 10}), nullptr);
+  EXPECT_EQ(memory.Find({1, 3}, {.noops = 3, .seed = 4}, {.max_steps = 10}), nullptr);
+  EXPECT_EQ(memory.Find({1, 2}, {.noops = 3, .seed = 5}, {.max_steps = 10}), nullptr);
+  EXPECT_EQ(memory.Find({1, 2}, {.noops = 2, .seed = 4}, {.max_steps = 10}), nullptr);
 }
 
 TEST(EpisodeMemory, ForgetsAllButTheKept) {
   EpisodeMemory memory;
-  memory.Add({1, 2}, {{.steps = 1}, {}});
-  memory.Add({1, 3}, {{.steps = 1}, {}});
+  memory.Add({1, 2}, {.episode = {.steps = 1}});
+  memory.Add({1, 3}, {.episode = {.steps = 1}});
   memory.KeepOnly({{1, 3}});
-  EXPECT_EQ(memory.Find({1, 2}, {}, 1), nullptr);
-  EXPECT_NE(memory.Find({1, 3}, {}, 1), nullptr);
+  EXPECT_EQ(memory.Find({1, 2}, {}, {.max_steps = 1}), nullptr);
+  EXPECT_NE(memory.Find({1, 3}, {}, {.max_steps = 1}), nullptr);
 }
 
 }  // namespace

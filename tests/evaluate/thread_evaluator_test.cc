@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <thread>
 
 #include "dne/base/error.h"
 #include "dne/evaluate/evaluator.h"
@@ -108,6 +109,145 @@ TEST(ThreadEvaluator, TheEnvironmentsOwnLimitHoldsWhateverIsAskedFor) {
   const Evaluation evaluation = evaluator->Run(plan);
   for (const Episode& episode : evaluation.results[0].episodes) EXPECT_LE(episode.steps, 7u);
   EXPECT_EQ(evaluator->Run(plan).episodes_run, 0u) << "what was cut off there is remembered";
+}
+
+// Every end under every cap: also where an episode is known from another round.
+TEST(ThreadEvaluator, EpisodesOfEveryEndAreFoundAgainUnderEveryCap) {
+  for (const EpisodeEnd end :
+       {EpisodeEnd::kTerminal, EpisodeEnd::kStepLimit, EpisodeEnd::kInvalid}) {
+    ToyTask task;
+    task.own_end = end;
+    Watch watch;
+    const auto evaluator = MakeThreadEvaluator(task, Threads(2), watch);
+    for (const uint32_t cap : {100u, 1u, 7u, 11u, 8u, 100u}) {
+      Plan plan = MakePlan(3, 20);
+      for (Item& item : plan.items) item.how.max_steps = cap;
+      const Evaluation evaluation = evaluator->Run(plan);
+      for (const Result& result : evaluation.results) {
+        ASSERT_EQ(result.episodes.size(), 20u);
+        for (const Episode& episode : result.episodes) {
+          // The toy's episodes take 5 steps more than they have no-ops.
+          const uint32_t own = 5 + episode.start.noops;
+          EXPECT_EQ(episode.steps, std::min(cap, own));
+          EXPECT_EQ(episode.end, own <= cap ? end : EpisodeEnd::kStepLimit);
+        }
+      }
+    }
+  }
+}
+
+TEST(ThreadEvaluator, OneIndividualUnderTwoCapsAtOnce) {
+  const ToyTask task;
+  Watch watch;
+  Plan plan = MakePlan(1, 20);
+  plan.items.push_back(plan.items[0]);
+  plan.items[0].how.max_steps = 6;
+  plan.items[1].how.max_steps = 8;
+  const Evaluation evaluation = MakeThreadEvaluator(task, Threads(2), watch)->Run(plan);
+  for (const Episode& episode : evaluation.results[0].episodes) EXPECT_EQ(episode.steps, 6u);
+  for (const Episode& episode : evaluation.results[1].episodes) EXPECT_LE(episode.steps, 8u);
+}
+
+TEST(ThreadEvaluator, NotesAreThoseThatWereAskedFor) {
+  const ToyTask task;
+  Watch watch;
+  const auto evaluator = MakeThreadEvaluator(task, Threads(2), watch);
+  Plan plan = MakePlan(2, 20);
+  EXPECT_TRUE(evaluator->Run(plan).results[1].notes.empty());
+  // First more than before, then less.
+  for (const WantedNotes& wanted : {WantedNotes{.sign_sum = true, .trajectory = true},
+                                    WantedNotes{.trajectory = true}, WantedNotes{}}) {
+    plan.items[1].how.notes = wanted;
+    const Result result = evaluator->Run(plan).results[1];
+    ASSERT_EQ(result.notes.size(), wanted.any() ? 20u : 0u);
+    for (size_t i = 0; i < result.notes.size(); ++i) {
+      EXPECT_EQ(result.notes[i].sign_sum, wanted.sign_sum ? result.episodes[i].score - 1 : 0);
+      EXPECT_EQ(result.notes[i].trajectory[0], result.episodes[i].start.noops);
+      EXPECT_TRUE(result.notes[i].observation_sums.empty());
+    }
+  }
+}
+
+// --- The journal ---------------------------------------------------------------------------------
+
+class TestJournal final : public Journal {
+ public:
+  std::vector<JobResult> Kept(const Plan&) override { return kept; }
+  void Keep(std::vector<JobResult> results) override {
+    EXPECT_EQ(std::this_thread::get_id(), caller_);
+    kept.insert(kept.end(), results.begin(), results.end());
+    if (fails) throw Error("no room");
+  }
+
+  std::vector<JobResult> kept;
+  bool fails = false;
+
+ private:
+  std::thread::id caller_ = std::this_thread::get_id();
+};
+
+TEST(ThreadEvaluator, WhatTheJournalKeptIsNotPlayedAgain) {
+  const ToyTask task;
+  Watch watch;
+  Plan plan = MakePlan(4, 30);
+  plan.items[2].how.notes = {.sign_sum = true, .observation_sums = true};
+  TestJournal whole;
+  const Evaluation undisturbed = MakeThreadEvaluator(task, Threads(2), watch)->Run(plan, whole);
+  const uint64_t played = task.episodes_played;
+  EXPECT_EQ(played, 4 * ToyTask::kNumStarts);
+
+  for (size_t known = 0; known <= whole.kept.size(); ++known) {
+    TestJournal journal;
+    journal.kept.assign(whole.kept.begin(), whole.kept.begin() + static_cast<ptrdiff_t>(known));
+    uint64_t episodes_known = 0;
+    for (const JobResult& result : journal.kept) episodes_known += result.played.episodes.size();
+    task.episodes_played = 0;
+    const Evaluation resumed = MakeThreadEvaluator(task, Threads(3), watch)->Run(plan, journal);
+    EXPECT_EQ(task.episodes_played, played - episodes_known);
+    EXPECT_EQ(resumed.results, undisturbed.results);
+    EXPECT_EQ(resumed.episodes_run, undisturbed.episodes_run);
+    EXPECT_EQ(resumed.steps_run, undisturbed.steps_run);
+  }
+}
+
+TEST(ThreadEvaluator, CancelledAndFailedPlansKeepWhatWasFinished) {
+  for (const bool fails : {false, true}) {
+    ToyTask task;
+    Watch watch;
+    task.before_episode = [&](std::span<const float>, const EpisodeStart&) {
+      if (task.episodes_played < 20) return;
+      if (fails) throw Error("on fire");
+      watch.cancel = true;
+    };
+    TestJournal journal;
+    EXPECT_ANY_THROW(MakeThreadEvaluator(task, Threads(1), watch)->Run(MakePlan(50, 1), journal));
+    // The job in which it happened is lost.
+    EXPECT_EQ(journal.kept.size(), 20u);
+  }
+}
+
+TEST(ThreadEvaluator, AJournalThatFailsEndsThePlan) {
+  const ToyTask task;
+  Watch watch;
+  TestJournal journal;
+  journal.fails = true;
+  EXPECT_THROW(MakeThreadEvaluator(task, Threads(2), watch)->Run(MakePlan(50, 1), journal), Error);
+}
+
+TEST(ThreadEvaluator, ACentreIsCalledByItsName) {
+  ToyTask task;
+  task.before_episode = [](std::span<const float>, const EpisodeStart&) { throw Error("no"); };
+  Watch watch;
+  const auto numbers = std::make_shared<std::vector<float>>(ToyTask::kNumParameters, 0.5f);
+  const Centre centre{{12, CentreItem(1)}, numbers};
+  Plan plan{.generation = 12, .round = "validate", .centres = {centre}};
+  plan.items.push_back({.genome = {.founder = centre.birth}, .how = {.max_steps = 10}});
+  try {
+    MakeThreadEvaluator(task, Threads(1), watch)->Run(plan);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "generation 12, round validate, item 0, individual 12.c1: no");
+  }
 }
 
 TEST(ThreadEvaluator, AWorkersErrorReachesTheCallerWithItsItem) {

@@ -9,6 +9,8 @@
 
 #include "dne/algorithms/ga.h"
 #include "dne/base/error.h"
+#include "dne/experiment/setup.h"
+#include "dne/store/store.h"
 #include "tests/tasks/toy_task.h"
 #include "tests/temp_folder.h"
 
@@ -32,7 +34,16 @@ class Run : public testing::Test {
   }
 
   EvaluatorOptions Options(int threads) {
-    return {.threads = threads, .isa = BestIsa(), .clock = [this] { return clock_ += 0.5; }};
+    return {
+        .threads = threads, .isa = BestIsa(), .clock = [this] { return ++half_seconds_ * 0.5; }};
+  }
+
+  StopReason Go(RunWriter& writer, const EvaluatorOptions& options, Watch& watch,
+                RunObserver& observer) {
+    const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
+    const auto evaluator = MakeThreadEvaluator(task_, options, watch);
+    return RunExperiment(config_.budget, *algorithm, *evaluator, writer,
+                         {task_.num_parameters(), options, watch}, observer);
   }
 
   std::unique_ptr<RunStore> NewStore(const std::string& name) {
@@ -52,15 +63,14 @@ class Run : public testing::Test {
     options.isa = isa;
     Watch watch;
     RunObserver observer;
-    EXPECT_EQ(RunExperiment(config_, task_, *store, options, watch, observer),
-              StopReason::kGenerations);
+    EXPECT_EQ(Go(*store, options, watch, observer), StopReason::kGenerations);
     return Digests(*store);
   }
 
   TempFolder folder_;
   ExperimentConfig config_;
   ToyTask task_;
-  double clock_ = 0;
+  std::atomic<int> half_seconds_ = 0;
 };
 
 // Cancels at a given round, counted from its start.
@@ -102,7 +112,7 @@ TEST_F(Run, CancelledAtAnyRoundAndResumedItIsTheSameRun) {
       Watch watch;
       // Sooner or later it must get past the round it is cancelled in.
       CancelAt observer(watch, rounds_before_cancel + (starts++ % 2));
-      reason = RunExperiment(config_, task_, *store, Options(2), watch, observer);
+      reason = Go(*store, Options(2), watch, observer);
     }
     EXPECT_EQ(Digests(*RunStore::OpenReadOnly(folder_.path() / name)), whole)
         << rounds_before_cancel;
@@ -119,7 +129,7 @@ TEST_F(Run, FinishedRunGoesOnWithALargerBudget) {
     config_.budget.generations = generations;
     const auto store = RunStore::Open(folder_.path() / "extended");
     Watch watch;
-    RunExperiment(config_, task_, *store, Options(1), watch, observer);
+    Go(*store, Options(1), watch, observer);
     EXPECT_EQ(store->Generations().size(), generations);
   }
   EXPECT_EQ(Digests(*RunStore::OpenReadOnly(folder_.path() / "extended")), whole);
@@ -130,21 +140,18 @@ TEST_F(Run, StopsAtTheBudgetItMeetsFirstBetweenGenerations) {
   RunObserver observer;
   Watch watch;
   const auto by_steps = NewStore("steps");
-  EXPECT_EQ(RunExperiment(config_, task_, *by_steps, Options(1), watch, observer),
-            StopReason::kSteps);
+  EXPECT_EQ(Go(*by_steps, Options(1), watch, observer), StopReason::kSteps);
   EXPECT_EQ(by_steps->Generations().size(), 1u);
 
   config_.budget = {.generations = 50, .frames = 1000};
   const auto by_frames = NewStore("frames");
-  EXPECT_EQ(RunExperiment(config_, task_, *by_frames, Options(1), watch, observer),
-            StopReason::kFrames);
+  EXPECT_EQ(Go(*by_frames, Options(1), watch, observer), StopReason::kFrames);
   const auto last = by_frames->LastGeneration();
   EXPECT_GE(last->metrics.at("frames_total"), 1000);
 
   config_.budget = {.generations = 50, .target = -1e9};
   const auto by_target = NewStore("target");
-  EXPECT_EQ(RunExperiment(config_, task_, *by_target, Options(1), watch, observer),
-            StopReason::kTarget);
+  EXPECT_EQ(Go(*by_target, Options(1), watch, observer), StopReason::kTarget);
   EXPECT_EQ(by_target->Generations().size(), 1u);
 }
 
@@ -153,7 +160,7 @@ TEST_F(Run, StoresEveryTrialWithItsParentAndItsDifferentEpisodes) {
   const auto store = NewStore("trials");
   Watch watch;
   RunObserver observer;
-  RunExperiment(config_, task_, *store, Options(2), watch, observer);
+  Go(*store, Options(2), watch, observer);
   EXPECT_EQ(store->Trials(0, "train").size(), 10u);
   const auto validation = store->Trials(1, "validate");
   ASSERT_EQ(validation.size(), 3u);
@@ -177,7 +184,7 @@ TEST_F(Run, TheEliteOfEachGenerationRebuildsFromItsGenome) {
   const auto store = NewStore("elite");
   Watch watch;
   RunObserver observer;
-  RunExperiment(config_, task_, *store, Options(2), watch, observer);
+  Go(*store, Options(2), watch, observer);
   for (const GenerationRecord& record : store->Generations()) {
     const Genome elite = DecodeGenome(record.elite);
     EXPECT_EQ(elite.run_seed, config_.seed);
@@ -191,7 +198,7 @@ TEST_F(Run, EveryMetricIsDocumented) {
   const auto store = NewStore("metrics");
   Watch watch;
   RunObserver observer;
-  RunExperiment(config_, task_, *store, Options(1), watch, observer);
+  Go(*store, Options(1), watch, observer);
   std::ifstream page(fs::path(DNE_SOURCE_DIR) / "docs/metrics.md");
   const std::string text((std::istreambuf_iterator<char>(page)), {});
   const auto last = store->LastGeneration();
@@ -205,7 +212,7 @@ TEST_F(Run, EvolvesTheToyTask) {
   const auto store = NewStore("learns");
   Watch watch;
   RunObserver observer;
-  RunExperiment(config_, task_, *store, Options(2), watch, observer);
+  Go(*store, Options(2), watch, observer);
   const auto generations = store->Generations();
   EXPECT_GT(generations.back().metrics.at("elite_validation"),
             generations.front().metrics.at("elite_validation") + 1);
@@ -217,7 +224,7 @@ TEST_F(Run, StateOfAnotherVersionIsRefused) {
   Watch watch;
   RunObserver observer;
   try {
-    RunExperiment(config_, task_, *store, Options(1), watch, observer);
+    Go(*store, Options(1), watch, observer);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("another version"), std::string::npos);

@@ -60,7 +60,7 @@ class EsPolicy : public PolicyTest {
     Write(1,
           {Trial(1, "train", Member(kFirst, 1, 0), 4), Trial(1, "train", Member(kFirst, 1, 1), 5),
            Trial(1, "validate", CentreGenome(kMoved), 20)},
-          kMoved, {{kMoved, std::make_shared<const std::vector<float>>(centre_)}});
+          kMoved, {{{kMoved, std::make_shared<const std::vector<float>>(centre_)}, {}}});
     store_->Write({.trials = {Trial(2, "train", Member(kMoved, 2, 0), 6),
                               Trial(2, "train", Member(kMoved, 2, 1), 7),
                               Trial(2, "validate", CentreGenome({2, CentreItem(0)}), 30)},
@@ -68,12 +68,12 @@ class EsPolicy : public PolicyTest {
   }
 
   void Write(uint32_t generation, const std::vector<TrialRecord>& trials, Birth elite,
-             const std::vector<Centre>& centres) {
-    store_->Write({.trials = trials,
-                   .centres = centres,
-                   .generation = GenerationRecord{.generation = generation,
-                                                  .elite = EncodeGenome(CentreGenome(elite))},
-                   .next_generation = generation + 1});
+             const std::vector<WholeCentre>& centres) {
+    store_->Write(
+        {.trials = trials,
+         .centres = centres,
+         .generations = {{.generation = generation, .elite = EncodeGenome(CentreGenome(elite))}},
+         .next_generation = generation + 1});
   }
 
   Policy Load(std::optional<Birth> individual) {
@@ -159,7 +159,7 @@ TEST_F(EsPolicy, MustBeInTheRun) {
 
 TEST_F(EsPolicy, ACentreOfAnotherSizeIsDamage) {
   Write(2, {}, {2, CentreItem(0)},
-        {{{2, CentreItem(0)}, std::make_shared<const std::vector<float>>(3)}});
+        {{{{2, CentreItem(0)}, std::make_shared<const std::vector<float>>(3)}, {}}});
   EXPECT_ERROR(Load({}),
                "the run is damaged: centre 2.c0 has 3 numbers, its algorithm and "
                "network need");

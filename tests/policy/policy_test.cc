@@ -200,9 +200,8 @@ class RunPolicy : public PolicyTest {
   }
 
   void Write(uint32_t generation, const std::vector<Genome>& children, const Genome& elite) {
-    Commit commit{
-        .generation = GenerationRecord{.generation = generation, .elite = EncodeGenome(elite)},
-        .next_generation = generation + 1};
+    Commit commit{.generations = {{.generation = generation, .elite = EncodeGenome(elite)}},
+                  .next_generation = generation + 1};
     for (uint32_t i = 0; i < children.size(); ++i) {
       commit.trials.push_back(Trial(generation, "train", i, children[i], 10 * generation + i));
     }

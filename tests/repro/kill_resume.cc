@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // kill_resume DIR KILLS: kills runs at random moments, resumes them each time, and holds what they
 // computed against runs that were left alone.
+// kill_resume DIR within: the same to runs whose rounds outlive every life, which get on only by
+// what they log while a round goes on.
 #include <signal.h>
 
 #include <algorithm>
@@ -11,6 +13,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "dne/plan/wire.h"
+#include "dne/store/store.h"
 #include "tests/cli/program.h"
 
 namespace dne::cli {
@@ -19,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMostGenerations = 2;  // of one life
-constexpr double kLongestRest = 0.2;    // seconds after them; a generation takes 0.05 or more
+constexpr double kLongestRest = 2.5;    // seconds after them; a commit comes every second
 constexpr double kPatience = 120;       // seconds without a generation
 
 std::string Ok(const fs::path& folder, const std::string& words) {
@@ -82,10 +86,125 @@ bool KillAndCompare(const fs::path& folder, const std::string& experiment, int k
   return Digests(folder, "killed") == Digests(folder, "unbroken");
 }
 
+// --- Within rounds -------------------------------------------------------------------------------
+
+// Seconds; results are logged every two.
+constexpr double kShortestLife = 3.5;
+constexpr double kLongestLife = 6;
+constexpr int kMostLives = 60;
+
+// One round of each takes longer than a life: the children of a GA, and the clouds of evolution
+// strategies that note trajectories, or observations.
+std::vector<std::string> LongRounds() {
+  const std::string sized =
+      " --set algorithm.max_episode_steps=300 --set algorithm.population_size=";
+  std::vector<std::string> words = {"ga.toml --set budget.generations=1" + sized + "240",
+                                    "trajectories.toml --set budget.generations=2" + sized + "240"};
+#ifdef DNE_WITH_MUJOCO
+  words.push_back("body.toml --set budget.generations=2 --set algorithm.first_step_cap=300" +
+                  sized + "4000");
+#endif
+  return words;
+}
+
+constexpr const char* kTrajectories = R"(name = "trajectories"
+seed = 7
+[task]
+game = "frostbite"
+[[network.layers]]
+type = "dense"
+units = 4
+[algorithm]
+type = "nsra_es"
+distance = "ram_steps"
+meta_population = 2
+validation_episodes = 2
+test_episodes = 2
+test_max_episode_steps = 24
+)";
+
+uint64_t StepsOf(const std::vector<Episode>& episodes) {
+  uint64_t steps = 0;
+  for (const Episode& episode : episodes) steps += episode.steps;
+  return steps;
+}
+
+// All that the run would not play again, had it been killed now.
+uint64_t SavedSteps(const fs::path& run) {
+  if (!fs::exists(run / "run.sqlite")) return 0;
+  const auto store = RunStore::OpenReadOnly(run);
+  uint64_t steps = 0;
+  for (uint32_t generation = 0; generation < 2; ++generation) {
+    for (const TrialRecord& trial : store->Trials(generation)) steps += StepsOf(trial.episodes);
+  }
+  for (const LogEntry& entry : store->Logged()) {
+    for (const JobResult& result : DecodeJobResults(entry.results)) {
+      steps += StepsOf(result.played.episodes);
+    }
+  }
+  return steps;
+}
+
+// One life of so many seconds; whether the run came to its end in it.
+bool LiveFor(const fs::path& folder, const std::string& words, double seconds) {
+  const bool begun = fs::exists(folder / "killed/run.sqlite");
+  Program program(SplitWords(begun ? "resume killed --threads 1"
+                                   : "run " + words + " --threads 1 --out killed"),
+                  {.folder = folder, .env = {}, .prepare = {}});
+  program.RunFor(seconds);
+  program.Signal(SIGKILL);
+  return program.Finish().exit_code == 0;
+}
+
+// Every life must leave more than the one before: what it played until some seconds before its end.
+bool KillWithinRounds(const fs::path& folder, const std::string& words) {
+  fs::remove_all(folder / "killed");
+  fs::remove_all(folder / "unbroken");
+  Ok(folder, "run " + words + " --threads 1 --out unbroken");
+  const uint64_t all = SavedSteps(folder / "unbroken");
+  std::minstd_rand random(11);
+  uint64_t saved = 0;
+  int lives = 0;
+  double seconds = 0;
+  for (bool ended = false; !ended; ++lives) {
+    const double share = static_cast<double>(random() % 1000) / 1000;
+    const double life = kShortestLife + share * (kLongestLife - kShortestLife);
+    ended = LiveFor(folder, words, life);
+    seconds += life;
+    const uint64_t now = SavedSteps(folder / "killed");
+    std::printf("life %d of %.1f seconds: %.1f %% are saved\n", lives + 1, life,
+                100 * static_cast<double>(now) / static_cast<double>(all));
+    if (!ended && (now <= saved || lives > kMostLives)) {
+      std::printf("NOTHING IS GAINED from %llu steps\n", static_cast<unsigned long long>(saved));
+      return false;
+    }
+    saved = now;
+  }
+  std::printf("%s: %d lives, %.1f seconds\n", words.c_str(), lives, seconds);
+  return lives > 2 && Digests(folder, "killed") == Digests(folder, "unbroken");
+}
+
+int WithinRounds(const fs::path& folder) {
+  fs::create_directories(folder);
+  WriteFile(folder / "ga.toml", TinyExperiment());
+  WriteFile(folder / "trajectories.toml", kTrajectories);
+#ifdef DNE_WITH_MUJOCO
+  WriteFile(folder / "body.toml", TinyBodyExperiment());
+#endif
+  bool all_same = true;
+  for (const std::string& words : LongRounds()) {
+    const bool same = KillWithinRounds(folder, words);
+    std::puts(same ? "the same digests as an unbroken run" : "NOT AS AN UNBROKEN RUN");
+    all_same &= same;
+  }
+  return all_same ? 0 : 1;
+}
+
 int Main(const std::vector<std::string>& words) {
+  if (words.size() == 3 && words[2] == "within") return WithinRounds(words[1]);
   const int kills = words.size() == 3 ? std::atoi(words[2].c_str()) : 0;
   if (kills < 1) {
-    std::fprintf(stderr, "usage: kill_resume DIR KILLS\n");
+    std::fprintf(stderr, "usage: kill_resume DIR KILLS|within\n");
     return 2;
   }
   bool all_same = true;

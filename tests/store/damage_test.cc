@@ -76,13 +76,13 @@ TEST_F(DamagedRun, TheDatabaseOfAnotherProgramIsNotARun) {
 }
 
 TEST_F(DamagedRun, ANewerSchemaAsksForTheNewerDne) {
-  Execute("PRAGMA user_version = 3");
+  Execute("PRAGMA user_version = 4");
   const std::string expected = temp_.file().string() +
-                               " was written by a newer dne (schema 3, this one knows up to 2): "
+                               " was written by a newer dne (schema 4, this one knows up to 3): "
                                "use the newer dne";
   EXPECT_EQ(OpenError(), expected);
   EXPECT_EQ(ReadError(), expected);
-  Execute("PRAGMA user_version = 2");
+  Execute("PRAGMA user_version = 3");
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp_.run())), ExampleContents());
 }
 
@@ -92,7 +92,8 @@ TEST_F(DamagedRun, NoSchemaVersionIsSeen) {
 }
 
 TEST_F(DamagedRun, AMissingTableIsNamed) {
-  for (const std::string name : {"episode", "centre", "attachment"}) {
+  for (const std::string name :
+       {"episode", "centre", "attachment", "log", "centre_update", "centre_move"}) {
     Execute(("ALTER TABLE " + name + " RENAME TO something").c_str());
     EXPECT_THAT(OpenError(), IsDamaged("no table " + name));
     EXPECT_THAT(ReadError(), IsDamaged("no table " + name));
@@ -176,11 +177,11 @@ TEST_F(DamagedRun, ACentreOfOddLengthIsSeen) {
       .Execute("UPDATE centre SET policy = substr(policy, 1, 7) WHERE generation = 2");
   const auto store = RunStore::OpenReadOnly(temp.run());
   EXPECT_THAT(ErrorOf([&] {
-                store->CentrePolicy({2, CentreItem(0)});
+                store->HistoryOf({2, CentreItem(0)});
               }),
               AllOf(testing::StartsWith(temp.file().string() + " is damaged ("),
                     HasSubstr("the length of a centre's policy")));
-  EXPECT_TRUE(store->CentrePolicy({1, CentreItem(0)}).has_value());
+  EXPECT_TRUE(store->HistoryOf({1, CentreItem(0)}).has_value());
 }
 
 TEST_F(DamagedRun, AnyFlippedByteGivesAnErrorOrAnAnswerButNoCrash) {

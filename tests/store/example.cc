@@ -71,11 +71,10 @@ Commit ExampleCommit(uint32_t number, uint32_t num_trials) {
   validation.episodes[2].descriptor.clear();
   validation.draws = {1, 27, 2};
   commit.trials.push_back(validation);
-  commit.generation =
-      GenerationRecord{.generation = number,
-                       .metrics = {{"fitness_max", 120.25 + number}, {"fitness_mean", -3}},
-                       .digest = 0x00ab54a98ceb1f0au + number,
-                       .elite = {1, 0, 255, static_cast<uint8_t>(number)}};
+  commit.generations = {{.generation = number,
+                         .metrics = {{"fitness_max", 120.25 + number}, {"fitness_mean", -3}},
+                         .digest = 0x00ab54a98ceb1f0au + number,
+                         .elite = {1, 0, 255, static_cast<uint8_t>(number)}}};
   commit.next_generation = number + 1;
   commit.state = ExampleState(number);
   return commit;
@@ -130,7 +129,7 @@ Commit ExampleEsCommit(uint32_t number) {
   validation.individual = {number, CentreItem(0)};
   validation.parent.reset();
   validation.sigma = 0;
-  commit.centres = ExampleCentres(number);
+  for (const Centre& centre : ExampleCentres(number)) commit.centres.push_back({centre, {9, 0}});
   return commit;
 }
 
@@ -156,7 +155,7 @@ namespace {
 
 void Append(const Commit& commit, Contents& contents) {
   contents.checkpoint = Checkpoint{commit.next_generation, commit.state};
-  contents.generations.push_back(*commit.generation);
+  contents.generations.push_back(commit.generations.front());
   contents.trials.insert(contents.trials.end(), commit.trials.begin(), commit.trials.end());
 }
 
@@ -183,8 +182,9 @@ Contents ExampleEsContents(uint32_t num_commits) {
 void ExpectExampleCentres(const RunStore& store, uint32_t num_commits) {
   for (uint32_t number = 1; number <= num_commits; ++number) {
     for (const Centre& centre : ExampleCentres(number)) {
-      const auto read = store.CentrePolicy(centre.birth);
-      ASSERT_TRUE(read.has_value()) << number;
+      const auto history = store.HistoryOf(centre.birth);
+      ASSERT_TRUE(history.has_value() && history->moves.empty()) << number;
+      const auto& read = history->whole.centre.parameters;
       ASSERT_EQ(read->size(), centre.parameters->size());
       for (size_t i = 0; i < read->size(); ++i) {
         EXPECT_EQ(std::bit_cast<uint32_t>((*read)[i]),

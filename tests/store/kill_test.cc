@@ -136,7 +136,7 @@ TEST(KilledRun, AReaderNextToAWriterSeesWholeGenerations) {
     ASSERT_TRUE(newest);
     ASSERT_GE(newest->generation, seen);
     seen = newest->generation;
-    EXPECT_EQ(*newest, *ExampleCommit(seen).generation);
+    EXPECT_EQ(*newest, ExampleCommit(seen).generations.front());
     EXPECT_EQ(reader->Trials(seen), ExampleCommit(seen, kTrials).trials);
     EXPECT_GE(reader->LastCheckpoint()->next_generation, seen + 1);
     EXPECT_GE(reader->Generations().size(), seen);

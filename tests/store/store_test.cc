@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "dne/base/error.h"
+#include "dne/store/schema.h"
 #include "dne/store/sqlite.h"
 #include "tests/store/example.h"
 
@@ -52,8 +53,8 @@ TEST(RunStore, GivesBackARunOfAnEvolutionStrategy) {
   EXPECT_LT(store->Trials(2, "train")[5].sigma, 0);
   EXPECT_EQ(store->Trials(2, "train")[3].episodes[0].end, EpisodeEnd::kInvalid);
   ExpectExampleCentres(*store);
-  EXPECT_EQ(store->CentrePolicy({2, CentreItem(1)}), std::nullopt);
-  EXPECT_EQ(store->CentrePolicy({9, CentreItem(0)}), std::nullopt);
+  EXPECT_FALSE(store->HistoryOf({2, CentreItem(1)}).has_value());
+  EXPECT_FALSE(store->HistoryOf({9, CentreItem(0)}).has_value());
 }
 
 TEST(RunStore, GoesOnWhereItEnded) {
@@ -79,12 +80,91 @@ TEST(RunStore, ACommitInsideAGenerationLeavesNoGeneration) {
   RunFolder temp;
   const auto store = RunStore::Create(temp.run(), ExampleInfo());
   Commit commit = ExampleCommit(0);
-  commit.generation.reset();
+  commit.generations.clear();
   commit.next_generation = 0;
   store->Write(commit);
   EXPECT_EQ(store->LastGeneration(), std::nullopt);
   EXPECT_EQ(store->LastCheckpoint(), (Checkpoint{0, ExampleState(0)}));
   EXPECT_EQ(store->Trials(0), commit.trials);
+}
+
+TEST(RunStore, ACommitHoldsSeveralGenerations) {
+  RunFolder temp;
+  const auto store = RunStore::Create(temp.run(), ExampleInfo());
+  Commit both = ExampleCommit(1);
+  const Commit second = ExampleCommit(2);
+  both.trials.insert(both.trials.end(), second.trials.begin(), second.trials.end());
+  both.generations.push_back(second.generations.front());
+  both.next_generation = 3;
+  both.state = ExampleState(2);
+  store->Write(both);
+  EXPECT_EQ(ReadEverything(*store), ExampleContents(2));
+}
+
+TEST(RunStore, ACentreIsFoundWithItsWayFromTheLastWholeOne) {
+  RunFolder temp;
+  const auto birth = [](uint32_t generation) { return Birth{generation, CentreItem(1)}; };
+  const auto numbers = std::make_shared<const std::vector<float>>(std::vector<float>{1, -0.0f});
+  {
+    const auto store = RunStore::Create(temp.run(), ExampleInfo());
+    Commit commit;
+    commit.centres = {{{birth(2), numbers}, {7, 8}}};
+    commit.moves = {{.centre = birth(3), .from = birth(2), .recipe = {1}},
+                    {.centre = birth(7), .from = birth(3), .recipe = {2, 3}}};
+    store->Write(commit);
+    Commit orphan;
+    orphan.moves = {{.centre = birth(8), .from = birth(5), .recipe = {4}}};
+    store->Write(orphan);
+  }
+  const auto store = RunStore::OpenReadOnly(temp.run());
+  const auto history = store->HistoryOf(birth(7));
+  ASSERT_TRUE(history.has_value());
+  EXPECT_EQ(history->whole.centre.birth, birth(2));
+  EXPECT_EQ(*history->whole.centre.parameters, *numbers);
+  EXPECT_EQ(history->whole.update, (std::vector<uint8_t>{7, 8}));
+  ASSERT_EQ(history->moves.size(), 2u);
+  EXPECT_EQ(history->moves[0].centre, birth(3));
+  EXPECT_EQ(history->moves[1].centre, birth(7));
+  EXPECT_EQ(history->moves[1].from, birth(3));
+  EXPECT_EQ(history->moves[1].recipe, (std::vector<uint8_t>{2, 3}));
+  EXPECT_TRUE(store->HistoryOf(birth(2))->moves.empty());
+  EXPECT_THAT(ErrorOf([&] { store->HistoryOf(birth(8)); }),
+              HasSubstr("what a centre was moved from is missing"));
+}
+
+LogEntry ExampleEntry(uint32_t generation, uint32_t round, size_t size = 3) {
+  return {.generation = generation,
+          .round = round,
+          .plan = 0xfedcba9876543210u + round,
+          .seconds = 0.25 + generation,
+          .results = std::vector<uint8_t>(size, static_cast<uint8_t>(round))};
+}
+
+TEST(RunStore, TheLogComesBackInItsOrder) {
+  RunFolder temp;
+  const std::vector<LogEntry> entries = {ExampleEntry(0, 0), ExampleEntry(0, 1),
+                                         ExampleEntry(0, 1, 100000), ExampleEntry(1, 0, 0)};
+  {
+    const auto store = RunStore::Create(temp.run(), ExampleInfo());
+    EXPECT_TRUE(store->Logged().empty());
+    for (const LogEntry& entry : entries) store->Log(entry);
+  }
+  EXPECT_EQ(RunStore::Open(temp.run())->Logged(), entries);
+  EXPECT_EQ(RunStore::OpenReadOnly(temp.run())->Logged(), entries);
+}
+
+TEST(RunStore, ACommitTakesItsRoundsOutOfTheLog) {
+  RunFolder temp;
+  const auto store = RunStore::Create(temp.run(), ExampleInfo());
+  const LogEntry next = ExampleEntry(2, 1);
+  for (const LogEntry& entry : {ExampleEntry(1, 2), ExampleEntry(2, 0), next, ExampleEntry(3, 0)}) {
+    store->Log(entry);
+  }
+  Commit commit = ExampleCommit(1);
+  commit.next_generation = 2;
+  commit.next_round = 1;
+  store->Write(commit);
+  EXPECT_EQ(store->Logged(), (std::vector<LogEntry>{next, ExampleEntry(3, 0)}));
 }
 
 TEST(RunStore, EveryValueOfItsTypesComesBack) {
@@ -197,6 +277,7 @@ TEST(RunStore, WritingToAReaderIsABug) {
   RunFolder temp;
   MakeExampleRun(temp.run());
   EXPECT_THROW(RunStore::OpenReadOnly(temp.run())->Write(ExampleCommit(4)), BugError);
+  EXPECT_THROW(RunStore::OpenReadOnly(temp.run())->Log({}), BugError);
 }
 
 TEST(RunStore, ACommitThatFailsLeavesNoTrace) {
@@ -210,7 +291,8 @@ TEST(RunStore, ACommitThatFailsLeavesNoTrace) {
   unmatched.trials.back().draws.pop_back();
   EXPECT_THROW(store->Write(unmatched), BugError);
   Commit not_a_number = ExampleCommit(4);
-  not_a_number.generation->metrics["fitness_max"] = std::numeric_limits<double>::quiet_NaN();
+  not_a_number.generations.front().metrics["fitness_max"] =
+      std::numeric_limits<double>::quiet_NaN();
   EXPECT_THROW(store->Write(not_a_number), BugError);
   EXPECT_EQ(ReadEverything(*store), ExampleContents(3));
   store->Write(ExampleCommit(4));
@@ -286,7 +368,15 @@ const fs::path kFixtures = fs::path(DNE_SOURCE_DIR) / "tests" / "store" / "data"
 TEST(OldVersions, DISABLED_WriteTheFixture) {
   RunFolder temp;
   MakeExampleEsRun(temp.run());
-  fs::copy_file(temp.file(), kFixtures / "v2.sqlite");
+  fs::copy_file(temp.file(), kFixtures / ("v" + std::to_string(kSchemaVersion) + ".sqlite"));
+}
+
+// Going on with a run gives it what this version has.
+void ExpectThisVersion(const RunFolder& temp) {
+  EXPECT_EQ(CheckSchema(Database(temp.file(), Database::Access::kRead)), kSchemaVersion);
+  const auto store = RunStore::Open(temp.run());
+  store->Log({.generation = 9});
+  EXPECT_EQ(store->Logged().size(), 1u);
 }
 
 TEST(OldVersions, Version1IsReadAndContinued) {
@@ -294,9 +384,11 @@ TEST(OldVersions, Version1IsReadAndContinued) {
   fs::create_directory(temp.run());
   fs::copy_file(kFixtures / "v1.sqlite", temp.file());
   EXPECT_EQ(ReadEverything(*RunStore::OpenReadOnly(temp.run())), ExampleContents());
-  EXPECT_EQ(RunStore::OpenReadOnly(temp.run())->CentrePolicy({1, CentreItem(0)}), std::nullopt);
+  EXPECT_FALSE(RunStore::OpenReadOnly(temp.run())->HistoryOf({1, CentreItem(0)}).has_value());
+  EXPECT_TRUE(RunStore::OpenReadOnly(temp.run())->Logged().empty());
   RunStore::Open(temp.run())->Write(ExampleCommit(4));
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleContents(4));
+  ExpectThisVersion(temp);
 }
 
 TEST(OldVersions, Version2IsReadAndContinued) {
@@ -308,6 +400,7 @@ TEST(OldVersions, Version2IsReadAndContinued) {
   RunStore::Open(temp.run())->Write(ExampleEsCommit(4));
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleEsContents(4));
   ExpectExampleCentres(*RunStore::Open(temp.run()), 4);
+  ExpectThisVersion(temp);
 }
 
 }  // namespace

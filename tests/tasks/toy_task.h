@@ -31,7 +31,8 @@ class ToyTask final : public Task {
     return std::make_unique<Worker>(*this);
   }
 
-  uint32_t limit = 0;  // of steps, the environment's own
+  uint32_t limit = 0;                          // of steps, the environment's own
+  EpisodeEnd own_end = EpisodeEnd::kTerminal;  // of episodes that no step cap cuts off
   // Called before each episode; may throw.
   std::function<void(std::span<const float>, const EpisodeStart&)> before_episode;
   mutable std::atomic<uint64_t> episodes_played{0};
@@ -56,13 +57,22 @@ class ToyTask final : public Task {
              .score = score,
              .steps = steps,
              .frames = steps * 4,
-             .end = steps < 5 + start.noops ? EpisodeEnd::kStepLimit : EpisodeEnd::kTerminal,
+             .end = steps < 5 + start.noops ? EpisodeEnd::kStepLimit : task_.own_end,
              .descriptor = {static_cast<uint8_t>(start.noops)}});
+        if (how.notes.any()) result.notes.push_back(NotesOf(result.episodes.back(), how.notes));
       }
       return result;
     }
 
    private:
+    static EpisodeNotes NotesOf(const Episode& episode, const WantedNotes& wanted) {
+      EpisodeNotes notes;
+      if (wanted.sign_sum) notes.sign_sum = episode.score - 1;
+      if (wanted.trajectory) notes.trajectory = {episode.descriptor[0], 7};
+      if (wanted.observation_sums) notes.observation_sums = {episode.score, 0.5};
+      return notes;
+    }
+
     const ToyTask& task_;
   };
 };

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "dne/evaluate/round.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "dne/base/error.h"
+
+namespace dne {
+namespace {
+
+EpisodeNotes Selected(const EpisodeNotes& notes, const WantedNotes& wanted) {
+  EpisodeNotes selected;
+  if (wanted.sign_sum) selected.sign_sum = notes.sign_sum;
+  if (wanted.trajectory) selected.trajectory = notes.trajectory;
+  if (wanted.observation_sums) selected.observation_sums = notes.observation_sums;
+  return selected;
+}
+
+}  // namespace
+
+EpisodeOptions OptionsOf(const Task& task, const Item& item) {
+  EpisodeOptions how = item.how;
+  how.max_steps = task.CapSteps(how.max_steps);
+  return how;
+}
+
+Round::Round(const Task& task, const Plan& plan, EpisodeMemory& memory, Journal* journal,
+             size_t num_workers)
+    : task_(task), plan_(plan), memory_(memory), journal_(journal) {
+  // What is known of the plan's individuals and parents is kept, so that memory does not grow.
+  std::set<Birth> individuals;
+  for (const Item& item : plan.items) individuals.insert(item.genome.birth());
+  for (const Genome& parent : plan.parents) individuals.insert(parent.birth());
+  memory_.KeepOnly(individuals);
+  DrawStarts();
+  if (journal_ != nullptr) RecallKept();
+  MakeJobs(num_workers);
+  MakeShares();
+}
+
+void Round::DrawStarts() {
+  for (const Item& item : plan_.items) {
+    Stream stream(item.episodes);
+    std::vector<EpisodeStart>& starts = draws_.emplace_back();
+    while (starts.size() < item.num_episodes) starts.push_back(task_.DrawStart(stream));
+  }
+}
+
+void Round::RecallKept() {
+  for (const JobResult& result : journal_->Kept(plan_)) {
+    DNE_CHECK(result.item < plan_.items.size());
+    Remember(result);
+  }
+}
+
+void Round::MakeJobs(size_t num_workers) {
+  for (size_t i = 0; i < plan_.items.size(); ++i) {
+    const Item& item = plan_.items[i];
+    std::vector<EpisodeStart> starts = draws_[i];
+    std::ranges::sort(starts);
+    starts.erase(std::ranges::unique(starts).begin(), starts.end());
+    std::erase_if(starts, [&](const EpisodeStart& start) {
+      return memory_.Find(item.genome.birth(), start, OptionsOf(task_, item)) != nullptr;
+    });
+    const size_t even = (starts.size() + num_workers - 1) / num_workers;
+    const size_t size = std::clamp<size_t>(even, 1, static_cast<size_t>(task_.lanes()));
+    for (size_t first = 0; first < starts.size(); first += size) {
+      const auto begin = starts.begin() + static_cast<ptrdiff_t>(first);
+      const auto count = static_cast<ptrdiff_t>(std::min(size, starts.size() - first));
+      jobs_.push_back({.item = static_cast<uint32_t>(i), .starts = {begin, begin + count}});
+    }
+  }
+}
+
+void Round::MakeShares() {
+  const std::span<const Job> jobs = jobs_;
+  const auto are_pair = [&](const Job& first, const Job& second) {
+    return AreMirrored(plan_.items[first.item].genome, plan_.items[second.item].genome);
+  };
+  for (size_t first = 0, size = 0; first < jobs.size(); first += size) {
+    size = first + 1 < jobs.size() && are_pair(jobs[first], jobs[first + 1]) ? 2 : 1;
+    shares_.push_back(jobs.subspan(first, size));
+  }
+}
+
+void Round::Finish(JobResult result) {
+  const std::lock_guard lock(mutex_);
+  finished_.push_back(std::move(result));
+}
+
+void Round::Keep() {
+  if (journal_ == nullptr) return;
+  std::vector<JobResult> fresh;
+  {
+    const std::lock_guard lock(mutex_);
+    fresh.assign(finished_.begin() + static_cast<ptrdiff_t>(kept_), finished_.end());
+    kept_ = finished_.size();
+  }
+  if (!fresh.empty()) journal_->Keep(std::move(fresh));
+}
+
+void Round::Remember(const JobResult& result) {
+  const Item& item = plan_.items[result.item];
+  const Result& played = result.played;
+  for (size_t i = 0; i < played.episodes.size(); ++i) {
+    memory_.Add(item.genome.birth(),
+                {.episode = played.episodes[i],
+                 .notes = played.notes.empty() ? EpisodeNotes{} : played.notes[i],
+                 .how = OptionsOf(task_, item)});
+  }
+  evaluation_.episodes_run += played.episodes.size();
+  evaluation_.steps_run += played.TotalSteps();
+  evaluation_.episode_seconds += result.seconds;
+}
+
+Evaluation Round::Collect() {
+  DNE_CHECK(finished_.size() == jobs_.size());
+  for (const JobResult& result : finished_) Remember(result);
+  for (size_t i = 0; i < plan_.items.size(); ++i) evaluation_.results.push_back(ResultOf(i));
+  return std::move(evaluation_);
+}
+
+Result Round::ResultOf(size_t index) const {
+  const Item& item = plan_.items[index];
+  const EpisodeOptions how = OptionsOf(task_, item);
+  Result result;
+  for (const EpisodeStart& start : draws_[index]) {
+    const auto* found = memory_.Find(item.genome.birth(), start, how);
+    DNE_CHECK(found != nullptr);
+    result.episodes.push_back(found->episode);
+    if (how.notes.any()) result.notes.push_back(Selected(found->notes, how.notes));
+  }
+  return result;
+}
+
+}  // namespace dne

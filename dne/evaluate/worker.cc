@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "dne/evaluate/worker.h"
+
+#include <cmath>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/evaluate/round.h"
+
+namespace dne {
+namespace {
+
+// The exception that is in flight, with what it happened to.
+[[noreturn]] void RethrowWithItem(const Plan& plan, const Job& job) {
+  const std::string where = "generation " + std::to_string(plan.generation) + ", round " +
+                            plan.round + ", item " + std::to_string(job.item) + ", individual " +
+                            BirthName(plan.items[job.item].genome.birth()) + ": ";
+  try {
+    throw;
+  } catch (const Error& error) {
+    throw Error(where + error.what());
+  } catch (const std::exception& error) {
+    throw BugError(where + error.what());
+  }
+}
+
+}  // namespace
+
+Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOptions& options,
+               Watch& watch)
+    : task_(task),
+      parents_(parents),
+      clock_(options.clock),
+      watch_(watch),
+      task_worker_(task.MakeWorker(options.isa)),
+      parameters_(task.policy_size()) {}
+
+void Worker::Run(const Plan& plan, std::span<const Job> jobs,
+                 const std::function<void(JobResult)>& finish) {
+  Decode(plan, jobs);
+  for (const Job& job : jobs) {
+    if (watch_.cancel) return;
+    try {
+      const bool is_second = &job != &jobs.front();
+      JobResult result = Play(plan, job, (is_second ? mirrored_ : parameters_).values());
+      if (!watch_.cancel) finish(std::move(result));
+    } catch (...) {
+      RethrowWithItem(plan, job);
+    }
+  }
+}
+
+void Worker::Decode(const Plan& plan, std::span<const Job> jobs) {
+  const Genome& genome = plan.items[jobs.front().item].genome;
+  if (jobs.size() == 1) return parents_.Express(genome, parameters_.values());
+  if (mirrored_.values().empty()) mirrored_ = FloatBuffer(task_.policy_size());
+  parents_.ExpressPair(genome, parameters_.values(), mirrored_.values());
+}
+
+JobResult Worker::Play(const Plan& plan, const Job& job, std::span<const float> parameters) {
+  const double start = clock_();
+  JobResult result{
+      .item = job.item,
+      .played = task_worker_->Run(parameters, job.starts, OptionsOf(task_, plan.items[job.item]),
+                                  watch_.steps_run, watch_.cancel),
+      .seconds = 0};
+  result.seconds = clock_() - start;
+  for (const Episode& episode : result.played.episodes) {
+    if (std::isnan(episode.score)) throw Error("an episode's score is not a number");
+  }
+  return result;
+}
+
+}  // namespace dne

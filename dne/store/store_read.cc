@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <utility>
+
+#include "dne/base/bytes.h"
+#include "dne/base/error.h"
+#include "dne/store/sqlite_run_store.h"
+
+namespace dne {
+namespace {
+
+uint64_t FromHex(const Database& database, const std::string& text) {
+  uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, value, 16);
+  if (failure != std::errc() || stop != end) database.FailDamaged("the digest '" + text + "'");
+  return value;
+}
+
+}  // namespace
+
+std::optional<Checkpoint> SqliteRunStore::LastCheckpoint() const {
+  Statement query(database_,
+                  "SELECT next_generation, state, checksum FROM checkpoint ORDER BY id DESC LIMIT "
+                  "1");
+  if (!query.Next()) return {};
+  Checkpoint checkpoint{query.Unsigned32(0), query.Text(1)};
+  if (query.Text(2) != ToHex(ChecksumOf(checkpoint))) {
+    database_.FailDamaged("the checkpoint's checksum is wrong");
+  }
+  return checkpoint;
+}
+
+std::vector<LogEntry> SqliteRunStore::Logged() const {
+  std::vector<LogEntry> entries;
+  if (version_ < 3) return entries;
+  Statement query(database_,
+                  "SELECT generation, round, plan, seconds, results FROM log ORDER BY id");
+  while (query.Next()) {
+    entries.push_back({.generation = query.Unsigned32(0),
+                       .round = query.Unsigned32(1),
+                       .plan = FromHex(database_, query.Text(2)),
+                       .seconds = query.Real(3),
+                       .results = query.Bytes(4)});
+  }
+  return entries;
+}
+
+std::optional<GenerationRecord> SqliteRunStore::LastGeneration() const {
+  std::vector<GenerationRecord> last = ReadGenerations("(SELECT max(generation) FROM generation)");
+  if (last.empty()) return {};
+  return std::move(last.back());
+}
+
+std::vector<GenerationRecord> SqliteRunStore::ReadGenerations(const std::string& first) const {
+  Transaction moment(database_, Transaction::Kind::kRead);
+  std::vector<GenerationRecord> records;
+  Statement generations(
+      database_, "SELECT generation, digest, elite FROM generation WHERE generation >= " + first +
+                     " ORDER BY generation");
+  while (generations.Next()) {
+    records.push_back({.generation = generations.Unsigned32(0),
+                       .metrics = {},
+                       .digest = FromHex(database_, generations.Text(1)),
+                       .elite = generations.Bytes(2)});
+  }
+  Statement metrics(database_, "SELECT name, value FROM metric WHERE generation = ?1");
+  for (GenerationRecord& record : records) {
+    metrics.BindAll(record.generation);
+    while (metrics.Next()) record.metrics[metrics.Text(0)] = metrics.Real(1);
+    metrics.Reset();
+  }
+  return records;
+}
+
+std::optional<CentreHistory> SqliteRunStore::HistoryOf(Birth centre) const {
+  Transaction moment(database_, Transaction::Kind::kRead);
+  CentreHistory history;
+  Birth at = centre;
+  while (!FindWhole(at, history.whole)) {
+    std::optional<CentreMove> move = FindMove(at);
+    if (!move && at == centre) return {};
+    if (!move || move->from.generation >= at.generation) {
+      database_.FailDamaged("what a centre was moved from is missing");
+    }
+    at = move->from;
+    history.moves.push_back(*std::move(move));
+  }
+  std::ranges::reverse(history.moves);
+  return history;
+}
+
+bool SqliteRunStore::FindWhole(Birth centre, WholeCentre& whole) const {
+  if (version_ < 2) return false;
+  Statement query(database_, "SELECT policy FROM centre WHERE generation = ?1 AND item = ?2");
+  query.BindAll(centre.generation, centre.item);
+  if (!query.Next()) return false;
+  const std::vector<uint8_t> bytes = query.Bytes(0);
+  if (bytes.size() % sizeof(float) != 0) database_.FailDamaged("the length of a centre's policy");
+  whole.centre = {centre, std::make_shared<const std::vector<float>>(FloatsFromBytes(bytes))};
+  if (version_ < 3) return true;
+  Statement update(database_,
+                   "SELECT state FROM centre_update WHERE generation = ?1 AND item = ?2");
+  update.BindAll(centre.generation, centre.item);
+  if (update.Next()) whole.update = update.Bytes(0);  // none: an older version kept it
+  return true;
+}
+
+std::optional<CentreMove> SqliteRunStore::FindMove(Birth centre) const {
+  if (version_ < 3) return {};
+  Statement query(database_,
+                  "SELECT from_generation, recipe FROM centre_move WHERE generation = ?1 AND item "
+                  "= ?2");
+  query.BindAll(centre.generation, centre.item);
+  if (!query.Next()) return {};
+  return CentreMove{
+      .centre = centre, .from = {query.Unsigned32(0), centre.item}, .recipe = query.Bytes(1)};
+}
+
+std::vector<TrialRecord> SqliteRunStore::Trials(uint32_t generation,
+                                                const std::optional<std::string>& round) const {
+  Transaction moment(database_, Transaction::Kind::kRead);
+  std::vector<TrialRecord> trials;
+  Statement query(database_,
+                  "SELECT round, idx, individual_generation, individual_item, parent_generation, "
+                  "parent_item, sigma, fitness, steps, frames FROM trial "
+                  "WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) ORDER BY round, idx");
+  query.BindAll(generation, round);
+  while (query.Next()) {
+    TrialRecord trial;
+    trial.generation = generation;
+    trial.round = query.Text(0);
+    trial.index = query.Unsigned32(1);
+    trial.individual = {query.Unsigned32(2), query.Unsigned32(3)};
+    if (!query.IsNull(4)) trial.parent = Birth{query.Unsigned32(4), query.Unsigned32(5)};
+    trial.sigma = static_cast<float>(query.Real(6));
+    trial.fitness = query.Real(7);
+    trial.steps = query.Unsigned64(8);
+    trial.frames = query.Unsigned64(9);
+    trials.push_back(std::move(trial));
+  }
+  ReadEpisodes(generation, round, trials);
+  return trials;
+}
+
+// Both lists are in the order of round and index.
+void SqliteRunStore::ReadEpisodes(uint32_t generation, const std::optional<std::string>& round,
+                                  std::vector<TrialRecord>& trials) const {
+  // `seed < 0` first: seeds are unsigned.
+  Statement query(database_,
+                  "SELECT round, idx, noops, seed, draws, score, steps, frames, ending, descriptor "
+                  "FROM episode WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) "
+                  "ORDER BY round, idx, noops, seed < 0, seed");
+  query.BindAll(generation, round);
+  size_t at = 0;
+  while (query.Next()) {
+    const std::pair key(query.Text(0), query.Unsigned32(1));
+    while (at < trials.size() && std::pair(trials[at].round, trials[at].index) != key) ++at;
+    if (at == trials.size()) database_.FailDamaged("an episode without its trial");
+    const uint32_t ending = query.Unsigned32(8);
+    if (ending > static_cast<uint32_t>(EpisodeEnd::kInvalid)) {
+      database_.FailDamaged("the ending " + std::to_string(ending) + " of an episode");
+    }
+    trials[at].episodes.push_back({.start = {query.Unsigned32(2), query.Unsigned64(3)},
+                                   .score = query.Real(5),
+                                   .steps = query.Unsigned32(6),
+                                   .frames = query.Unsigned64(7),
+                                   .end = static_cast<EpisodeEnd>(ending),
+                                   .descriptor = query.Bytes(9)});
+    trials[at].draws.push_back(query.Unsigned32(4));
+  }
+}
+
+}  // namespace dne
