@@ -8,6 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/envs/atari/atari.h"
+#include "dne/envs/classic/classic.h"
+#include "dne/envs/mujoco/mujoco.h"
 #include "dne/experiment/config.h"
 
 namespace dne::app {
@@ -29,11 +32,9 @@ std::vector<std::string> ConfigFiles(const fs::path& dir) {
 }
 
 std::vector<Group> Everything(const std::string& configs) {
-  return {{"algorithms", AlgorithmNames()},
-          {"networks", NetworkPresetNames()},
-          {"games", AtariGameNames()},
-          {"bodies", MujocoBodyNames()},
-          {"configs", ConfigFiles(configs)}};
+  return {{"algorithms", AlgorithmNames()},   {"networks", NetworkPresetNames()},
+          {"games", AtariGameNames()},        {"bodies", MujocoBodyNames()},
+          {"classic", ClassicControlNames()}, {"configs", ConfigFiles(configs)}};
 }
 
 void PrintWrapped(const Group& group) {
@@ -57,8 +58,8 @@ void AddListCommand(CLI::App& app) {
     bool json = false;
     bool reference = false;
   };
-  CLI::App* command =
-      app.add_subcommand("list", "List games, bodies, algorithms, networks and experiment files");
+  CLI::App* command = app.add_subcommand(
+      "list", "List games, bodies, classic control, algorithms, networks and experiment files");
   auto words = std::make_shared<Words>();
   command->add_option("--configs", words->configs, "Folder of experiment files")
       ->capture_default_str()

@@ -20,7 +20,7 @@
 
 namespace dne {
 
-enum class TaskType { kAtari, kMujoco };
+enum class TaskType { kAtari, kMujoco, kClassic };
 
 struct TaskConfig {
   TaskType type = TaskType::kAtari;
@@ -30,12 +30,14 @@ struct TaskConfig {
   // MuJoCo.
   std::string body = "humanoid";
   MujocoOptions mujoco;
+  // Classic control.
+  std::string environment = "CartPole-v1";
 
   EpisodeTaskOptions play;
 
   // What is played, in a word.
   const std::string& played() const {
-    return type == TaskType::kAtari ? game : body;
+    return type == TaskType::kAtari ? game : type == TaskType::kMujoco ? body : environment;
   }
 
   bool operator==(const TaskConfig&) const = default;

@@ -78,9 +78,11 @@ FieldUse UseOf(const AlgorithmConfig& algorithm, std::string_view field) {
 }
 
 std::vector<Variant<TaskConfig>> VariantsOf(const TaskConfig& config) {
-  std::vector<Variant<TaskConfig>> variants = {{"\"atari\"", config}, {"\"mujoco\"", config}};
+  std::vector<Variant<TaskConfig>> variants = {
+      {"\"atari\"", config}, {"\"mujoco\"", config}, {"\"classic\"", config}};
   variants[0].config.type = TaskType::kAtari;
   variants[1].config.type = TaskType::kMujoco;
+  variants[2].config.type = TaskType::kClassic;
   return variants;
 }
 

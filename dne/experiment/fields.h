@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "dne/envs/classic/classic.h"
 #include "dne/experiment/config.h"
 
 namespace dne {
@@ -32,8 +33,8 @@ struct Names {
 };
 struct YesNo {};
 
-inline constexpr std::array<Choice<TaskType>, 2> kTaskTypes = {
-    {{"atari", TaskType::kAtari}, {"mujoco", TaskType::kMujoco}}};
+inline constexpr std::array<Choice<TaskType>, 3> kTaskTypes = {
+    {{"atari", TaskType::kAtari}, {"mujoco", TaskType::kMujoco}, {"classic", TaskType::kClassic}}};
 inline constexpr std::array<Choice<bool>, 2> kStacksAtReset = {
     {{"repeat", false}, {"zeros", true}}};
 inline constexpr std::array<Choice<bool>, 2> kActionSets = {{{"minimal", false}, {"full", true}}};
@@ -138,6 +139,21 @@ void VisitAtariFields(Visitor&& visit, Config& c) {
         "the actions that do something in the game, or all 18");
 }
 
+// Of observations that are floats.
+template <class Visitor, ConfigOf<TaskConfig> Config>
+void VisitNormalisation(Visitor&& visit, Config& c) {
+  visit("normalise_observations", c.play.normalise_observations, YesNo{},
+        "(observation - mean) / standard deviation, as gathered during the run");
+  visit("observation_clip", c.play.observation_clip, Range<float>{0, 1e9f},
+        "normalised observations are cut to this on both sides; 0: not cut");
+}
+
+template <class Visitor, ConfigOf<TaskConfig> Config>
+void VisitActionNoise(Visitor&& visit, Config& c) {
+  visit("action_noise", c.play.action_noise, Range<float>{0, 1000},
+        "standard deviation of normal noise on the actions of perturbed policies");
+}
+
 template <class Visitor, ConfigOf<TaskConfig> Config>
 void VisitMujocoFields(Visitor&& visit, Config& c) {
   visit("body", c.body, BodyNames(), "as Gymnasium names it (docs/mujoco.md)");
@@ -147,15 +163,20 @@ void VisitMujocoFields(Visitor&& visit, Config& c) {
   visit("trap", c.mujoco.trap, YesNo{}, "three walls ahead, open towards the start");
   visit("terminate_when_unhealthy", c.mujoco.terminate_when_unhealthy, YesNo{},
         "an episode ends where the body falls");
-  visit("normalise_observations", c.play.normalise_observations, YesNo{},
-        "(observation - mean) / standard deviation, as gathered during the run");
-  visit("observation_clip", c.play.observation_clip, Range<float>{0, 1e9f},
-        "normalised observations are cut to this on both sides; 0: not cut");
-  visit("train_with_bonus", c.play.train_with_bonus, YesNo{},
-        "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
-        "does (1803.07055)");
-  visit("action_noise", c.play.action_noise, Range<float>{0, 1000},
-        "standard deviation of normal noise on the actions of perturbed policies");
+  VisitNormalisation(visit, c);
+  visit(
+      "train_with_bonus", c.play.train_with_bonus, YesNo{},
+      "evolution strategies: false: members' fitness leaves out the bonus for not falling, as ARS "
+      "does (1803.07055)");
+  VisitActionNoise(visit, c);
+}
+
+template <class Visitor, ConfigOf<TaskConfig> Config>
+void VisitClassicFields(Visitor&& visit, Config& c) {
+  visit("environment", c.environment, Names{"environment", ClassicControlNames},
+        "as Gymnasium names it (docs/classic-control.md)");
+  VisitNormalisation(visit, c);
+  VisitActionNoise(visit, c);
 }
 
 template <class Visitor, ConfigOf<TaskConfig> Config>
@@ -163,8 +184,10 @@ void VisitFields(Visitor&& visit, Config& c) {
   visit("type", c.type, kTaskTypes, "kind of task");
   if (c.type == TaskType::kAtari) {
     VisitAtariFields(visit, c);
-  } else {
+  } else if (c.type == TaskType::kMujoco) {
     VisitMujocoFields(visit, c);
+  } else {
+    VisitClassicFields(visit, c);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "dne/base/error.h"
 #include "dne/envs/atari/atari.h"
+#include "dne/envs/classic/classic.h"
 #include "dne/envs/mujoco/mujoco.h"
 #include "dne/novelty/trajectory.h"
 
@@ -40,6 +41,8 @@ std::shared_ptr<const World> MakeWorld(const TaskConfig& config) {
       return AtariGame::Load(config.game, config.atari);
     case TaskType::kMujoco:
       return LoadMujocoBody(config.body, config.mujoco);
+    case TaskType::kClassic:
+      return LoadClassicControl(config.environment);
   }
   DNE_CHECK(false);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "worlds.h"
 
+#include <algorithm>
+
 #include "dne/envs/atari/atari.h"
+#include "dne/envs/classic/classic.h"
 #include "dne/envs/mujoco/mujoco.h"
 
 namespace dne {
@@ -25,6 +28,14 @@ void AddMujoco(std::vector<NamedWorld>& worlds) {
   }
 }
 
+void AddClassic(std::vector<NamedWorld>& worlds) {
+  for (const std::string& name : ClassicControlNames()) {
+    std::string plain = name;
+    std::ranges::replace(plain, '-', '_');
+    worlds.push_back({"classic", plain, [name] { return LoadClassicControl(name); }});
+  }
+}
+
 }  // namespace
 
 std::vector<NamedWorld> BuiltInWorlds() {
@@ -35,6 +46,7 @@ std::vector<NamedWorld> BuiltInWorlds() {
 #ifdef DNE_WITH_MUJOCO
   AddMujoco(worlds);
 #endif
+  AddClassic(worlds);
   return worlds;
 }
 

@@ -6,6 +6,7 @@
 #include <bit>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -182,9 +183,9 @@ ExperimentConfig EverythingOfEs() {
   c.task.mujoco = {
       .reward = MujocoReward::kIsotropic, .trap = true, .terminate_when_unhealthy = false};
   c.task.play = {.normalise_observations = true,
-                    .observation_clip = 7.5f,
-                    .train_with_bonus = false,
-                    .action_noise = 0.25f};
+                 .observation_clip = 7.5f,
+                 .train_with_bonus = false,
+                 .action_noise = 0.25f};
   c.network = {.preset = "mlp", .spec = NetworkPreset("mlp")};
   c.algorithm.type = AlgorithmType::kNsraEs;
   c.algorithm.es = {.population_size = 40,
@@ -353,8 +354,11 @@ TEST(ConfigFiles, AllLoadUnderTheirOwnNames) {
     EXPECT_EQ(Parse(ConfigToToml(config)), config);
     const std::string below = std::filesystem::relative(path, DNE_SOURCE_DIR).string();
     EXPECT_NE(ReadAll(path).find("dne run " + below + "\n"), std::string::npos);
-    const bool is_atari = path.parent_path().filename() == "atari";
-    EXPECT_EQ(config.task.type, is_atari ? TaskType::kAtari : TaskType::kMujoco);
+    const std::map<std::string, TaskType> types = {{"atari", TaskType::kAtari},
+                                                   {"classic", TaskType::kClassic},
+                                                   {"mujoco", TaskType::kMujoco}};
+    const bool is_atari = config.task.type == TaskType::kAtari;
+    EXPECT_EQ(config.task.type, types.at(path.parent_path().filename().string()));
     EXPECT_TRUE(!is_atari || config.name.starts_with(config.task.game + "-"));
   }
 }
