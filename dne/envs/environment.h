@@ -16,7 +16,10 @@
 
 namespace dne {
 
-enum class ObservationType { kBytes, kFloats };
+enum class ObservationType {
+  kBytes,   // an image: more than one position
+  kFloats,  // a flat list of numbers
+};
 
 // height * width * channels numbers, channels last; flat ones are 1 x 1 x channels.
 struct ObservationSpec {

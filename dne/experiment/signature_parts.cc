@@ -222,8 +222,9 @@ std::vector<Variation> OnBodies() {
       {"body_sign_rank", kEsOnBody, {"algorithm.fitness_shaping='centred_sign_rank'"}},
       {"body_ars",
        kEsOnBody,
-       {"task.environment='hopper'", "task.normalise_observations=true", "task.train_with_bonus=false",
-        "algorithm.top_directions=2", "algorithm.observation_share=0.5", "algorithm.episodes=2"}},
+       {"task.environment='hopper'", "task.normalise_observations=true",
+        "task.train_with_bonus=false", "algorithm.top_directions=2",
+        "algorithm.observation_share=0.5", "algorithm.episodes=2"}},
       {"body_trap",
        kEsOnBody,
        {"task.reward='forward_distance'", "task.trap=true", "algorithm.type='nsra_es'",
@@ -245,10 +246,11 @@ std::vector<Variation> OnClassicControl() {
   std::vector<Variation> variations;
   for (const char* environment :
        {"Acrobot-v1", "CartPole-v1", "MountainCarContinuous-v0", "Pendulum-v1"}) {
-    variations.push_back({std::string("classic_") + environment,
-                          kEsOnBody,
-                          {"task.type='classic'", std::string("task.environment='") + environment + "'",
-                           "task.normalise_observations=true", "algorithm.observation_share=0.5"}});
+    variations.push_back(
+        {std::string("classic_") + environment,
+         kEsOnBody,
+         {"task.type='classic'", std::string("task.environment='") + environment + "'",
+          "task.normalise_observations=true", "algorithm.observation_share=0.5"}});
   }
   return variations;
 }

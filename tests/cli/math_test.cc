@@ -16,9 +16,9 @@ using testing::HasSubstr;
 using testing::IsSubsetOf;
 
 // Their results follow from IEEE 754 or are whole numbers: every library has the same.
-const std::set<std::string> kExact = {"ceil",  "ceilf",  "floor",   "floorf", "fma",
-                                      "fmaf",  "llrint", "llround", "lrint",  "lround",
-                                      "round", "roundf", "sqrt",    "sqrtf",  "trunc"};
+const std::set<std::string> kExact = {"ceil",   "ceilf",   "floor", "floorf", "fma",      "fmaf",
+                                      "llrint", "llround", "lrint", "lround", "round",    "roundf",
+                                      "sqrt",   "sqrtf",   "trunc", "fmod",   "nextafter"};
 
 struct Binding {
   std::string from, to, symbol;

@@ -119,8 +119,10 @@ constexpr const char* kPaperGames[] = {"amidar", "assault",   "asterix",  "aster
 TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   const Circumstances in_source{.folder = kSource, .env = {}, .prepare = {}};
   const json list = json::parse(Dne({"list", "--json"}, in_source).out);
-  for (const char* game : kPaperGames) EXPECT_THAT(list["games"], Contains(game));
+  for (const char* game : kPaperGames) EXPECT_THAT(list["environments"]["atari"], Contains(game));
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
+  EXPECT_THAT(list["environments"]["mujoco"], Contains("humanoid"));
+  EXPECT_THAT(list["environments"]["classic"], Contains("CartPole-v1"));
   EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes",
                                                        "ns_es", "nsr_es", "nsra_es"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),

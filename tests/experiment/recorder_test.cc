@@ -221,8 +221,7 @@ TEST_P(Recording, TimeOfLoggedResultsCounts) {
   EXPECT_EQ(recorder.Seconds(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, Recording,
-                         testing::Range<size_t>(0, 4));
+INSTANTIATE_TEST_SUITE_P(Algorithms, Recording, testing::Range<size_t>(0, 4));
 
 TEST(Recorder, KeepsResultsUntilTheyAreInTheLogOrInACommit) {
   MortalWriter writer;

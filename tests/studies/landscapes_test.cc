@@ -62,8 +62,9 @@ TEST(LandscapeRows, AreThePapersFiveLandscapesEachWithFiniteDifferences) {
 // 1712.06568, figure 3: 0.35 before the gap.
 TEST(LandscapeRuns, TheCloudWadesThroughAPlateauBeforeTheGap) {
   const LandscapeRow row = Find(Landscape::kGradientGap, 0.18f);
+  const std::vector<LandscapeRun> runs = RunRows({&row, 1});
   int steps = 0;
-  for (const LandscapeStep& step : RunRows({&row, 1}).front().steps) {
+  for (const LandscapeStep& step : runs.front().steps) {
     if (std::abs(step.x) > 0.05) continue;
     ++steps;
     EXPECT_NEAR(step.heights.expected, 0.355, 0.03) << step.x;

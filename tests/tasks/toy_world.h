@@ -69,7 +69,9 @@ class ToyWorld final : public World {
  public:
   explicit ToyWorld(const ToyCourse& course) : course_(course) {
     const bool discrete = course.acts == ActionType::kDiscrete;
-    spec_.observation = {.type = course.observes, .channels = 2};
+    spec_.observation = course.observes == ObservationType::kBytes
+                            ? ObservationSpec{.type = course.observes, .width = 2, .channels = 1}
+                            : ObservationSpec{.type = course.observes, .channels = 2};
     spec_.action = {.type = course.acts, .size = discrete ? 2 : 1, .names = {}};
     spec_.behaviour = {.type = course.behaves, .size = 2};
     spec_.frames_per_step = 5;
