@@ -7,6 +7,10 @@
 
 #include <map>
 
+#include "dne/algorithms/es.h"
+#include "dne/algorithms/ga.h"
+#include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/pgpe.h"
 #include "dne/base/error.h"
 #include "dne/experiment/run.h"
 #include "dne/experiment/setup.h"
