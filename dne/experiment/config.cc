@@ -83,6 +83,25 @@ void CheckStrategy(const StrategyOptions& strategy, TaskType task, Mistakes& mis
   }
 }
 
+void CheckGrowth(const GrowthOptions& growth, int population_size, Mistakes& mistakes) {
+  if (growth.generation_steps == 0) return;
+  if (growth.max_population_size < population_size) {
+    mistakes.AddContradiction(
+        {"algorithm.max_population_size", "algorithm.generation_steps"},
+        fmt::format(
+            "max_population_size is {}{}, but population_size, which it grows from, is {}{}: "
+            "give more",
+            growth.max_population_size, DefaultNote(mistakes, "algorithm.max_population_size"),
+            population_size, DefaultNote(mistakes, "algorithm.population_size")));
+  } else if (growth.max_population_size % 2 != 0) {
+    mistakes.AddContradiction(
+        {"algorithm.max_population_size"},
+        fmt::format("max_population_size is {}, but antithetic members come in pairs: give an even "
+                    "number",
+                    growth.max_population_size));
+  }
+}
+
 void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
   const StrategyConfig& options = config.algorithm.es;
   const CloudOptions& cloud = options.strategy.cloud;
@@ -101,21 +120,8 @@ void CheckEs(const ExperimentConfig& config, Mistakes& mistakes) {
     mistakes.AddContradiction({"algorithm.top_directions", "algorithm.type"},
                               "top_directions looks at fitness alone: it needs type = \"es\"");
   }
-  if (const GrowthOptions& growth = options.growth;
-      growth.generation_steps > 0 && growth.max_population_size < cloud.population_size) {
-    mistakes.AddContradiction(
-        {"algorithm.max_population_size", "algorithm.generation_steps"},
-        fmt::format(
-            "max_population_size is {}{}, but population_size, which it grows from, is {}{}: "
-            "give more",
-            growth.max_population_size, DefaultNote(mistakes, "algorithm.max_population_size"),
-            cloud.population_size, DefaultNote(mistakes, "algorithm.population_size")));
-  } else if (growth.max_population_size % 2 != 0) {
-    mistakes.AddContradiction(
-        {"algorithm.max_population_size"},
-        fmt::format("max_population_size is {}, but antithetic members come in pairs: give an even "
-                    "number",
-                    growth.max_population_size));
+  if (config.algorithm.type == AlgorithmType::kPgpe) {
+    CheckGrowth(options.growth, cloud.population_size, mistakes);
   }
   if (config.algorithm.type == AlgorithmType::kPgpe && !cloud.antithetic) {
     mistakes.AddContradiction({"algorithm.antithetic", "algorithm.type"},

@@ -72,7 +72,7 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
-     "ns_es, nsr_es, nsra_es"},
+     "snes, ns_es, nsr_es, nsra_es"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
