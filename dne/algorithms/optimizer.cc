@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dne/base/error.h"
+#include "dne/base/finite.h"
 
 namespace dne {
 namespace {
@@ -148,8 +149,7 @@ StepNorms Optimizer::ClipUpStep(std::span<const float> gradient, std::span<float
 }
 
 bool Optimizer::IsFinite() const {
-  const auto is_finite = [](float value) { return std::isfinite(value); };
-  return std::ranges::all_of(momentum_, is_finite) && std::ranges::all_of(squares_, is_finite);
+  return AreFinite(momentum_) && AreFinite(squares_);
 }
 
 void Optimizer::Save(ByteWriter& out) const {

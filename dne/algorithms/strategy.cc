@@ -2,26 +2,23 @@
 #include "dne/algorithms/strategy.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "dne/algorithms/best_centre.h"
 #include "dne/algorithms/centre_recipe.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
 #include "dne/base/error.h"
+#include "dne/base/finite.h"
 #include "dne/base/statistics.h"
 
 namespace dne {
 namespace {
 
 uint32_t Count(int value) { return static_cast<uint32_t>(value); }
-
-bool AreFinite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
 
 class Strategy final : public GenerationalAlgorithm {
  public:
@@ -84,13 +81,15 @@ class Strategy final : public GenerationalAlgorithm {
   bool WantsTrajectories() const { return novelty_ && novelty_->scorer.needs_trajectories(); }
 
   void AddAncestors(Plan& plan) const override {
-    const auto add_if_needed = [&](const Centre& centre) {
-      const bool is_needed = std::ranges::any_of(
-          plan.items, [&](const Item& item) { return item.genome.founder == centre.birth; });
-      if (is_needed) plan.centres.push_back(centre);
+    const auto is_needed = [&](const Agent& agent) {
+      return std::ranges::any_of(
+          plan.items, [&](const Item& item) { return item.genome.founder == agent.birth; });
     };
-    for (const Agent& agent : agents_.agents()) add_if_needed({agent.birth, agent.centre});
-    if (best_ && !agents_.Find(best_->centre.birth)) add_if_needed(best_->centre);
+    for (const Agent& agent : agents_.agents()) {
+      if (is_needed(agent)) plan.centres.push_back({agent.birth, agent.centre});
+    }
+    const bool is_test = round() == Round::kTest;
+    if (is_test && !agents_.Find(best_.centre().birth)) plan.centres.push_back(best_.centre());
   }
 
   // The agent that this generation perturbs and moves.
@@ -189,15 +188,11 @@ class Strategy final : public GenerationalAlgorithm {
     const std::vector<uint32_t> moved = Moved();
     for (size_t i = 0; i < moved.size(); ++i) {
       const Agent& agent = agents_[moved[i]];
-      const double standing = Standing(results[i]);
       metrics()["centre_validation"] = results[i].MeanScore();
-      if (best_ && standing <= best_->standing) continue;
-      best_ = {.centre = {agent.birth, agent.centre},
-               .standing = standing,
-               .validation = results[i].MeanScore()};
+      best_.Offer({agent.birth, agent.centre}, Standing(results[i]), results[i].MeanScore());
     }
-    metrics()["elite_validation"] = best_->validation;
-    metrics()["elite_age"] = generation() - best_->centre.birth.generation;
+    metrics()["elite_validation"] = best_.score();
+    metrics()["elite_age"] = generation() - best_.centre().birth.generation;
     if (novelty_) JudgeNovelty(moved, results);
   }
 
@@ -211,15 +206,14 @@ class Strategy final : public GenerationalAlgorithm {
     metrics()["archive_size"] = static_cast<double>(novelty_->scorer.archive_size());
     metrics()["reward_weight"] = novelty_->weight.value();
     if (generation() == 0) {
-      novelty_->weight.Begin(best_->standing);
+      novelty_->weight.Begin(best_.standing());
     } else {
-      novelty_->weight.Adapt(best_->standing);
+      novelty_->weight.Adapt(best_.standing());
     }
   }
 
-  // The best centre validated so far, wherever the search went since.
   Genome Elite() const override {
-    return {.run_seed = run_seed(), .founder = best_->centre.birth, .mutations = {}};
+    return {.run_seed = run_seed(), .founder = best_.centre().birth, .mutations = {}};
   }
 
   void EndGeneration(GenerationSummary& summary) override {
@@ -281,7 +275,7 @@ class Strategy final : public GenerationalAlgorithm {
 
   void Save(ByteWriter& out) const override {
     agents_.Save(out);
-    SaveBest(out);
+    best_.Save(agents_, out);
     step_cap_.Save(out);
     members_.Save(out);
     if (!novelty_) return;
@@ -292,7 +286,7 @@ class Strategy final : public GenerationalAlgorithm {
   void Restore(ByteReader& in, uint32_t version) override {
     if (version == 1) return RestoreVersion1(in);
     agents_.Restore(in);
-    RestoreBest(in);
+    best_.Restore(agents_, in);
     step_cap_.Restore(in);
     members_ = CloudResults::Read(in);
     if (!novelty_) return;
@@ -300,45 +294,16 @@ class Strategy final : public GenerationalAlgorithm {
     novelty_->weight.Restore(in);
   }
 
-  void SaveBest(ByteWriter& out) const {
-    out.Add(static_cast<uint8_t>(best_.has_value()));
-    if (!best_) return;
-    out.Add(best_->centre.birth.generation);
-    out.Add(best_->centre.birth.item);
-    out.Add(best_->standing);
-    out.Add(best_->validation);
-    // Its numbers are long, and mostly it is where an agent is.
-    if (!agents_.Find(best_->centre.birth)) out.AddFloats(*best_->centre.parameters);
-  }
-
-  void RestoreBest(ByteReader& in) {
-    best_.reset();
-    if (in.Read<uint8_t>() == 0) return;
-    best_.emplace();
-    best_->centre.birth.generation = in.Read<uint32_t>();
-    best_->centre.birth.item = in.Read<uint32_t>();
-    best_->standing = in.ReadDouble();
-    best_->validation = in.ReadDouble();
-    if (const Agent* agent = agents_.Find(best_->centre.birth)) {
-      best_->centre.parameters = agent->centre;
-      return;
-    }
-    best_->centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
-    if (best_->centre.parameters->size() != agents_[0].centre->size()) {
-      throw Error("stored state is damaged: the best centre has the wrong number of parameters");
-    }
-  }
-
   // The best was that of the agents' last validations. The cap stood between archive and weight,
   // which every strategy had.
   void RestoreVersion1(ByteReader& in) {
     const std::vector<double> validations = agents_.RestoreVersion1(in);
-    best_.reset();
+    best_ = {};
     members_ = {};
     if (generation() > 0 || round() == Round::kTest) {
-      const auto best = std::ranges::max_element(validations);
-      const Agent& agent = agents_[static_cast<uint32_t>(best - validations.begin())];
-      best_ = {.centre = {agent.birth, agent.centre}, .standing = *best, .validation = *best};
+      for (uint32_t m = 0; m < agents_.size(); ++m) {
+        best_.Offer({agents_[m].birth, agents_[m].centre}, validations[m], validations[m]);
+      }
     }
     NoveltyScorer none({}, nullptr, SerialFor, Isa::kScalar);
     RewardWeight full(1);
@@ -349,13 +314,6 @@ class Strategy final : public GenerationalAlgorithm {
     weight.Restore(in);
   }
 
-  // The best centre so far.
-  struct Best {
-    Centre centre;
-    double standing = 0;    // at its validation
-    double validation = 0;  // mean score of it
-  };
-
   StrategyOptions options_;
   StrategyContext context_;
   GrowthOptions growth_;
@@ -365,7 +323,7 @@ class Strategy final : public GenerationalAlgorithm {
   // The state.
   std::optional<NoveltySearch> novelty_;
   MetaPopulation agents_;
-  std::optional<Best> best_;  // none before the first validation
+  BestCentre best_;
   StepCap step_cap_;
   CloudResults members_;  // of this generation, where it will try more
 };

@@ -7,6 +7,7 @@
 
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/snes.h"
 #include "dne/base/error.h"
 #include "tests/algorithms/strategy_fixture.h"
 
@@ -33,7 +34,7 @@ class OfOptimizer : public testing::TestWithParam<OptimizerOptions> {};
 
 TEST_P(OfOptimizer, ParametersThatRunAwayAreAnError) {
   const auto es = MakeEs(EsWith(GetParam()), ContextOf(Space()));
-  EXPECT_EQ(ErrorOf(*es, Space(), 50).substr(13),
+  EXPECT_EQ(ErrorOf(*es, Space(), 50).substr(12),
             ": the update leads to parameters that are not finite: begin a run with a lower "
             "learning_rate or sigma");
 }
@@ -43,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(OptimizerOptions{.type = OptimizerType::kAdam, .learning_rate = kHuge},
                     OptimizerOptions{.type = OptimizerType::kSgd, .learning_rate = kHuge},
                     OptimizerOptions{.type = OptimizerType::kClipUp,
-                                     .learning_rate = kHuge,
+                                     .learning_rate = 1e300,
                                      .max_speed = 1e300}));
 
 TEST(Runaway, NamesTheGenerationAndKeepsTheCentre) {
@@ -72,6 +73,13 @@ TEST(Runaway, OfSpreads) {
       .spreads = {.learning_rate = kHuge, .max_change = kHuge}};
   const auto pgpe = MakePgpe(options, ContextOf(Space()));
   EXPECT_NE(ErrorOf(*pgpe, Space(), 50).find("lower learning_rate, sigma_learning_rate or sigma"),
+            std::string::npos);
+}
+
+TEST(Runaway, OfTheSigmasOfSnes) {
+  const auto snes =
+      MakeSnes({.strategy = SmallStrategy(), .sigma_learning_rate = 1000}, ContextOf(Space()));
+  EXPECT_NE(ErrorOf(*snes, Space(), 50).find("lower learning_rate, sigma_learning_rate or sigma"),
             std::string::npos);
 }
 

@@ -29,6 +29,11 @@ std::string ErrorOf(const Call& call) {
   return "no error";
 }
 
+TEST(ShareByRank, GivesTheLeastTheFirstAndEqualsTheMeanOfTheirs) {
+  EXPECT_EQ(ShareByRank(Values{30, -7, 2}, Values{1, 4, 9}), (Values{9, 1, 4}));
+  EXPECT_EQ(ShareByRank(Values{5, 1, 5, kInfinity}, Values{1, 2, 6, 7}), (Values{4, 1, 4, 7}));
+}
+
 TEST(CentredRanks, GoFromMinusToPlusAHalf) {
   EXPECT_EQ(CentredRanks(Values{30, -7, 2, 1000, 5}), (Values{0.25, -0.5, -0.25, 0.5, 0}));
 }

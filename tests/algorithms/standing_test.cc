@@ -11,6 +11,7 @@
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/gradient_ascent.h"
 #include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/snes.h"
 #include "tests/algorithms/strategy_fixture.h"
 
 namespace dne {
@@ -87,6 +88,11 @@ TEST(Standing, TopDirectionsLeaveBrokenMembersOut) {
   EXPECT_EQ(scores[1], 0);
   EXPECT_GT(scores[4], 0);
   EXPECT_LT(scores[6], scores[7]);
+}
+
+TEST(Standing, UtilitiesOfBrokenMembersAreTheLeast) {
+  const std::vector<double> scores = SnesUpdate({})(1)->Score(Members());
+  for (const size_t broken : {1, 6}) EXPECT_EQ(scores[broken], *std::ranges::min_element(scores));
 }
 
 using Scores = std::function<Result(const Plan&, size_t)>;

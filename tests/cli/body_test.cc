@@ -87,6 +87,24 @@ TEST_F(Body, AMemberOfACloudOfManyWidthsIsRebuiltToo) {
   EXPECT_NE(last["sigma_mean"], 0.05) << "no width has changed";
 }
 
+TEST_F(Body, AMemberOfAPopulationThatGrewIsRebuiltToo) {
+  WriteFile(folder() / "pgpe.toml", TinyPgpeExperiment());
+  Ok("run pgpe.toml --out pgpe");
+  const json first = json::parse(Ok("show pgpe --json"))["generations"][1];
+  EXPECT_EQ(first["population_size"], 12) << "6 members gather 120 steps of 200";
+  for (const char* member : {"1.5", "1.6", "1.11"}) {
+    EXPECT_THAT(Ok(std::string("replay pgpe --individual ") + member),
+                HasSubstr("The replay matches the recorded episode"));
+  }
+}
+
+TEST_F(Body, AMemberOfSnesIsRebuiltToo) {
+  WriteFile(folder() / "snes.toml", TinySnesExperiment());
+  EXPECT_THAT(Ok("run snes.toml --out snes"), HasSubstr("SNES on point"));
+  EXPECT_THAT(Ok("replay snes --individual 3.3"),
+              HasSubstr("The replay matches the recorded episode"));
+}
+
 // Scores just below the next whole number and just below zero among them.
 TEST_F(Body, ScoresAreRoundedToTenths) {
   bool rounds_up = false;

@@ -51,6 +51,9 @@ std::vector<std::string> TinyValues(const std::string& text) {
   if (text.find("meta_population") != std::string::npos) {
     values.push_back("algorithm.meta_population=1");
   }
+  if (text.find("generation_steps") != std::string::npos) {
+    values.push_back("algorithm.generation_steps=5");
+  }
   if (text.find("top_directions") != std::string::npos) {
     values.push_back("algorithm.top_directions=1");
   }

@@ -244,7 +244,11 @@ std::string TinyPgpeExperiment() {
   return std::string(kBody) + R"(type = "pgpe"
 optimizer = "clipup"
 max_speed = 0.5
+generation_steps = 200
+max_population_size = 24
 )";
 }
+
+std::string TinySnesExperiment() { return std::string(kBody) + "type = \"snes\"\n"; }
 
 }  // namespace dne::cli

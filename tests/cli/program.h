@@ -70,5 +70,6 @@ std::string TinyExperiment();
 std::string TinyBodyExperiment();
 // The same body by PGPE.
 std::string TinyPgpeExperiment();
+std::string TinySnesExperiment();
 
 }  // namespace dne::cli

@@ -78,6 +78,11 @@ TEST_F(SameBits, PgpeAgreesOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "pgpe.toml", TinyPgpeExperiment());
   ExpectSameDigests("pgpe.toml", 4);
 }
+
+TEST_F(SameBits, SnesAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "snes.toml", TinySnesExperiment());
+  ExpectSameDigests("snes.toml", 4);
+}
 #endif
 
 TEST_F(SameBits, SignatureIsTheCommittedOne) {

@@ -120,8 +120,8 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   const json list = json::parse(Dne({"list", "--json"}, in_source).out);
   for (const char* game : kPaperGames) EXPECT_THAT(list["games"], Contains(game));
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
-  EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "ns_es",
-                                                       "nsr_es", "nsra_es"));
+  EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes",
+                                                       "ns_es", "nsr_es", "nsra_es"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),
                                      Contains("configs/atari/alien-nsr-es.toml"),
                                      Contains("configs/mujoco/point-trap-nsra-es.toml")));

@@ -206,6 +206,10 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
     {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
      "x.toml:3: top_directions looks at fitness alone: it needs type = \"es\""},
+    {"[algorithm]\ntype = \"snes\"\npopulation_size = 7\nantithetic = true",
+     "x.toml:3: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"snes\"\nmax_episode_steps = 0",
+     "x.toml:3: max_episode_steps is 0, but Atari games have no limit of their own: give a number"},
     {"[algorithm]\ntype = \"es\"\nstep_cap = \"adaptive\"\nmax_episode_steps = 50",
      "x.toml:4: first_step_cap is 1000 (the default), but max_episode_steps is 50: give "
      "first_step_cap = 50 or less"},

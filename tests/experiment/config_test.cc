@@ -226,6 +226,28 @@ TEST(Config, TheRestOfTheFieldsIsRead) {
             std::string(kBudget));
   EXPECT_EQ(pgpe.algorithm.es.spreads.learning_rate, 0.25);
   EXPECT_EQ(pgpe.algorithm.es.spreads.max_change, 0.5);
+  const ExperimentConfig growing = Parse(
+      "[algorithm]\ntype = \"pgpe\"\npopulation_size = 20\ngeneration_steps = 1500\n"
+      "max_population_size = 320" +
+      std::string(kBudget));
+  EXPECT_EQ(growing.algorithm.es.growth,
+            (GrowthOptions{.generation_steps = 1500, .max_population_size = 320}));
+}
+
+TEST(Config, FieldsOfSnesAreRead) {
+  const AlgorithmConfig snes =
+      Parse(
+          "[algorithm]\ntype = \"snes\"\npopulation_size = 8\nsigma = 0.5\n"
+          "antithetic = true\nlearning_rate = 0.75\nsigma_learning_rate = 0.25\nepisodes = 3" +
+          std::string(kBudget))
+          .algorithm;
+  EXPECT_EQ(
+      snes.snes,
+      (SnesOptions{.strategy = {.cloud = {.population_size = 8, .sigma = 0.5f, .episodes = 3}},
+                   .learning_rate = 0.75,
+                   .sigma_learning_rate = 0.25}));
+  EXPECT_TRUE(snes.is_es());
+  EXPECT_TRUE(snes.has_spreads());
 }
 
 TEST(Config, WrittenAndReadAgainIsTheSame) {
@@ -236,6 +258,10 @@ TEST(Config, WrittenAndReadAgainIsTheSame) {
       Parse("[algorithm]\ntype = \"random_search\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"es\"\ntop_directions = 8" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"pgpe\"\nsigma_max_change = 0.5" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"pgpe\"\ngeneration_steps = 9\nmax_population_size = 5000" +
+            std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"snes\"" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"snes\"\nsigma_learning_rate = 0.5" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"ns_es\"\ndistance = \"ram_steps\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"nsr_es\"\n[network]\nvirtual_batch_norm = true" +
             std::string(kBudget)),

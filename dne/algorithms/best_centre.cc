@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "dne/algorithms/best_centre.h"
+
+#include "dne/base/error.h"
+
+namespace dne {
+
+void BestCentre::Offer(const Centre& centre, double standing, double score) {
+  if (best_ && standing <= best_->standing) return;
+  best_ = {.centre = centre, .standing = standing, .score = score};
+}
+
+void BestCentre::Save(const MetaPopulation& agents, ByteWriter& out) const {
+  out.Add(static_cast<uint8_t>(best_.has_value()));
+  if (!best_) return;
+  out.Add(best_->centre.birth.generation);
+  out.Add(best_->centre.birth.item);
+  out.Add(best_->standing);
+  out.Add(best_->score);
+  if (!agents.Find(best_->centre.birth)) out.AddFloats(*best_->centre.parameters);
+}
+
+void BestCentre::Restore(const MetaPopulation& agents, ByteReader& in) {
+  best_.reset();
+  if (in.Read<uint8_t>() == 0) return;
+  best_.emplace();
+  best_->centre.birth.generation = in.Read<uint32_t>();
+  best_->centre.birth.item = in.Read<uint32_t>();
+  best_->standing = in.ReadDouble();
+  best_->score = in.ReadDouble();
+  if (const Agent* agent = agents.Find(best_->centre.birth)) {
+    best_->centre.parameters = agent->centre;
+    return;
+  }
+  best_->centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
+  if (best_->centre.parameters->size() != agents[0].centre->size()) {
+    throw Error("stored state is damaged: the best centre has the wrong number of parameters");
+  }
+}
+
+}  // namespace dne
