@@ -196,11 +196,9 @@ class ThreadEvaluator final : public Evaluator {
   // The exception again, with what it happened to.
   static std::exception_ptr Explain(const std::exception_ptr& error, const Plan& plan,
                                     const Job& job) {
-    const Birth birth = plan.items[job.item].genome.birth();
     const std::string where = "generation " + std::to_string(plan.generation) + ", round " +
                               plan.round + ", item " + std::to_string(job.item) + ", individual " +
-                              std::to_string(birth.generation) + "." + std::to_string(birth.item) +
-                              ": ";
+                              BirthName(plan.items[job.item].genome.birth()) + ": ";
     try {
       std::rethrow_exception(error);
     } catch (const Error& e) {

@@ -2,7 +2,6 @@
 #include "dne/policy/policy.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "dne/base/error.h"
@@ -28,6 +27,18 @@ Policy MakePolicy(const ExperimentConfig& config,
   policy.config = config;
   policy.setup = MakeSetup(config, std::move(reference_batch));
   return policy;
+}
+
+// The configuration of the genome's own run, whichever seed the experiment file names: the
+// reference batch follows from the seed.
+ExperimentConfig ConfigOfRun(ExperimentConfig config, const Genome& genome) {
+  if (genome.run_seed > kLargestSeed) {
+    throw Error("the genome's run seed is " + std::to_string(genome.run_seed) +
+                ", but no run has " + "one above " + std::to_string(kLargestSeed) +
+                ": copy the genome again");
+  }
+  config.seed = genome.run_seed;
+  return config;
 }
 
 // The centre that a genome which needs its run begins with; `size`: of its numbers.
@@ -123,12 +134,17 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
     throw Error("the weight file has version " + version + ", this dne reads " + kFormatVersion +
                 ": use a newer dne");
   }
-  Policy policy = MakePolicy(ParseConfig(Metadata(file, kConfigKey), "its configuration"));
+  ExperimentConfig config = ParseConfig(Metadata(file, kConfigKey), "its configuration");
+  std::optional<Genome> genome;
+  if (const auto text = file.metadata().find(kGenomeKey); text != file.metadata().end()) {
+    genome = GenomeFromText(text->second);
+    config = ConfigOfRun(std::move(config), *genome);
+  }
+  Policy policy = MakePolicy(config);
   policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
   policy.name = "weights";
-  const auto genome = file.metadata().find(kGenomeKey);
-  if (genome == file.metadata().end()) return policy;
-  policy.genome = GenomeFromText(genome->second);
+  if (!genome) return policy;
+  policy.genome = std::move(genome);
   policy.name += " of individual " + BirthName(policy.genome->birth());
   if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
   if (Express(*policy.genome, policy, isa) != policy.parameters) {
@@ -199,7 +215,7 @@ auto Named(const std::string& name, const Load& load) {
 }  // namespace
 
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
-  Policy policy = MakePolicy(config);
+  Policy policy = MakePolicy(ConfigOfRun(config, genome));
   policy.name = "individual " + BirthName(genome.birth());
   policy.parameters = Express(genome, policy, isa);
   policy.genome = genome;
@@ -251,31 +267,6 @@ void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
   WriteFileAtomically(path,
                       EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),
                                         policy.parameters, metadata));
-}
-
-std::string BirthName(Birth birth) {
-  const std::string generation = std::to_string(birth.generation) + ".";
-  if (!IsCentre(birth)) return generation + std::to_string(birth.item);
-  return generation + "c" + std::to_string(birth.item - kFirstCentreItem);
-}
-
-Birth ParseBirth(std::string_view text) {
-  Birth birth;
-  const char* end = text.data() + text.size();
-  const auto dot = std::from_chars(text.data(), end, birth.generation);
-  if (dot.ec == std::errc() && dot.ptr != end && *dot.ptr == '.') {
-    const char* item = dot.ptr + 1;
-    const bool is_centre = item != end && *item == 'c';
-    const auto rest = std::from_chars(item + is_centre, end, birth.item);
-    const bool is_whole = rest.ec == std::errc() && rest.ptr == end;
-    if (is_whole && !is_centre) return birth;
-    if (is_whole && birth.item < kFirstCentreItem) {
-      return {.generation = birth.generation, .item = CentreItem(birth.item)};
-    }
-  }
-  throw Error("\"" + std::string(text) +
-              "\" names no individual: write generation and item with a dot between, as 11.304, " +
-              "or 11.c0 for an evolution strategy's centre");
 }
 
 }  // namespace dne

@@ -52,7 +52,8 @@ bool NeedsRun(const Genome& genome);
 // How long its test episodes may be: as configured, within the environment's own limit.
 uint32_t TestStepCap(const Policy& policy);
 
-// The policy a genome stands for.
+// The policy a genome stands for. What depends on a run's seed (the reference batch of virtual
+// batch normalisation) follows from the genome's; `config` may name another.
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa);
 
 // The genome with its configuration: a few kilobytes (dne/policy/policy_file.h). The policy
@@ -62,10 +63,5 @@ void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path);
 // The weights as tensors, with configuration and genome as metadata
 // (dne/policy/safetensors.h).
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path);
-
-// "11.304", for a centre "11.c0": as messages and options write the address of an individual.
-std::string BirthName(Birth birth);
-// Throws Error where the text is no such address.
-Birth ParseBirth(std::string_view text);
 
 }  // namespace dne
