@@ -5,6 +5,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/file.h"
+#include "dne/base/json_text.h"
 #include "dne/report/plotly.h"
 
 // Made by plotly.S.
@@ -15,7 +16,8 @@ namespace dne {
 namespace {
 
 constexpr std::string_view kStyle = R"(
-body { font: 16px/1.5 sans-serif; color: #222; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 16px/1.5 sans-serif; color: #222 }
+body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 90% }
 th, td { text-align: left; padding: .2rem .6rem; border-bottom: 1px solid #ccc }
 p { white-space: pre-line }
@@ -23,9 +25,14 @@ figure { margin: 2rem 0 }
 figcaption { font-weight: bold }
 )";
 
+// With the same characters for bytes that are not UTF-8 as in JSON.
+std::string ValidText(std::string_view text) {
+  return nlohmann::json::parse(JsonText(nlohmann::json(text))).get<std::string>();
+}
+
 std::string Escaped(std::string_view text) {
   std::string html;
-  for (const char c : text) {
+  for (const char c : ValidText(text)) {
     switch (c) {
       case '&':
         html += "&amp;";
