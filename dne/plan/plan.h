@@ -23,7 +23,7 @@ struct EpisodeStart {
 enum class EpisodeEnd : uint8_t {
   kTerminal = 0,   // the task ended it: game over, goal reached
   kStepLimit = 1,  // cut off by the step cap
-  kInvalid = 2,    // the simulation broke down (unstable physics); see Environment for the score
+  kInvalid = 2,    // the simulation broke down: see ControlEnvironment for the score
 };
 
 struct Episode {
