@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/base/json_text.h"
 #include "dne/experiment/config.h"
 
 namespace dne::app {
@@ -74,7 +75,7 @@ void AddListCommand(CLI::App& app) {
     }
     const std::vector<Group> groups = Everything(words->configs);
     if (words->json) {
-      fmt::print("{}\n", nlohmann::json(std::map(groups.begin(), groups.end())).dump(2));
+      fmt::print("{}\n", JsonText(nlohmann::json(std::map(groups.begin(), groups.end())), 2));
       return;
     }
     for (const Group& group : groups) PrintWrapped(group);

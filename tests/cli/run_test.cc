@@ -84,7 +84,7 @@ TEST_F(Show, TellsTheStory) {
   MakeRun();
   EXPECT_THAT(Ok("show run"),
               AllOf(HasSubstr("begun"), HasSubstr("machine"), HasSubstr("generation    2"),
-                    HasSubstr("signature              " + Digests("run").back())));
+                    HasSubstr("digest                 " + Digests("run").back())));
 }
 
 TEST_F(Show, JsonHoldsTheWholeStory) {
@@ -100,8 +100,8 @@ TEST_F(Show, JsonHoldsTheWholeStory) {
 TEST_F(Show, SeveralRunsComeOneAfterTheOther) {
   MakeRun();
   Ok("run tiny.toml --out other --seed 9 --set budget.generations=1");
-  EXPECT_THAT(Ok("show run other"), AllOf(HasSubstr(Digests("run").back()),
-                                          HasSubstr(Digests("other").back())));
+  EXPECT_THAT(Ok("show run other"),
+              AllOf(HasSubstr(Digests("run").back()), HasSubstr(Digests("other").back())));
 }
 
 TEST_F(Show, APageHoldsTheCurvesOfAllRuns) {
