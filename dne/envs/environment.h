@@ -16,7 +16,6 @@ struct EnvironmentSpec {
   int width = 1;
   int channels = 0;
   int num_actions = 0;
-  int frames_per_step = 1;
 };
 
 struct StepResult {

@@ -97,7 +97,6 @@ TEST_P(AtariContract, TheSpecDescribesWhatIsObserved) {
   EXPECT_EQ(spec.height, 84);
   EXPECT_EQ(spec.width, 84);
   EXPECT_EQ(spec.channels, 4);
-  EXPECT_EQ(spec.frames_per_step, 4);
   EXPECT_EQ(spec.num_actions, static_cast<int>(game_->action_names().size()));
   EXPECT_EQ(environment->observation().size(), 84u * 84u * 4u);
   EXPECT_EQ(environment->descriptor().size(), 128u);

@@ -141,8 +141,7 @@ Game::Game(std::string name, const AtariOptions& options)
   spec_ = {.height = kPictureSide,
            .width = kPictureSide,
            .channels = options.frame_stack,
-           .num_actions = static_cast<int>(actions_.size()),
-           .frames_per_step = options.frame_skip};
+           .num_actions = static_cast<int>(actions_.size())};
   std::shared_ptr<const Emulator::State> after_noops = emulator.Save();
   for (int noops = 0; noops <= options.max_noops; ++noops) {
     starts_.push_back(StartFrom(*after_noops, emulator));
