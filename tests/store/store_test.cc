@@ -27,6 +27,18 @@ TEST(RunStore, ANewRunHasItsInfoAndNothingElse) {
   EXPECT_TRUE(store->Trials(0).empty());
 }
 
+// Characters that mean something in a URI, as SQLite is told where a run is.
+TEST(RunStore, LiesInAFolderOfAnyName) {
+  RunFolder temp;
+  for (const char* name : {"a%41b", "what?mode=memory", "a#b", "a b", "b\xff", "%"}) {
+    const auto dir = temp.path() / name;
+    RunStore::Create(dir, ExampleInfo());
+    EXPECT_TRUE(fs::is_regular_file(dir / "run.sqlite")) << name;
+    EXPECT_EQ(RunStore::OpenReadOnly(dir)->info(), ExampleInfo()) << name;
+    EXPECT_EQ(RunStore::Open(dir)->info(), ExampleInfo()) << name;
+  }
+}
+
 TEST(RunStore, GivesBackWhatWasWritten) {
   RunFolder temp;
   MakeExampleRun(temp.run());
