@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dne/evaluate/evaluator.h"
@@ -50,6 +51,10 @@ std::string BuildName();
 
 // "1,234,567".
 std::string Thousands(double value);
+
+// The text as one word of a POSIX shell: as it is where no character of it means anything there,
+// else in quotes. Every command that we print for a person to paste is made of these.
+std::string ShellWord(std::string_view text);
 
 // While it lives, Ctrl-C and SIGTERM set `watch.cancel`; a second one ends the process.
 class InterruptScope {

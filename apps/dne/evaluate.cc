@@ -9,6 +9,7 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/policy_words.h"
+#include "dne/base/json_text.h"
 #include "dne/policy/play.h"
 
 namespace dne::app {
@@ -67,7 +68,7 @@ std::string Json(const Policy& policy, const Conditions& conditions,
                                        {"steps", result.steps},
                                        {"frames", result.frames},
                                        {"scores", result.scores}};
-  return json.dump() + "\n";
+  return JsonText(json) + "\n";
 }
 
 void Evaluate(const EvaluateWords& words) {

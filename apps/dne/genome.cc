@@ -10,6 +10,7 @@
 #include "apps/dne/command.h"
 #include "apps/dne/policy_words.h"
 #include "dne/base/error.h"
+#include "dne/base/json_text.h"
 #include "dne/policy/policy_run.h"
 
 namespace dne::app {
@@ -93,7 +94,7 @@ std::string Json(const Facts& facts) {
     if (ancestor.fitness) entry["fitness"] = *ancestor.fitness;
     json["lineage"].push_back(std::move(entry));
   }
-  return json.dump() + "\n";
+  return JsonText(json) + "\n";
 }
 
 void ShowGenome(const GenomeWords& words) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/base/json_text.h"
 #include "dne/experiment/builtins.h"
 #include "dne/experiment/config.h"
 
@@ -95,7 +96,7 @@ void AddListCommand(CLI::App& app) {
       return;
     }
     if (words->json) {
-      fmt::print("{}\n", EverythingAsJson(words->configs).dump(2));
+      fmt::print("{}\n", JsonText(EverythingAsJson(words->configs), 2));
       return;
     }
     for (const Group& group : Everything(words->configs)) PrintWrapped(group);

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "apps/dne/command.h"
+#include "dne/base/json_text.h"
 
 namespace dne::app {
 namespace {
@@ -171,7 +172,7 @@ std::string GenerationJson(const GenerationRecord& record) {
   nlohmann::json json = record.metrics;
   json["generation"] = record.generation;
   json["digest"] = fmt::format("{:016x}", record.digest);
-  return json.dump();
+  return JsonText(json);
 }
 
 std::unique_ptr<RunObserver> MakeProgress(LogFormat format, const BudgetConfig& budget,

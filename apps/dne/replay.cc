@@ -12,6 +12,7 @@
 #include "apps/dne/policy_words.h"
 #include "apps/dne/video.h"
 #include "dne/base/error.h"
+#include "dne/base/json_text.h"
 #include "dne/policy/play.h"
 #include "dne/policy/policy_run.h"
 
@@ -173,7 +174,7 @@ std::string Json(const Policy& policy, const Replay& replay) {
     }
     json["rewards"].push_back(step.reward);
   }
-  return json.dump() + "\n";
+  return JsonText(json) + "\n";
 }
 
 void ReplayPolicy(const ReplayWords& words) {

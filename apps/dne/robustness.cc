@@ -14,6 +14,7 @@
 #include "apps/dne/policy_words.h"
 #include "apps/dne/report_words.h"
 #include "dne/base/error.h"
+#include "dne/base/json_text.h"
 
 namespace dne::app {
 namespace {
@@ -66,16 +67,18 @@ std::string Json(std::span<const NamedRobustness> policies, const RobustnessOpti
                                        {"baseline_episodes", options.baseline_episodes},
                                        {"policies", rows},
                                        {"pairs", pairs}};
-  return json.dump() + "\n";
+  return JsonText(json) + "\n";
 }
 
 std::string CommandLine(const RobustnessWords& words) {
   const RobustnessOptions& options = words.options;
-  return fmt::format(
-      "dne robustness {} --perturbations {} --sigma {} --episodes {} --baseline-episodes {} "
-      "--seed {}",
-      fmt::join(words.policies, " "), options.perturbations, options.sigma, options.episodes,
-      options.baseline_episodes, options.seed);
+  std::string command = "dne robustness";
+  for (const std::string& policy : words.policies) command += " " + ShellWord(policy);
+  return command +
+         fmt::format(
+             " --perturbations {} --sigma {} --episodes {} --baseline-episodes {} --seed {}",
+             options.perturbations, options.sigma, options.episodes, options.baseline_episodes,
+             options.seed);
 }
 
 NamedRobustness Measure(const Policy& policy, const std::string& place,

@@ -34,9 +34,9 @@ LogFormat ParseLogFormat(const std::string& word) {
 
 // Limits given to `dne resume` hold for that call alone.
 std::string ResumeCommand(const fs::path& dir, const RunWords& words) {
-  std::string command = "dne resume " + dir.string();
+  std::string command = "dne resume " + ShellWord(dir.string());
   if (!words.config.empty()) return command;
-  for (const std::string& override : words.overrides) command += " --set " + override;
+  for (const std::string& override : words.overrides) command += " --set " + ShellWord(override);
   return command;
 }
 

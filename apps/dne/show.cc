@@ -14,6 +14,7 @@
 #include "apps/dne/command.h"
 #include "apps/dne/progress.h"
 #include "apps/dne/story.h"
+#include "dne/base/json_text.h"
 #include "dne/experiment/config.h"
 #include "dne/experiment/run_report.h"
 
@@ -87,7 +88,8 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
       "\nWatch the champion:  dne replay {0}{2}\n"
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",
-      dir.string(), MoreBudget(config.budget, last), has_frames ? " --video champion.mp4" : "");
+      ShellWord(dir.string()), MoreBudget(config.budget, last),
+      has_frames ? " --video champion.mp4" : "");
   return text;
 }
 
@@ -116,7 +118,7 @@ std::string StoryJson(const RunStore& store, const fs::path& dir) {
   for (const GenerationRecord& record : store.Generations()) {
     json["generations"].push_back(nlohmann::json::parse(GenerationJson(record)));
   }
-  return json.dump(2) + "\n";
+  return JsonText(json, 2) + "\n";
 }
 
 void AddShowCommand(CLI::App& app) {

@@ -12,6 +12,7 @@
 #include "apps/dne/live_line.h"
 #include "apps/dne/policy_words.h"
 #include "apps/dne/report_words.h"
+#include "dne/base/json_text.h"
 #include "dne/base/nearest.h"
 #include "dne/studies/landscapes.h"
 
@@ -62,12 +63,12 @@ std::string Json(std::span<const LandscapeRun> runs, uint64_t seed, const std::s
     if (run.row.sigma) row["sigma"] = *run.row.sigma;
     rows.push_back(row);
   }
-  return nlohmann::ordered_json{{"seed", seed}, {"report", out}, {"runs", rows}}.dump() + "\n";
+  return JsonText(nlohmann::ordered_json{{"seed", seed}, {"report", out}, {"runs", rows}}) + "\n";
 }
 
 std::string CommandLine(const LandscapeWords& words) {
   return "dne study landscapes" +
-         (words.landscape.empty() ? "" : " --landscape " + words.landscape) +
+         (words.landscape.empty() ? "" : " --landscape " + ShellWord(words.landscape)) +
          fmt::format(" --seed {}", words.seed);
 }
 

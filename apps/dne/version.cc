@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/base/json_text.h"
 
 namespace dne::app {
 namespace {
@@ -51,7 +52,7 @@ void AddVersionCommand(CLI::App& app) {
                                      {"atari", static_cast<bool>(DNE_ATARI)},
                                      {"mujoco", static_cast<bool>(DNE_MUJOCO)},
                                      {"licence", DNE_ATARI ? "GPL-2.0-only" : "MIT"}};
-      fmt::print("{}\n", object.dump(2));
+      fmt::print("{}\n", JsonText(object, 2));
       return;
     }
     fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\nmath     {}\n\n{}\n{}", DNE_VERSION,

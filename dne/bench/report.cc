@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dne/base/json_text.h"
+
 namespace dne {
 namespace {
 
@@ -60,7 +62,7 @@ std::string BenchJson(const BenchOrigin& origin, std::span<const BenchRow> rows)
                             {"high", row.value.high},
                             {"unit", row.unit}});
   }
-  return json.dump(2) + "\n";
+  return JsonText(json, 2) + "\n";
 }
 
 std::string BenchCsv(const BenchOrigin& origin, std::span<const BenchRow> rows) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dne/base/error.h"
+#include "dne/base/json_text.h"
 #include "dne/episode/descriptor.h"
 #include "dne/experiment/config.h"
 
@@ -58,7 +59,7 @@ void AddCurves(std::span<const NamedRun> runs, Report& report) {
   const Json layout = {{"xaxis", {{"title", {{"text", "steps"}}}}},
                        {"yaxis", {{"title", {{"text", "elite, validation mean"}}}}}};
   report.AddChart("The elite's validation mean against the steps of training and validation.",
-                  traces.dump(), layout.dump());
+                  JsonText(traces), JsonText(layout));
 }
 
 // Where the validated policies ended, a point an episode, brighter the later the generation.
@@ -108,7 +109,7 @@ void AddPlaces(std::span<const NamedRun> runs, Report& report) {
     report.AddChart(named.name +
                         ": where validated policies ended, seen from above. Each point is "
                         "an episode; the colour is the generation, dark the first.",
-                    Json::array({PlacesOf(named)}).dump(), layout.dump());
+                    JsonText(Json::array({PlacesOf(named)})), JsonText(layout));
   }
 }
 

@@ -31,9 +31,10 @@ inline constexpr uint32_t kFirstCentreItem = 0x80000000;
 constexpr uint32_t CentreItem(uint32_t member) { return kFirstCentreItem + member; }
 constexpr bool IsCentre(Birth birth) { return birth.item >= kFirstCentreItem; }
 
-// "11.304", for a centre "11.c0": as messages and options write the address of an individual.
+// "11.304", for a centre "11.c0": how texts, messages and options write an address.
 std::string BirthName(Birth birth);
-// Throws Error where the text is no such address.
+// Throws Error where the text is no such address. Centres may be written by their item number too,
+// as the first genomes in text form were.
 Birth ParseBirth(std::string_view text);
 
 struct Mutation {

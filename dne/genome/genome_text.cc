@@ -15,10 +15,6 @@ constexpr std::string_view kSeed = "seed=";
 constexpr std::string_view kFounder = "founder=";
 constexpr std::string_view kSigma = "sigma=";
 
-std::string BirthText(Birth birth) {
-  return std::to_string(birth.generation) + "." + std::to_string(birth.item);
-}
-
 std::string ShortestText(float value) {
   char text[32];
   return std::string(text, std::to_chars(text, text + sizeof(text), value).ptr);
@@ -30,6 +26,22 @@ bool ParseNumber(std::string_view text, T& value) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   return error == std::errc() && stop == end;
+}
+
+// Likewise.
+bool ReadBirth(std::string_view text, Birth& birth) {
+  const size_t dot = text.find('.');
+  if (dot == std::string_view::npos || !ParseNumber(text.substr(0, dot), birth.generation)) {
+    return false;
+  }
+  std::string_view item = text.substr(dot + 1);
+  const bool is_centre = item.starts_with('c');
+  if (is_centre) item.remove_prefix(1);
+  if (!ParseNumber(item, birth.item)) return false;
+  if (!is_centre) return true;
+  if (IsCentre(birth)) return false;
+  birth.item = CentreItem(birth.item);
+  return true;
 }
 
 class Parser {
@@ -84,9 +96,7 @@ class Parser {
 
   Birth ParseBirth(std::string_view text) const {
     Birth birth;
-    const size_t dot = text.find('.');
-    if (dot == std::string_view::npos || !ParseNumber(text.substr(0, dot), birth.generation) ||
-        !ParseNumber(text.substr(dot + 1), birth.item)) {
+    if (!ReadBirth(text, birth)) {
       Fail("should be GENERATION.ITEM, as 12.655, each from 0 to 4294967295");
     }
     return birth;
@@ -125,16 +135,30 @@ class Parser {
 
 }  // namespace
 
+std::string BirthName(Birth birth) {
+  const std::string generation = std::to_string(birth.generation) + ".";
+  if (!IsCentre(birth)) return generation + std::to_string(birth.item);
+  return generation + "c" + std::to_string(birth.item - kFirstCentreItem);
+}
+
+Birth ParseBirth(std::string_view text) {
+  Birth birth;
+  if (ReadBirth(text, birth)) return birth;
+  throw Error("\"" + std::string(text) +
+              "\" names no individual: write generation and item with a dot between, as 11.304, " +
+              "or 11.c0 for an evolution strategy's centre");
+}
+
 std::string GenomeToText(const Genome& genome) {
   std::string text(kVersion);
   text.append(":").append(kSeed).append(std::to_string(genome.run_seed));
-  text.append(":").append(kFounder).append(BirthText(genome.founder));
+  text.append(":").append(kFounder).append(BirthName(genome.founder));
   const Mutation* previous = nullptr;
   for (const Mutation& mutation : genome.mutations) {
     if (previous == nullptr || previous->sigma != mutation.sigma) {
       text.append(":").append(kSigma).append(ShortestText(mutation.sigma));
     }
-    text.append(":").append(BirthText(mutation.birth));
+    text.append(":").append(BirthName(mutation.birth));
     previous = &mutation;
   }
   return text;

@@ -30,6 +30,18 @@ Policy MakePolicy(const ExperimentConfig& config,
   return policy;
 }
 
+// The configuration of the genome's own run, whichever seed the experiment file names: the
+// reference batch follows from the seed.
+ExperimentConfig ConfigOfRun(ExperimentConfig config, const Genome& genome) {
+  if (genome.run_seed > kLargestSeed) {
+    throw Error("the genome's run seed is " + std::to_string(genome.run_seed) +
+                ", but no run has " + "one above " + std::to_string(kLargestSeed) +
+                ": copy the genome again");
+  }
+  config.seed = genome.run_seed;
+  return config;
+}
+
 // The numbers of a centre, which where the run kept only recipes takes as long as learning them.
 std::vector<float> NumbersOf(const CentreHistory& history, const Policy& policy, Isa isa) {
   if (history.moves.empty()) return *history.whole.centre.parameters;
@@ -132,12 +144,17 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
     throw Error("the weight file has version " + version + ", this dne reads " + kFormatVersion +
                 ": use a newer dne");
   }
-  Policy policy = MakePolicy(ParseStoredConfig(Metadata(file, kConfigKey), "its configuration"));
+  ExperimentConfig config = ParseStoredConfig(Metadata(file, kConfigKey), "its configuration");
+  std::optional<Genome> genome;
+  if (const auto text = file.metadata().find(kGenomeKey); text != file.metadata().end()) {
+    genome = GenomeFromText(text->second);
+    config = ConfigOfRun(std::move(config), *genome);
+  }
+  Policy policy = MakePolicy(config);
   policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
   policy.name = "weights";
-  const auto genome = file.metadata().find(kGenomeKey);
-  if (genome == file.metadata().end()) return policy;
-  policy.genome = GenomeFromText(genome->second);
+  if (!genome) return policy;
+  policy.genome = std::move(genome);
   policy.name += " of individual " + BirthName(policy.genome->birth());
   if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
   if (Express(*policy.genome, policy, isa) != policy.parameters) {
@@ -208,7 +225,7 @@ auto Named(const std::string& name, const Load& load) {
 }  // namespace
 
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
-  Policy policy = MakePolicy(config);
+  Policy policy = MakePolicy(ConfigOfRun(config, genome));
   policy.name = "individual " + BirthName(genome.birth());
   policy.parameters = Express(genome, policy, isa);
   policy.genome = genome;

@@ -52,7 +52,8 @@ bool NeedsRun(const Genome& genome);
 // How long its test episodes may be: as configured, within the environment's own limit.
 uint32_t TestStepCap(const Policy& policy);
 
-// The policy a genome stands for.
+// The policy a genome stands for. What depends on a run's seed (the reference batch of virtual
+// batch normalisation) follows from the genome's; `config` may name another.
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa);
 
 // The genome with its configuration: a few kilobytes (dne/policy/policy_file.h). The policy

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
@@ -18,7 +20,8 @@ using Json = nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little, "tensors are little-endian");
 
 constexpr size_t kSizeBytes = sizeof(uint64_t);
-constexpr size_t kAlignment = 8;  // of the tensors, by spaces after the header
+constexpr size_t kAlignment = 8;              // of the tensors, by spaces after the header
+constexpr uint64_t kMaxHeader = 100'000'000;  // the official reader's limit
 constexpr const char* kMetadataKey = "__metadata__";
 
 // A tensor as the network has it.
@@ -38,7 +41,7 @@ std::vector<Place> PlacesOf(const Network& network, size_t num_normalised) {
     const auto units = static_cast<uint64_t>(layer.spec.units);
     const auto kernel = static_cast<uint64_t>(layer.spec.kernel);
     const auto inputs = static_cast<uint64_t>(layer.input.channels);
-    const auto fan_in = static_cast<uint64_t>(layer.fan_in);
+    const uint64_t fan_in = layer.fan_in;
     places.push_back({.name = name + ".weight",
                       .shape = convolution ? std::vector<uint64_t>{kernel, kernel, inputs, units}
                                            : std::vector<uint64_t>{fan_in, units},
@@ -60,6 +63,7 @@ std::vector<Place> PlacesOf(const Network& network, size_t num_normalised) {
 // A tensor as the file has it.
 struct Tensor {
   std::vector<uint64_t> shape;
+  uint64_t first = 0;  // where its bytes begin
   std::string_view bytes;
 };
 
@@ -74,13 +78,34 @@ bool IsListOfSizes(const Json& json) {
          std::ranges::all_of(json, [](const Json& item) { return item.is_number_unsigned(); });
 }
 
-// 0 where the product has no 64 bits: no file is that large.
-uint64_t Product(const std::vector<uint64_t>& shape) {
-  uint64_t product = 1;
+// Bytes of a tensor of floats.
+uint64_t NumBytes(const std::string& name, const std::vector<uint64_t>& shape) {
+  uint64_t bytes = sizeof(float);
   for (uint64_t size : shape) {
-    if (__builtin_mul_overflow(product, size, &product)) return 0;
+    if (__builtin_mul_overflow(bytes, size, &bytes)) {
+      Fail("tensor " + name + " has shape " + ShapeText(shape) + ", whose bytes have no 64 bits");
+    }
   }
-  return product;
+  return bytes;
+}
+
+// Throws for a key that stands twice in one table: JSON readers differ in which one counts.
+Json ParseHeader(std::string_view text) {
+  std::vector<std::set<std::string>> tables;  // from the outermost to the one being read
+  const auto check = [&tables](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) tables.emplace_back();
+    if (event == Json::parse_event_t::object_end) tables.pop_back();
+    if (event == Json::parse_event_t::key) {
+      const auto key = parsed.get<std::string>();
+      if (!tables.back().insert(key).second) Fail("its header names " + key + " twice");
+    }
+    return true;
+  };
+  // A zero byte would end the text early.
+  const bool has_zero = text.find('\0') != std::string_view::npos;
+  const Json header = has_zero ? Json() : Json::parse(text, check, /*allow_exceptions=*/false);
+  if (!header.is_object()) Fail("its header is not JSON");
+  return header;
 }
 
 Tensor ReadTensor(const std::string& name, const Json& entry, std::string_view data) {
@@ -96,20 +121,41 @@ Tensor ReadTensor(const std::string& name, const Json& entry, std::string_view d
   if (!IsListOfSizes(entry["shape"]) || !IsListOfSizes(offsets) || offsets.size() != 2) {
     Fail("tensor " + name + " has no sensible shape or data_offsets");
   }
-  Tensor tensor{.shape = entry["shape"], .bytes = {}};
-  const uint64_t first = offsets[0];
+  Tensor tensor{.shape = entry["shape"], .first = offsets[0], .bytes = {}};
+  const uint64_t first = tensor.first;
   const uint64_t last = offsets[1];
   if (first > last || last > data.size()) {
     Fail("tensor " + name + " reaches to byte " + std::to_string(last) + " of " +
          std::to_string(data.size()));
   }
   tensor.bytes = data.substr(first, last - first);
-  const uint64_t count = Product(tensor.shape);
-  if (tensor.bytes.size() % sizeof(float) != 0 || tensor.bytes.size() / sizeof(float) != count) {
+  if (tensor.bytes.size() != NumBytes(name, tensor.shape)) {
     Fail("tensor " + name + " has shape " + ShapeText(tensor.shape) + " but " +
          std::to_string(tensor.bytes.size()) + " bytes");
   }
   return tensor;
+}
+
+// Tensors follow each other: no byte belongs to two of them, or to none.
+void CheckPlaces(const std::map<std::string, Tensor>& tensors, size_t data_bytes) {
+  std::vector<const std::pair<const std::string, Tensor>*> in_order;
+  for (const auto& entry : tensors) in_order.push_back(&entry);
+  std::ranges::sort(in_order, {}, [](const auto* entry) {
+    return std::pair(entry->second.first, entry->second.bytes.size());
+  });
+  uint64_t end = 0;
+  for (const auto* entry : in_order) {
+    const auto& [name, tensor] = *entry;
+    if (tensor.first != end) {
+      Fail("tensor " + name + " begins at byte " + std::to_string(tensor.first) +
+           ", the one before it ends at " + std::to_string(end));
+    }
+    end += tensor.bytes.size();
+  }
+  if (end != data_bytes) {
+    Fail("its tensors take " + std::to_string(end) + " bytes, it has " +
+         std::to_string(data_bytes));
+  }
 }
 
 TensorMetadata ReadMetadata(const Json& json) {
@@ -165,27 +211,24 @@ Safetensors::Safetensors(std::string_view bytes) : content_(std::make_unique<Con
   DNE_CHECK(LooksLikeSafetensors(bytes));
   const auto header_size = ByteReader(bytes).Read<uint64_t>();
   const std::string_view rest = bytes.substr(kSizeBytes);
+  if (header_size > kMaxHeader) {
+    Fail("its header has " + std::to_string(header_size) + " bytes, more than " +
+         std::to_string(kMaxHeader));
+  }
   if (header_size > rest.size()) {
     Fail("its header has " + std::to_string(header_size) + " bytes, only " +
          std::to_string(rest.size()) + " are left");
   }
-  const Json header = Json::parse(rest.substr(0, header_size), nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) Fail("its header is not JSON");
+  const Json header = ParseHeader(rest.substr(0, header_size));
   const std::string_view data = rest.substr(header_size);
-  uint64_t used = 0;
   for (const auto& [name, entry] : header.items()) {
     if (name == kMetadataKey) {
       content_->metadata = ReadMetadata(entry);
       continue;
     }
-    const Tensor tensor = ReadTensor(name, entry, data);
-    used += tensor.bytes.size();
-    content_->tensors.emplace(name, tensor);
+    content_->tensors.emplace(name, ReadTensor(name, entry, data));
   }
-  if (used != data.size()) {
-    Fail("its tensors take " + std::to_string(used) + " bytes, it has " +
-         std::to_string(data.size()));
-  }
+  CheckPlaces(content_->tensors, data.size());
 }
 
 Safetensors::~Safetensors() = default;

@@ -5,6 +5,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/file.h"
+#include "dne/base/json_text.h"
 #include "dne/report/plotly.h"
 
 // Made by plotly.S.
@@ -24,9 +25,14 @@ figure { margin: 2rem 0 }
 figcaption { font-weight: bold }
 )";
 
+// With the same characters for bytes that are not UTF-8 as in JSON.
+std::string ValidText(std::string_view text) {
+  return nlohmann::json::parse(JsonText(nlohmann::json(text))).get<std::string>();
+}
+
 std::string Escaped(std::string_view text) {
   std::string html;
-  for (const char c : text) {
+  for (const char c : ValidText(text)) {
     switch (c) {
       case '&':
         html += "&amp;";

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "dne/base/json_text.h"
 #include "dne/studies/landscapes.h"
 
 namespace dne {
@@ -129,8 +130,8 @@ void AddMap(const LandscapeRun& run, const std::string& name, Report& report) {
   if (run.row.sigma) data.push_back(Marked(Cloud(run.steps.front()), "cloud", "#ff9f6b", 3));
   const size_t shown = run.row.sigma ? 0 : run.steps.size() - 1;
   data.push_back(Marked(MeanPoint(run.steps[shown]), "mean", "red", 9));
-  report.AddChart(name, data.dump(), MapLayout(run).dump(),
-                  run.row.sigma ? Frames(run).dump() : "[]");
+  report.AddChart(name, JsonText(data), JsonText(MapLayout(run)),
+                  run.row.sigma ? JsonText(Frames(run)) : "[]");
 }
 
 void AddCurves(const LandscapeRun& run, const std::string& name, Report& report) {
@@ -146,7 +147,7 @@ void AddCurves(const LandscapeRun& run, const std::string& name, Report& report)
                        {"legend", {{"orientation", "h"}, {"y", 1.2}}},
                        {"xaxis", {{"title", {{"text", "iteration"}}}}},
                        {"yaxis", {{"title", {{"text", "fitness"}}}}}};
-  report.AddChart(name + ": fitness", json{at_mean, expected}.dump(), layout.dump());
+  report.AddChart(name + ": fitness", JsonText(json{at_mean, expected}), JsonText(layout));
 }
 
 }  // namespace

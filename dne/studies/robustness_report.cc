@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dne/base/json_text.h"
 #include "dne/studies/robustness.h"
 
 namespace dne {
@@ -85,8 +86,8 @@ Report RobustnessReport(std::span<const NamedRobustness> policies, const Robustn
   const json layout = {{"height", 160 + 60 * policies.size()},
                        {"yaxis", {{"automargin", true}, {"autorange", "reversed"}}},
                        {"xaxis", {{"title", {{"text", "ratio"}}}, {"rangemode", "tozero"}}}};
-  report.AddChart("Scores of perturbed policies, relative to the unperturbed one", boxes.dump(),
-                  layout.dump());
+  report.AddChart("Scores of perturbed policies, relative to the unperturbed one", JsonText(boxes),
+                  JsonText(layout));
   if (policies.size() > 1) report.AddTable(RobustnessPairsHead(), RobustnessPairs(policies));
   return report;
 }

@@ -84,7 +84,7 @@ TEST_F(Show, TellsTheStory) {
   MakeRun();
   EXPECT_THAT(Ok("show run"),
               AllOf(HasSubstr("begun"), HasSubstr("machine"), HasSubstr("generation    2"),
-                    HasSubstr("signature              " + Digests("run").back())));
+                    HasSubstr("digest                 " + Digests("run").back())));
 }
 
 TEST_F(Show, JsonHoldsTheWholeStory) {

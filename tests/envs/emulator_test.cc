@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <numeric>
+#include <utility>
 
 #include "dne/base/error.h"
 #include "play.h"
@@ -31,6 +33,54 @@ TEST(Emulator, FirstBootsAreAllTheSame) {
   Emulator second(RomFile("seaquest"));
   for (int i = 0; i < 10; ++i) second.Frame(0);
   EXPECT_EQ(first.Ram(), second.Ram());
+}
+
+TEST(Emulator, KnowsHowManyPointsAScoreCounterHasRoomFor) {
+  const std::pair<const char*, int> ranges[] = {{"asterix", 1'000'000},
+                                                {"frostbite", 1'000'000},
+                                                {"video_pinball", 1'000'000},
+                                                {"alien", 1'000'000},
+                                                {"riverraid", 1'000'000},
+                                                {"zaxxon", 1'000'000},
+                                                {"carnival", 100'000},
+                                                {"solaris", 10'000'000},
+                                                {"atlantis", 100'000'000},
+                                                {"frogger", 10'000},
+                                                {"pong", 0},
+                                                {"boxing", 0},
+                                                {"freeway", 0},
+                                                {"skiing", 0},
+                                                {"tennis", 0}};
+  for (const auto& [game, range] : ranges) {
+    EXPECT_EQ(Emulator::ScoreRange(RomFile(game)), range) << game;
+  }
+}
+
+// The rewards of 4,000 frames, with so many points on the counter (three bytes from `lowest` down)
+// before the first one.
+std::vector<int> RewardsFrom(const std::string& game, uint32_t points, size_t lowest) {
+  Emulator emulator(RomFile(game));
+  const std::vector<int> actions = emulator.Actions(/*full_action_set=*/false);
+  for (int i = 0; i < 200; ++i) emulator.Frame(i % 2);  // the game begins
+  std::vector<uint8_t> ram = emulator.Ram();
+  for (size_t i = 0; i < 3; ++i, points /= 100) {
+    ram[lowest - i] = static_cast<uint8_t>(points % 10 + points / 10 % 10 * 16);
+  }
+  emulator.SetRam(ram);
+  RandomPlayer player(1);
+  std::vector<int> rewards;
+  while (rewards.size() < 4000 && !emulator.game_over()) {
+    const int choice = player.Next(static_cast<int>(actions.size()));
+    rewards.push_back(emulator.Frame(actions[static_cast<size_t>(choice)]));
+  }
+  rewards[0] = 0;  // ALE takes our points for earned
+  return rewards;
+}
+
+TEST(Emulator, ACounterThatRunsOverTakesNoPoints) {
+  const std::vector<int> rewards = RewardsFrom("asterix", 0, 0x60);
+  EXPECT_GE(std::accumulate(rewards.begin(), rewards.end(), 0), 200);
+  EXPECT_EQ(RewardsFrom("asterix", 999'900, 0x60), rewards);
 }
 
 TEST(Emulator, AMissingFileIsNamedWithWhatToDo) {

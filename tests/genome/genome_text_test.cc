@@ -36,6 +36,28 @@ TEST(GenomeText, IsOneReadableLine) {
   EXPECT_EQ(GenomeToText(genome), "dne1:seed=7:founder=0.17:sigma=0.002:1.4:2.655:sigma=0.01:9.1");
 }
 
+TEST(GenomeText, WritesCentresByTheirNumberAndReadsThemByTheirItemToo) {
+  const Genome genome = Child({.run_seed = 7, .founder = {4, CentreItem(2)}}, {5, 1}, -0.5f);
+  EXPECT_EQ(GenomeToText(genome), "dne1:seed=7:founder=4.c2:sigma=-0.5:5.1");
+  EXPECT_EQ(GenomeFromText("dne1:seed=7:founder=4.c2:sigma=-0.5:5.1"), genome);
+  EXPECT_EQ(GenomeFromText("dne1:seed=7:founder=4.2147483650:sigma=-0.5:5.1"), genome);
+}
+
+TEST(Birth, IsReadAsItIsWritten) {
+  EXPECT_EQ(ParseBirth("11.304"), (Birth{.generation = 11, .item = 304}));
+  EXPECT_EQ(BirthName({.generation = 11, .item = 304}), "11.304");
+  EXPECT_EQ(ParseBirth("11.c3"), (Birth{.generation = 11, .item = CentreItem(3)}));
+  EXPECT_EQ(BirthName({.generation = 11, .item = CentreItem(3)}), "11.c3");
+  const Birth last = {.generation = UINT32_MAX, .item = UINT32_MAX};
+  EXPECT_EQ(BirthName(last), "4294967295.c2147483647");
+  EXPECT_EQ(ParseBirth(BirthName(last)), last);
+  for (const char* text : {"", "1", "1.", ".1", "1.2.3", "1,2", "-1.2", "1.2 ", "4294967296.0",
+                           "1.c", "1.c2147483648", "1.d0", "1.cc0", "1.c-1"}) {
+    EXPECT_NE(ErrorOf([&] { ParseBirth(text); }).find("names no individual"), std::string::npos)
+        << text;
+  }
+}
+
 TEST(GenomeText, HoldsNoCharacterThatAShellTakesForItsOwn) {
   for (const Genome& genome : OddGenomes()) {
     EXPECT_EQ(GenomeToText(genome).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ"

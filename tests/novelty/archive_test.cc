@@ -199,6 +199,16 @@ TEST_P(ArchiveOnIsa, LargestDifferencesDoNotOverflow) {
 INSTANTIATE_TEST_SUITE_P(AllSupported, ArchiveOnIsa, testing::ValuesIn(SupportedIsas()),
                          [](const auto& tested) { return std::string(IsaName(tested.param)); });
 
+TEST(Archive, TrajectoriesLargerThanABlockAreSearchedOneByOne) {
+  constexpr size_t kSteps = 1100;  // 34 MiB; blocks have 32
+  std::vector<uint8_t> states(kSteps * kMaxStateSize, 0);
+  const Behaviour zeros = States(states, kMaxStateSize);
+  states.back() = 3;
+  const Behaviour other = States(states, kMaxStateSize);
+  const Archive archive = ArchiveOf(BehaviourDistance::kSumOfSteps, {zeros, zeros});
+  EXPECT_EQ(NoveltyIn(archive, other, 2), 3);
+}
+
 TEST(Archive, BlocksLargerThanItsMemoryChangeNothing) {
   // Constant trajectories of 10 MiB: three or four to a block on either side.
   std::vector<Behaviour> behaviours;

@@ -137,6 +137,15 @@ TEST_F(PolicyTest, GenomeTextNeedsItsConfiguration) {
   EXPECT_EQ(policy.parameters, PolicyFromGenome(TinyConfig(), TinyGenome(), kIsa).parameters);
 }
 
+TEST_F(PolicyTest, GenomeOfNoRunsSeedIsRefused) {
+  Genome genome = TinyGenome();
+  genome.run_seed = kLargestSeed;
+  EXPECT_EQ(PolicyFromGenome(TinyConfig(), genome, kIsa).config.seed, kLargestSeed);
+  genome.run_seed += 1;
+  EXPECT_ERROR(PolicyFromGenome(TinyConfig(), genome, kIsa),
+               "run seed is 9223372036854775808, but no run has one above 9223372036854775807");
+}
+
 TEST_F(PolicyTest, GenomeTextMayBeLongerThanAFileName) {
   Genome genome = TinyGenome();
   for (uint32_t i = 0; i < 2000; ++i) {
@@ -155,17 +164,6 @@ TEST_F(PolicyTest, SaysWhyThereIsNone) {
   EXPECT_ERROR(LoadPolicy({.where = Path("p"), .individual = Birth{}}, kIsa), "holds one policy");
   EXPECT_ERROR(LoadPolicy({.where = Path("p"), .config = "c.toml"}, kIsa),
                "it says itself what it plays");
-}
-
-TEST(Birth, IsReadAsItIsWritten) {
-  EXPECT_EQ(ParseBirth("11.304"), (Birth{.generation = 11, .item = 304}));
-  EXPECT_EQ(BirthName({.generation = 11, .item = 304}), "11.304");
-  EXPECT_EQ(ParseBirth("11.c3"), (Birth{.generation = 11, .item = CentreItem(3)}));
-  EXPECT_EQ(BirthName({.generation = 11, .item = CentreItem(3)}), "11.c3");
-  for (const char* text : {"", "1", "1.", ".1", "1.2.3", "1,2", "-1.2", "1.2 ", "4294967296.0",
-                           "1.c", "1.c2147483648", "1.d0"}) {
-    EXPECT_ERROR(ParseBirth(text), "names no individual") << text;
-  }
 }
 
 // --- Policies of runs ----------------------------------------------------------------------------

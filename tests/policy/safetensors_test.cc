@@ -103,9 +103,86 @@ TEST(Safetensors, SayHowTheyAreDamaged) {
   EXPECT_ERROR(Read(Edited("[136,148]", "[136,-1]")), "no sensible shape or data_offsets");
   EXPECT_ERROR(Read(Edited("\"shape\":[3]", "\"shape\":3")), "no sensible shape");
   EXPECT_ERROR(Read(Edited("\"shape\":[3]", "\"shape\":[4294967296,4294967296,3]")),
-               "but 12 bytes");
+               "tensor dense_1.bias has shape [4294967296,4294967296,3], whose bytes have no 64");
+  // 2^62 floats of 4 bytes: the count has 64 bits, the bytes have not.
+  EXPECT_ERROR(Read(Edited("\"shape\":[3]", "\"shape\":[4611686018427387904]")), "have no 64 bits");
   EXPECT_ERROR(Read(Edited("\"b\":\"2\"", "\"b\":2")), "__metadata__ is not a table of texts");
   EXPECT_ERROR(Read(Edited("{\"a\":\"\\\"1\\\"\\n\",\"b\":\"2\"}", "[]")), "not a table of texts");
+}
+
+// Two of them of one shape, so that each could lie in the other's place.
+std::string TwoTensors(const std::string& a, const std::string& b, size_t data_bytes) {
+  return FileOf(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":)" + a +
+                    R"(},"b":{"dtype":"F32","shape":[2],"data_offsets":)" + b + "}}",
+                data_bytes);
+}
+
+TEST(Safetensors, MustFollowEachOther) {
+  EXPECT_NO_THROW(Safetensors(TwoTensors("[0,8]", "[8,16]", 16)));
+  EXPECT_NO_THROW(Safetensors(TwoTensors("[8,16]", "[0,8]", 16)));
+  EXPECT_ERROR(Safetensors(TwoTensors("[0,8]", "[0,8]", 16)),
+               "tensor b begins at byte 0, the one before it ends at 8");
+  EXPECT_ERROR(Safetensors(TwoTensors("[0,8]", "[4,12]", 16)),
+               "tensor b begins at byte 4, the one before it ends at 8");
+  EXPECT_ERROR(Safetensors(TwoTensors("[0,8]", "[12,20]", 20)),
+               "tensor b begins at byte 12, the one before it ends at 8");
+  EXPECT_ERROR(Safetensors(TwoTensors("[16,24]", "[8,16]", 24)),
+               "tensor b begins at byte 8, the one before it ends at 0");
+  EXPECT_ERROR(Safetensors(TwoTensors("[0,8]", "[8,16]", 20)),
+               "its tensors take 16 bytes, it has 20");
+  EXPECT_ERROR(Safetensors(FileOf("{}", 4)), "its tensors take 0 bytes, it has 4");
+}
+
+TEST(Safetensors, MayHoldTensorsOfNothing) {
+  EXPECT_NO_THROW(Safetensors(FileOf(R"({"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
+                                     R"("a":{"dtype":"F32","shape":[0,9],"data_offsets":[4,4]},)"
+                                     R"("c":{"dtype":"F32","shape":[7,0],"data_offsets":[0,0]}})",
+                                     4)));
+}
+
+TEST(Safetensors, MustNameEachKeyOnce) {
+  EXPECT_ERROR(Read(Edited("\"conv2d_0.bias\"",
+                           R"("dense_1.bias":{"dtype":"F32","shape":[2],"data_offsets":[32,40]},)"
+                           R"("conv2d_0.bias")")),
+               "its header names dense_1.bias twice");
+  EXPECT_ERROR(Read(Edited("\"b\":\"2\"", "\"b\":\"2\",\"b\":\"2\"")), "names b twice");
+  EXPECT_ERROR(Read(Edited("\"__metadata__\"", R"("__metadata__":{},"__metadata__")")),
+               "names __metadata__ twice");
+  EXPECT_ERROR(Read(Edited("\"shape\":[3]", "\"shape\":[3],\"shape\":[3]")), "names shape twice");
+}
+
+TEST(Safetensors, MustHaveAHeaderThatIsOneJsonText) {
+  const auto header = [](const std::string& text) { Safetensors(FileOf(text, 0)); };
+  EXPECT_NO_THROW(header("{}  \n"));
+  EXPECT_ERROR(header("{} {}"), "its header is not JSON");
+  EXPECT_ERROR(header(std::string("{}\0\0", 4)), "its header is not JSON");
+  EXPECT_ERROR(header("{}//"), "its header is not JSON");
+  EXPECT_ERROR(header("{\"__metadata__\":{\"a\":\"\xff\"}}"), "its header is not JSON");
+  EXPECT_ERROR(header("{\"__metadata__\":null}"), "__metadata__ is not a table of texts");
+  std::string large = FileOf("{}", 0);
+  large.replace(0, 8, std::string("\x01\xe1\xf5\x05\0\0\0\0", 8));
+  EXPECT_ERROR(Safetensors(large), "its header has 100000001 bytes, more than 100000000");
+}
+
+TEST(Safetensors, MustGiveSizesAsWholeNumbers) {
+  for (const char* shape : {"[3.0]", "[\"3\"]", "[true]", "[null]", "[[3]]", "{}", "null"}) {
+    EXPECT_ERROR(Read(Edited("\"shape\":[3]", std::string("\"shape\":") + shape)),
+                 "no sensible shape or data_offsets")
+        << shape;
+  }
+  for (const char* offsets : {"[136.0,148]", "[136,148,148]", "[]", "{}", "[136,1e2]"}) {
+    EXPECT_ERROR(Read(Edited("[136,148]", offsets)), "no sensible shape or data_offsets")
+        << offsets;
+  }
+  for (const char* dtype : {"F64", "BF16", "I32", "f32", "X", ""}) {
+    EXPECT_ERROR(Read(Edited("\"dtype\":\"F32\"", "\"dtype\":\"" + std::string(dtype) + "\"")),
+                 "convert it to \"F32\"")
+        << dtype;
+  }
+  EXPECT_ERROR(Read(Edited("\"dtype\":\"F32\"", "\"dtype\":7")), "has dtype 7");
+  for (const char* part : {"dtype", "shape", "data_offsets"}) {
+    EXPECT_ERROR(Read(Edited(part, "other")), "has no dtype, shape or data_offsets") << part;
+  }
 }
 
 TEST(Safetensors, MustFitTheNetwork) {

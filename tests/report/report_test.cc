@@ -28,6 +28,17 @@ TEST(Report, EscapesText) {
   EXPECT_TRUE(Contains(html, "<tr><th>&lt;i&gt;</th></tr>\n<tr><td>&lt;/td&gt;</td></tr>"));
 }
 
+TEST(Report, ReplacesBytesThatAreNotUtf8) {
+  Report report(
+      "a\xff"
+      "b");
+  report.AddText("\xc3\xa4 \xe2\x82");
+  EXPECT_TRUE(Contains(report.Html(),
+                       "<h1>a\xef\xbf\xbd"
+                       "b</h1>"));
+  EXPECT_TRUE(Contains(report.Html(), "<p>\xc3\xa4 \xef\xbf\xbd</p>"));
+}
+
 TEST(Report, NeedsNoNetwork) {
   Report report("charts");
   report.AddChart("a chart", R"([{"y":[1,2]}])", R"({"title":"t"})");

@@ -23,7 +23,7 @@ struct AtariOptions {
   bool zero_stack = false;  // at reset the stack is zeros before the first frame (the GPU code)
                             // instead of repeats of the first frame (the CPU code)
   float sticky_probability = 0;  // chance, each emulator frame, that the last action stays
-  bool full_action_set = false;  // all 18 actions instead of the game's minimal set
+  bool full_action_set = false;  // all that ALE allows in the game, not its minimal set only
 
   bool operator==(const AtariOptions&) const = default;
 };

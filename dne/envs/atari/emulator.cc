@@ -79,6 +79,15 @@ using ale::stella::TIADebug;
 constexpr uint16_t kRamAddress = 0x80;
 constexpr uint16_t kRamBytes = 128;
 
+// Of score counters: three digits to eight.
+constexpr int kShortestRange = 1000;
+constexpr int kLongestRange = 100'000'000;
+
+bool IsPowerOfTen(int number) {
+  while (number % 10 == 0) number /= 10;
+  return number == 1;
+}
+
 // What ALE knows of the game of that file name; null if nothing.
 std::unique_ptr<const ale::RomSettings> KnownGame(const std::string& rom_file) {
   return std::unique_ptr<const ale::RomSettings>(ale::buildRomRLWrapper(rom_file, /*md5=*/""));
@@ -131,6 +140,23 @@ struct Emulator::Console {
         controls(interface->environment->getState()),
         held(TIADebug::kPictureBytes) {}
 
+  void SetRam(std::span<const uint8_t> ram) {
+    for (uint16_t i = 0; i < kRamBytes; ++i) {
+      system.poke(static_cast<uint16_t>(kRamAddress + i), ram[i]);
+    }
+  }
+
+  // By how much the score rises from a memory of zeros to one where every byte is `digits`.
+  int RewardOfDigits(uint8_t digits) {
+    const std::unique_ptr<ale::RomSettings> fresh(settings.clone());
+    fresh->reset();
+    for (const uint8_t byte : {uint8_t{0}, digits}) {
+      SetRam(std::vector<uint8_t>(kRamBytes, byte));
+      fresh->step(system);
+    }
+    return fresh->getReward();
+  }
+
   std::unique_ptr<ale::ALEInterface> interface;
   bool paddles;
   ale::stella::Event& events;
@@ -151,7 +177,8 @@ struct Emulator::State {
 
 bool Emulator::Knows(const std::string& rom_file) { return KnownGame(rom_file) != nullptr; }
 
-Emulator::Emulator(const std::string& rom_file) : console_(std::make_unique<Console>(rom_file)) {}
+Emulator::Emulator(const std::string& rom_file)
+    : rom_file_(rom_file), console_(std::make_unique<Console>(rom_file)) {}
 
 Emulator::~Emulator() = default;
 
@@ -201,7 +228,31 @@ int Emulator::Frame(int action) {
   }
   console.tia.update();
   console.settings.step(console.system);
-  return console.settings.getReward();
+  return Earned(console.settings.getReward());
+}
+
+// A counter that ran over shows nearly its whole range less than before. Nothing else takes so many
+// points in a frame.
+int Emulator::Earned(int reward) {
+  if (reward > -kShortestRange / 10 * 9) return reward;
+  if (!score_range_) score_range_ = ScoreRange(rom_file_);
+  const int earned = reward + *score_range_;
+  return earned < *score_range_ / 10 ? earned : reward;
+}
+
+// ALE knows where each game keeps its digits: with nines everywhere it reads the highest score.
+int Emulator::ScoreRange(const std::string& rom_file) {
+  Emulator emulator(rom_file);
+  // Two digits a byte; or one, as itself or as the place of its picture.
+  for (const uint8_t nines : {uint8_t{0x99}, uint8_t{9}, uint8_t{9 * 8}}) {
+    const int highest = emulator.console_->RewardOfDigits(nines);
+    for (int range = kShortestRange; range <= kLongestRange; range *= 10) {
+      // 999900 is four digits of hundreds.
+      const int unit = range - highest;
+      if (unit >= 1 && unit <= range / kShortestRange && IsPowerOfTen(unit)) return range;
+    }
+  }
+  return 0;
 }
 
 bool Emulator::game_over() const { return console_->settings.isTerminal(); }
@@ -224,6 +275,11 @@ std::vector<uint8_t> Emulator::Ram() const {
     ram[i] = console_->system.peek(static_cast<uint16_t>(kRamAddress + i));
   }
   return ram;
+}
+
+void Emulator::SetRam(std::span<const uint8_t> ram) {
+  DNE_CHECK(ram.size() == kRamBytes);
+  console_->SetRam(ram);
 }
 
 std::shared_ptr<const Emulator::State> Emulator::Save() {

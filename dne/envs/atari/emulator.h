@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,9 @@ class Emulator {
   // Red, green and blue of each palette index.
   std::array<uint8_t, 3 * 256> ColourPalette() const;
 
-  // Emulates one frame; the answer is its reward. Not allowed once the game is over.
+  // Emulates one frame; the answer is its reward. Not allowed once the game is over. ALE's reward
+  // is by how much the game's score counter changed; where the counter ran over (999,950 and 100
+  // more points are 50), the reward is what was earned all the same.
   int Frame(int action);
   bool game_over() const;
   // To the game's start, as ALE resets it: not the same RAM as after the first boot.
@@ -51,13 +55,23 @@ class Emulator {
   const uint8_t* previous_screen() const;
 
   std::vector<uint8_t> Ram() const;
+  void SetRam(std::span<const uint8_t> ram);
+
+  // How many points the game's score counter has room for, a power of ten: it shows 0 again after
+  // this many. 0: the score is no decimal counter of three or more digits.
+  static int ScoreRange(const std::string& rom_file);
 
   std::shared_ptr<const State> Save();
   void Restore(const State& state);
 
  private:
   struct Console;
+
+  int Earned(int reward);
+
+  std::string rom_file_;
   std::unique_ptr<Console> console_;
+  std::optional<int> score_range_;  // once it was needed
 };
 
 }  // namespace dne
