@@ -45,7 +45,7 @@ class ReferenceBatch : public PolicyTest {
                                        .seed = kRunSeed,
                                        .attachments = AttachmentsOf(MakeSetup(config))});
     store->Write(
-        {.generation = GenerationRecord{.generation = 0, .elite = EncodeGenome(TinyGenome())},
+        {.generations = {GenerationRecord{.generation = 0, .elite = EncodeGenome(TinyGenome())}},
          .next_generation = 1});
   }
 
