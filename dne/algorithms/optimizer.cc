@@ -162,9 +162,7 @@ StepNorms Optimizer::ClipUpStep(std::span<const float> gradient, std::span<float
   });
 }
 
-bool Optimizer::IsFinite() const {
-  return AreFinite(momentum_) && AreFinite(squares_);
-}
+bool Optimizer::IsFinite() const { return AreFinite(momentum_) && AreFinite(squares_); }
 
 void Optimizer::Save(ByteWriter& out) const {
   out.AddFloats(momentum_);

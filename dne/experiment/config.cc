@@ -14,7 +14,7 @@
 namespace dne {
 namespace {
 
-constexpr size_t kMaxNameLength = 100;           // file systems end at 255
+constexpr size_t kMaxNameLength = 100;  // file systems end at 255
 static_assert(kMaxParameters == 67'108'864 && kMaxLayerInput == kMaxParameters, "the text below");
 
 void CheckName(const std::string& name, Mistakes& mistakes) {

@@ -61,11 +61,11 @@ TEST_F(OddNames, PlainOnesAreNotQuoted) {
 
 TEST_F(OddNames, AnInterruptedRunNamesItsFolderAndLimitsAsAShellNeedsThem) {
   MakeRunIn("a c");
-  Program program({"resume", "a c", "--set", "budget.generations = 100000"}, Here());
+  Program program({"resume", "a c", "--set", "budget.generations= 100000"}, Here());
   program.WaitForOutput("generation    3");
   program.Signal(SIGINT);
   EXPECT_THAT(program.Finish().err,
-              HasSubstr("dne resume 'a c' --set 'budget.generations = 100000'\n"));
+              HasSubstr("dne resume 'a c' --set 'budget.generations= 100000'\n"));
 }
 
 TEST_F(OddNames, AreValidInEveryJsonOutput) {

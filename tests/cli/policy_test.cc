@@ -24,7 +24,7 @@ TEST_F(Evaluate, TellsStatisticsOfAsManyEpisodes) {
                     HasSubstr("mean"), HasSubstr("95 % confidence")));
   const json result = json::parse(Ok("evaluate run --episodes 5 --json"));
   EXPECT_THAT(result["scores"], SizeIs(5));
-  EXPECT_EQ(result["game"], "frostbite");
+  EXPECT_EQ(result["environment"], "frostbite");
   EXPECT_EQ(result["seed"], 7);
   EXPECT_EQ(result["max_episode_steps"], 24);
 }
