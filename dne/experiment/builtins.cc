@@ -2,6 +2,7 @@
 #include "dne/experiment/builtins.h"
 
 #include <array>
+#include <vector>
 
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
@@ -14,6 +15,16 @@
 
 namespace dne {
 
+namespace {
+
+std::vector<const TaskKind*> PointersTo(const std::vector<TaskKind>& kinds) {
+  std::vector<const TaskKind*> pointers;
+  for (const TaskKind& kind : kinds) pointers.push_back(&kind);
+  return pointers;
+}
+
+}  // namespace
+
 std::span<const AlgorithmKind* const> AlgorithmKinds() {
   static constexpr std::array kKinds = {&kGa,   &kRandomSearch, &kEs,    &kPgpe,
                                         &kSnes, &kNsEs,         &kNsrEs, &kNsraEs};
@@ -21,9 +32,9 @@ std::span<const AlgorithmKind* const> AlgorithmKinds() {
 }
 
 std::span<const TaskKind* const> TaskKinds() {
-  static const std::array kKinds = {EpisodeTaskKind(kAtariKind), EpisodeTaskKind(kMujocoKind),
-                                    EpisodeTaskKind(kClassicKind)};
-  static const std::array kPointers = {&kKinds[0], &kKinds[1], &kKinds[2]};
+  static const std::vector<TaskKind> kKinds = {
+      EpisodeTaskKind(kAtariKind), EpisodeTaskKind(kMujocoKind), EpisodeTaskKind(kClassicKind)};
+  static const std::vector<const TaskKind*> kPointers = PointersTo(kKinds);
   return kPointers;
 }
 

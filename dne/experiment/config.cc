@@ -38,7 +38,9 @@ void CheckTogether(const ExperimentConfig& c, Mistakes& mistakes) {
     mistakes.Contradiction("virtual_batch_norm needs images, as Atari's frames are: leave it out",
                            c.network.spec.virtual_batch_norm);
   }
-  const BudgetConfig& budget = c.budget;
+}
+
+void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
   if (budget.generations || budget.steps || budget.frames || budget.target) return;
   mistakes.Contradiction(
       "no budget, the run would never stop: give generations, steps, frames or target in [budget]",
@@ -51,7 +53,9 @@ ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides
   ExperimentConfig config;
   ReadSections(toml, origin, overrides, written, SectionsOf(config), mistakes);
   CheckName(config.name, mistakes);
-  CheckTogether(config, mistakes);
+  // What was written was checked by the version that wrote it: runs stay readable.
+  if (written == Written::kByUser) CheckTogether(config, mistakes);
+  CheckBudget(config.budget, mistakes);
   mistakes.ThrowIfAny();
   return config;
 }

@@ -252,6 +252,18 @@ TEST(Config, EveryTaskFieldIsRead) {
   }
 }
 
+// As older versions wrote them: keys without use, and what is a contradiction only now.
+TEST(Config, StoredOnesAreReadWhateverIsRefusedNow) {
+  const std::string stored =
+      "[task]\ntype = \"mujoco\"\nbody = \"ant\"\naction_noise = 0.5\nobservation_clip = 5.0\n"
+      "[algorithm]\ntype = \"ga\"\nnum_candidates = 1\n";
+  EXPECT_NE(MistakesOf(stored + std::string(kBudget)), "none");
+  const ExperimentConfig config = ParseStoredConfig(stored + std::string(kBudget), "stored");
+  EXPECT_EQ(config.environment(), "ant");
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).trials.num_candidates, 1);
+  EXPECT_THROW(ParseStoredConfig(stored, "stored"), Error) << "no budget";
+}
+
 TEST(Config, OldNamesOfEnvironmentsAreRead) {
   EXPECT_EQ(Task("game = \"venture\""), Task("environment = \"venture\""));
   EXPECT_EQ(Task("type = \"mujoco\"\nbody = \"ant\""),
