@@ -74,7 +74,8 @@ TEST(Signature, UsesEveryChoiceOfTheConfiguration) {
     ASSERT_TRUE(missing.contains(word)) << word;
   }
   // A preset is a list of layers, and these are all there.
-  std::erase_if(missing, [](const std::string& word) { return word.starts_with("network.preset"); });
+  std::erase_if(missing,
+                [](const std::string& word) { return word.starts_with("network.preset"); });
   for (const SignaturePart& part : SignatureParts()) {
     for (const std::string& word : WordsOf(part)) missing.erase(word);
   }
