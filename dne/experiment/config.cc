@@ -14,7 +14,7 @@
 namespace dne {
 namespace {
 
-constexpr size_t kMaxNameLength = 100;           // file systems end at 255
+constexpr size_t kMaxNameLength = 100;  // file systems end at 255
 static_assert(kMaxParameters == 67'108'864 && kMaxLayerInput == kMaxParameters, "the text below");
 
 void CheckName(const std::string& name, Mistakes& mistakes) {
@@ -30,14 +30,20 @@ void CheckName(const std::string& name, Mistakes& mistakes) {
       name);
 }
 
-void CheckTogether(const ExperimentConfig& c, Mistakes& mistakes) {
-  const TaskFacts facts = c.task.kind->facts(c.task.options);
-  c.task.kind->check(c.task.options, c.algorithm.kind->perturbs, mistakes);
-  c.algorithm.kind->check(c.algorithm.options, facts, mistakes);
-  if (c.network.spec.virtual_batch_norm && !facts.has_images) {
+TaskFacts FactsOf(const ExperimentConfig& c) { return c.task.kind->facts(c.task.options); }
+
+// What plays.
+void CheckPolicy(const ExperimentConfig& c, Mistakes& mistakes) {
+  if (c.network.spec.virtual_batch_norm && !FactsOf(c).has_images) {
     mistakes.Contradiction("virtual_batch_norm needs images, as Atari's frames are: leave it out",
                            c.network.spec.virtual_batch_norm);
   }
+}
+
+// How it is evolved.
+void CheckRun(const ExperimentConfig& c, Mistakes& mistakes) {
+  c.task.kind->check(c.task.options, c.algorithm.kind->perturbs, mistakes);
+  c.algorithm.kind->check(c.algorithm.options, FactsOf(c), mistakes);
   const BudgetConfig& budget = c.budget;
   if (budget.generations || budget.steps || budget.frames || budget.target) return;
   mistakes.Contradiction(
@@ -45,13 +51,16 @@ void CheckTogether(const ExperimentConfig& c, Mistakes& mistakes) {
       budget.generations, budget.steps, budget.frames, budget.target);
 }
 
+enum class Use { kRun, kPlay };
+
 ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides overrides,
-                       Written written) {
+                       Written written, Use use = Use::kRun) {
   Mistakes mistakes(origin);
   ExperimentConfig config;
   ReadSections(toml, origin, overrides, written, SectionsOf(config), mistakes);
   CheckName(config.name, mistakes);
-  CheckTogether(config, mistakes);
+  if (use == Use::kRun) CheckRun(config, mistakes);
+  CheckPolicy(config, mistakes);
   mistakes.ThrowIfAny();
   return config;
 }
@@ -121,6 +130,10 @@ ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin, Ove
 ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origin,
                                    Overrides overrides) {
   return Parse(toml, origin, overrides, Written::kByProgram);
+}
+
+ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origin) {
+  return Parse(toml, origin, {}, Written::kByProgram, Use::kPlay);
 }
 
 ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides) {
