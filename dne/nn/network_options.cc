@@ -24,11 +24,16 @@ void LayerSpec::Visit(Fields& fields) {
   const bool conv2d = type == LayerType::kConv2d;
   fields.Add("type", type, kLayerTypes, "convolutions come before dense layers")
       .Needed(kEachNeedsIt);
-  fields.Add("units", units, Range<int>{1, kMaxUnits}, "filters of a conv2d, outputs of a dense layer")
+  fields
+      .Add("units", units, Range<int>{1, kMaxUnits},
+           "filters of a conv2d, outputs of a dense layer")
       .Needed(kEachNeedsIt);
-  fields.Add("kernel", kernel, Range<int>{1, kMaxKernel}, "conv2d only: height and width of the filters")
+  fields
+      .Add("kernel", kernel, Range<int>{1, kMaxKernel},
+           "conv2d only: height and width of the filters")
       .NeededIf(conv2d, type, kNeedsIt);
-  fields.Add("stride", stride, Range<int>{1, kMaxKernel}, "conv2d only").NeededIf(conv2d, type, kNeedsIt);
+  fields.Add("stride", stride, Range<int>{1, kMaxKernel}, "conv2d only")
+      .NeededIf(conv2d, type, kNeedsIt);
   fields.Add("padding", padding, kPaddings, "conv2d only; as TensorFlow defines them")
       .OnlyIf(conv2d, type);
   fields.Add("activation", activation, kActivations, "of each unit");
