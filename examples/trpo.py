@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Trains a body by TRPO, a gradient method (1502.05477), with Stable-Baselines3, for dne robustness.
+"""Trains an agent by TRPO, a gradient method (1502.05477), with Stable-Baselines3, for dne robustness.
 
     pip install -r examples/requirements.txt
     python examples/trpo.py half_cheetah --steps 1000000 --seed 1 --out policies/trpo
@@ -29,7 +29,7 @@ EXPERIMENT = """name = "trpo"
 
 [task]
 type = "mujoco"
-body = "{body}"
+environment = "{environment}"
 normalise_observations = true
 observation_clip = {clip}
 
@@ -42,29 +42,23 @@ activation = "tanh"
 type = "dense"
 units = {units}
 activation = "tanh"
-
-[algorithm]
-type = "es"
-
-[budget]
-generations = 1
 """
 
 
-def save(path, body, policy, statistics):
+def save(path, environment, policy, statistics):
     """The mean action of the policy; its critic and its action noise stay behind."""
     parts = [policy.mlp_extractor.policy_net[0], policy.mlp_extractor.policy_net[2],
              policy.action_net]
     layers = [(part.weight.detach().numpy().T, part.bias.detach().numpy()) for part in parts]
     std = np.sqrt(statistics.obs_rms.var + statistics.epsilon)
-    experiment = EXPERIMENT.format(body=body, clip=CLIP, units=UNITS)
+    experiment = EXPERIMENT.format(environment=environment, clip=CLIP, units=UNITS)
     weight_file.save(path, experiment, layers, statistics.obs_rms.mean, std)
 
 
 class Checkpoints(BaseCallback):
-    def __init__(self, body, folder, every):
+    def __init__(self, environment, folder, every):
         super().__init__()
-        self.body, self.folder, self.every = body, folder, every
+        self.environment, self.folder, self.every = environment, folder, every
         self.next = every
 
     def _on_step(self):
@@ -74,19 +68,19 @@ class Checkpoints(BaseCallback):
         if self.num_timesteps < self.next:
             return
         self.next += self.every
-        test = VecNormalize(make_vec_env(ENVIRONMENTS[self.body], seed=10_000), training=False,
-                            norm_reward=False, clip_obs=CLIP)
+        test = VecNormalize(make_vec_env(ENVIRONMENTS[self.environment], seed=10_000),
+                            training=False, norm_reward=False, clip_obs=CLIP)
         test.obs_rms = self.training_env.obs_rms
         score, _ = evaluate_policy(self.model, test)
         path = self.folder / f"{self.num_timesteps}.safetensors"
-        save(path, self.body, self.model.policy, self.training_env)
+        save(path, self.environment, self.model.policy, self.training_env)
         print(f"{self.num_timesteps:>10,} steps  mean of 10 episodes {score:8.1f}  {path}",
               flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("body", choices=ENVIRONMENTS)
+    parser.add_argument("environment", choices=ENVIRONMENTS)
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--every", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -94,13 +88,14 @@ def main():
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    environment = VecNormalize(make_vec_env(ENVIRONMENTS[options.body], n_envs=2,
-                                            seed=options.seed), clip_obs=CLIP)
-    model = TRPO("MlpPolicy", environment, learning_rate=1e-3, n_steps=1024, batch_size=128,
+    training = VecNormalize(make_vec_env(ENVIRONMENTS[options.environment], n_envs=2,
+                                         seed=options.seed), clip_obs=CLIP)
+    model = TRPO("MlpPolicy", training, learning_rate=1e-3, n_steps=1024, batch_size=128,
                  target_kl=0.04, cg_damping=0.1, cg_max_steps=25, n_critic_updates=20,
                  sub_sampling_factor=1, policy_kwargs={"net_arch": [UNITS, UNITS]},
                  seed=options.seed, device="cpu")
-    model.learn(options.steps, callback=Checkpoints(options.body, options.out, options.every))
+    model.learn(options.steps,
+                callback=Checkpoints(options.environment, options.out, options.every))
 
 
 if __name__ == "__main__":

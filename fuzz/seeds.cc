@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dne/experiment/config.h"
 #include "dne/novelty/trajectory.h"
 #include "dne/policy/policy_file.h"
 #include "dne/policy/safetensors.h"
@@ -68,7 +69,8 @@ void WriteAll(const fs::path& dir) {
                            "network.layers=[{type=\"dense\",units=8}]\nname=a"});
   Write(dir / "genome_text", {GenomeToText(ExampleGenome())});
   Write(dir / "genome_binary", {Text(EncodeGenome(ExampleGenome()))});
-  Write(dir / "genome_file", {EncodeGenomeFile({.config = {}, .genome = ExampleGenome()})});
+  Write(dir / "genome_file",
+        {EncodeGenomeFile({.experiment = ConfigToToml({}), .genome = ExampleGenome()})});
   Write(dir / "safetensors", Weights());
   Write(dir / "trajectory",
         {Text(PackTrajectory({}, 4)), Text(PackTrajectory(std::vector<uint8_t>(1000, 7), 4))});

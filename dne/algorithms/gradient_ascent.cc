@@ -20,6 +20,10 @@ std::vector<double> DividedBy(std::span<const double> scores, size_t count) {
   return weights;
 }
 
+std::unique_ptr<Optimizer> MakeOptimizer(const AscentOptions& options, size_t num_parameters) {
+  return options.optimizer.kind->make(options.optimizer.options, num_parameters);
+}
+
 // Takes the step of `gradient`, weight decay included.
 void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
             Optimizer& optimizer, std::span<float> parameters, GenerationMetrics& metrics) {
@@ -36,7 +40,7 @@ class Es final : public Update {
   Es(const AscentOptions& options, size_t top_directions, size_t num_parameters)
       : options_(options),
         top_directions_(top_directions),
-        optimizer_(options.optimizer, num_parameters) {}
+        optimizer_(MakeOptimizer(options, num_parameters)) {}
 
   bool reads_reward_signs() const override {
     return top_directions_ == 0 && ReadsRewardSigns(options_.shaping);
@@ -50,18 +54,18 @@ class Es final : public Update {
             GenerationMetrics& metrics) override {
     const size_t counted = top_directions_ > 0 ? top_directions_ : scores.size();
     Ascend(noise.Sum(DividedBy(scores, counted), point.parameters.size()), options_.l2_coefficient,
-           noise.parallel, optimizer_, point.parameters, metrics);
+           noise.parallel, *optimizer_, point.parameters, metrics);
   }
 
-  bool IsFinite() const override { return optimizer_.IsFinite(); }
+  bool IsFinite() const override { return optimizer_->IsFinite(); }
   std::string_view step_options() const override { return "learning_rate or sigma"; }
-  void Save(ByteWriter& out) const override { optimizer_.Save(out); }
-  void Restore(ByteReader& in) override { optimizer_.Restore(in); }
+  void Save(ByteWriter& out) const override { optimizer_->Save(out); }
+  void Restore(ByteReader& in) override { optimizer_->Restore(in); }
 
  private:
   AscentOptions options_;
   size_t top_directions_;
-  Optimizer optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
 };
 
 class Pgpe final : public Update {
@@ -71,7 +75,7 @@ class Pgpe final : public Update {
       : options_(options),
         spreads_(spreads),
         sigma_(sigma),
-        optimizer_(options.optimizer, num_parameters) {}
+        optimizer_(MakeOptimizer(options, num_parameters)) {}
 
   bool has_spreads() const override { return true; }
 
@@ -85,18 +89,18 @@ class Pgpe final : public Update {
     const std::vector<double> weights = DividedBy(scores, scores.size());
     std::vector<float> gradient = noise.Sum(weights, point.parameters.size());
     for (size_t i = 0; i < gradient.size(); ++i) gradient[i] *= point.spreads[i];
-    Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, optimizer_,
+    Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, *optimizer_,
            point.parameters, metrics);
     MoveSpreads(noise.SumOfSquares(weights, point.spreads.size()), point.spreads);
     DescribeSpreads(sigma_, point.spreads, metrics);
   }
 
-  bool IsFinite() const override { return optimizer_.IsFinite(); }
+  bool IsFinite() const override { return optimizer_->IsFinite(); }
   std::string_view step_options() const override {
     return "learning_rate, sigma_learning_rate or sigma";
   }
-  void Save(ByteWriter& out) const override { optimizer_.Save(out); }
-  void Restore(ByteReader& in) override { optimizer_.Restore(in); }
+  void Save(ByteWriter& out) const override { optimizer_->Save(out); }
+  void Restore(ByteReader& in) override { optimizer_->Restore(in); }
 
  private:
   void MoveSpreads(std::span<const float> gradient, std::span<float> spreads) const {
@@ -110,7 +114,7 @@ class Pgpe final : public Update {
   AscentOptions options_;
   SpreadOptions spreads_;
   float sigma_;
-  Optimizer optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
 };
 
 }  // namespace
@@ -125,7 +129,7 @@ Field& AscentOptions::VisitShaping(Fields& fields) {
 }
 
 void AscentOptions::VisitStep(Fields& fields) {
-  optimizer.Visit(fields);
+  optimizer.Visit(fields, "optimizer", OptimizerKinds(), "how the centre follows the gradient");
   fields.Add("l2_coefficient", l2_coefficient, Range<float>{0, 1000},
              "weight decay in the gradient");
 }

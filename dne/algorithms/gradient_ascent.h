@@ -4,7 +4,7 @@
 // gradient that the centre ascends by an optimiser.
 #pragma once
 
-#include "dne/algorithms/optimizer.h"
+#include "dne/algorithms/adam.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/update.h"
 #include "dne/config/field.h"
@@ -13,7 +13,7 @@ namespace dne {
 
 struct AscentOptions {
   FitnessShaping shaping = FitnessShaping::kCentredRank;
-  OptimizerOptions optimizer;
+  Chosen<OptimizerKind> optimizer = {kAdam, AdamOptions{}};
   float l2_coefficient = 0.005f;
 
   void Visit(Fields& fields);

@@ -88,7 +88,9 @@ struct Chosen {
   const Kind* kind;
   Options options;
 
-  explicit Chosen(const Kind& chosen) : kind(&chosen), options(chosen.defaults()) {}
+  explicit Chosen(const Kind& chosen) : Chosen(chosen, chosen.defaults()) {}
+  Chosen(const Kind& chosen, Options with) : kind(&chosen), options(std::move(with)) {}
+
   // Names the field that chooses, then those of the chosen kind.
   void Visit(Fields& fields, std::string_view name, std::span<const Kind* const> kinds,
              std::string_view meaning) {

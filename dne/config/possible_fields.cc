@@ -52,4 +52,11 @@ std::vector<PossibleField> PossibleFields(const std::function<void(Fields&)>& vi
   return all;
 }
 
+const PossibleField& DecidesUse(const PossibleField& possible, std::span<const PossibleField> all) {
+  const auto choice = std::ranges::find_if(
+      all, [&](const PossibleField& other) { return other.field.name == possible.choice; });
+  const bool every = choice != all.end() && choice->field.words.size() == possible.with.size();
+  return every ? DecidesUse(*choice, all) : possible;
+}
+
 }  // namespace dne

@@ -217,8 +217,10 @@ class Reader {
       std::vector<std::string> with;
       for (const PossibleField& other : possible) {
         if (other.field.name != name && other.field.old_name != name) continue;
-        choice = other.choice;
-        with.insert(with.end(), other.with.begin(), other.with.end());
+        const PossibleField& decides = DecidesUse(other, possible);
+        if (!choice.empty() && decides.choice != choice) continue;
+        choice = decides.choice;
+        with.insert(with.end(), decides.with.begin(), decides.with.end());
       }
       if (with.empty()) {
         mistakes_.Add(PlaceOf(key.source()), UnknownKey(part, fields, name, node));

@@ -52,4 +52,8 @@ struct PossibleField {
 // All that `visit` can list, each once; values are the defaults. Fields refer to `kept`.
 std::vector<PossibleField> PossibleFields(const std::function<void(Fields&)>& visit, Fields& kept);
 
+// What decides whether it is there: itself or, where it comes with every word of its choice, what
+// decides whether that choice is.
+const PossibleField& DecidesUse(const PossibleField& possible, std::span<const PossibleField> all);
+
 }  // namespace dne

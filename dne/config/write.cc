@@ -36,16 +36,12 @@ std::string DefaultCell(const Field& field) {
 
 // "type es, pgpe"; empty where it is always there.
 std::string WithCell(const PossibleField& possible, std::span<const PossibleField> all) {
-  for (const PossibleField& other : all) {
-    if (other.field.name != possible.choice) continue;
-    if (other.field.words.size() == possible.with.size()) return WithCell(other, all);
-    std::string cell = possible.choice;
-    for (size_t i = 0; i < possible.with.size(); ++i) {
-      cell += (i == 0 ? " " : ", ") + possible.with[i];
-    }
-    return cell;
+  const PossibleField& decides = DecidesUse(possible, all);
+  std::string cell = decides.choice;
+  for (size_t i = 0; i < decides.with.size(); ++i) {
+    cell += (i == 0 ? " " : ", ") + decides.with[i];
   }
-  return "";
+  return cell;
 }
 
 std::string FieldTable(const std::function<void(Fields&)>& visit) {

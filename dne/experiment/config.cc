@@ -30,16 +30,23 @@ void CheckName(const std::string& name, Mistakes& mistakes) {
       name);
 }
 
-void CheckTogether(const ExperimentConfig& c, Mistakes& mistakes) {
-  const TaskFacts facts = c.task.kind->facts(c.task.options);
-  c.task.kind->check(c.task.options, c.algorithm.kind->perturbs, mistakes);
-  c.algorithm.kind->check(c.algorithm.options, facts, mistakes);
-  if (c.network.spec.virtual_batch_norm && !facts.has_images) {
+TaskFacts FactsOf(const ExperimentConfig& c) { return c.task.kind->facts(c.task.options); }
+
+// What plays.
+void CheckPolicy(const ExperimentConfig& c, Mistakes& mistakes) {
+  if (c.network.spec.virtual_batch_norm && !FactsOf(c).has_images) {
     mistakes.Contradiction("virtual_batch_norm needs images, as Atari's frames are: leave it out",
                            c.network.spec.virtual_batch_norm);
   }
 }
 
+// How it is evolved.
+void CheckRun(const ExperimentConfig& c, Mistakes& mistakes) {
+  c.task.kind->check(c.task.options, c.algorithm.kind->perturbs, mistakes);
+  c.algorithm.kind->check(c.algorithm.options, FactsOf(c), mistakes);
+}
+
+// When it ends.
 void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
   if (budget.generations || budget.steps || budget.frames || budget.target) return;
   mistakes.Contradiction(
@@ -47,15 +54,18 @@ void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
       budget.generations, budget.steps, budget.frames, budget.target);
 }
 
+enum class Use { kRun, kPlay };
+
 ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides overrides,
-                       Written written) {
+                       Written written, Use use = Use::kRun) {
   Mistakes mistakes(origin);
   ExperimentConfig config;
   ReadSections(toml, origin, overrides, written, SectionsOf(config), mistakes);
   CheckName(config.name, mistakes);
+  CheckPolicy(config, mistakes);
   // What was written was checked by the version that wrote it: runs stay readable.
-  if (written == Written::kByUser) CheckTogether(config, mistakes);
-  CheckBudget(config.budget, mistakes);
+  if (use == Use::kRun && written == Written::kByUser) CheckRun(config, mistakes);
+  if (use == Use::kRun) CheckBudget(config.budget, mistakes);
   mistakes.ThrowIfAny();
   return config;
 }
@@ -125,6 +135,10 @@ ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin, Ove
 ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origin,
                                    Overrides overrides) {
   return Parse(toml, origin, overrides, Written::kByProgram);
+}
+
+ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origin) {
+  return Parse(toml, origin, {}, Written::kByProgram, Use::kPlay);
 }
 
 ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides) {

@@ -56,6 +56,9 @@ ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin,
 // Of what ConfigToToml of this or an older version wrote.
 ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origin,
                                    Overrides overrides = {});
+// Of what is to be played, not evolved: [algorithm] and [budget] may be missing, and nothing that
+// only a run needs is asked for.
+ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origin);
 
 // The resolved configuration: every field, comments with meaning and limits left out;
 // ParseConfig(ConfigToToml(c)) == c.

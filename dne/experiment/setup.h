@@ -16,7 +16,7 @@
 
 namespace dne {
 
-// Boots the game or loads the body. A network with virtual batch normalisation takes the reference
+// Loads the environment. A network with virtual batch normalisation takes the reference
 // batch that is given, else plays it from the run's seed. Throws Error where the network does not
 // fit the task.
 Setup MakeSetup(const ExperimentConfig& config,

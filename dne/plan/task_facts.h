@@ -6,12 +6,11 @@
 namespace dne {
 
 struct TaskFacts {
-  bool has_step_limit = false;    // of its own, for each episode
-  bool has_trajectories = false;  // behaviours are byte strings as of every step; else points
-  bool has_images = false;        // observations are bytes
-  bool records_frames = false;    // there is something to film
-  bool uses_math_library =
-      false;  // its bits depend on sines and the like (docs/reproducibility.md)
+  bool has_step_limit = false;     // of its own, for each episode
+  bool has_trajectories = false;   // behaviours are byte strings as of every step; else points
+  bool has_images = false;         // observations are bytes
+  bool records_frames = false;     // there is something to film
+  bool uses_math_library = false;  // its bits depend on sines (docs/reproducibility.md)
 };
 
 }  // namespace dne

@@ -24,10 +24,15 @@ constexpr const char* kGenomeKey = "genome";
 
 Policy MakePolicy(const ExperimentConfig& config,
                   std::shared_ptr<const std::vector<uint8_t>> reference_batch = nullptr) {
-  Policy policy;
-  policy.config = config;
-  policy.setup = MakeSetup(config, std::move(reference_batch));
-  return policy;
+  return {.name = "",
+          .config = {.seed = config.seed,
+                     .task = config.task,
+                     .network = config.network,
+                     .test_max_episode_steps = config.rounds().test_max_episode_steps},
+          .experiment = ConfigToToml(config),
+          .setup = MakeSetup(config, std::move(reference_batch)),
+          .parameters = {},
+          .genome = std::nullopt};
 }
 
 // The configuration of the genome's own run, whichever seed the experiment file names: the
@@ -42,28 +47,36 @@ ExperimentConfig ConfigOfRun(ExperimentConfig config, const Genome& genome) {
   return config;
 }
 
+// A run that holds the centres of genomes.
+struct Origin {
+  const RunStore& run;
+  const ExperimentConfig& config;
+};
+
 // The numbers of a centre, which where the run kept only recipes takes as long as learning them.
-std::vector<float> NumbersOf(const CentreHistory& history, const Policy& policy, Isa isa) {
+std::vector<float> NumbersOf(const CentreHistory& history, const Task& task, Isa isa,
+                             const ExperimentConfig& config) {
   if (history.moves.empty()) return *history.whole.centre.parameters;
   const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return MakeAlgorithm(policy.config, *policy.setup.task, threads, isa)->Rebuild(history);
+  return MakeAlgorithm(config, task, threads, isa)->Rebuild(history);
 }
 
-// The centre that a genome which needs its run begins with; `size`: of its numbers.
-std::vector<float> ReadCentre(Birth centre, size_t size, const Policy& policy, Isa isa,
-                              const RunStore* run) {
+// The centre that a genome which needs its run begins with.
+std::vector<float> ReadCentre(Birth centre, const Task& task, Isa isa, const Origin* origin) {
   const std::string name = "centre " + BirthName(centre);
-  if (run == nullptr) {
+  if (origin == nullptr) {
     throw Error("the genome begins with " + name +
                 " of an evolution strategy, which only its run holds: name the run's folder, or "
                 "take the weights away with dne genome --weights");
   }
-  const std::optional<CentreHistory> history = run->HistoryOf(centre);
+  const std::optional<CentreHistory> history = origin->run.HistoryOf(centre);
   if (!history) {
     throw Error(name + " is not in the run: generation " + std::to_string(centre.generation) +
                 " has not finished");
   }
-  std::vector<float> numbers = NumbersOf(*history, policy, isa);
+  std::vector<float> numbers = NumbersOf(*history, task, isa, origin->config);
+  const bool has_spreads = origin->config.algorithm.kind->has_spreads;
+  const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
   if (numbers.size() != size) {
     throw Error("the run is damaged: " + name + " has " + std::to_string(numbers.size()) +
                 " numbers, its algorithm and network need " + std::to_string(size));
@@ -71,16 +84,13 @@ std::vector<float> ReadCentre(Birth centre, size_t size, const Policy& policy, I
   return numbers;
 }
 
-// `policy` says what plays; `run` holds the centre of a genome that needs it.
-std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
-                           const RunStore* run = nullptr) {
-  const Task& task = *policy.setup.task;
+// `origin`: of a genome that needs its run.
+std::vector<float> Express(const Genome& genome, const Task& task, Isa isa,
+                           const Origin* origin = nullptr) {
   ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
   if (NeedsRun(genome)) {
-    const bool has_spreads = policy.config.algorithm.kind->has_spreads;
-    const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
     const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
-                                          ReadCentre(genome.founder, size, policy, isa, run))};
+                                          ReadCentre(genome.founder, task, isa, origin))};
     cache.Hold({}, {&held, 1});
   }
   std::vector<float> parameters(task.policy_size());
@@ -115,7 +125,8 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
   policy.genome = genome;
   policy.perturbed = IsCentre(genome.founder) && !genome.mutations.empty();
-  policy.parameters = Express(genome, policy, isa, run.get());
+  const Origin origin{*run, config};
+  policy.parameters = Express(genome, *policy.setup.task, isa, &origin);
   policy.name = which;
   policy.run = std::move(run);
   policy.generation = generation;
@@ -124,7 +135,8 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
 
 Policy FromGenomeFile(std::string_view bytes, Isa isa) {
   const GenomeFile file = DecodeGenomeFile(bytes);
-  return PolicyFromGenome(file.config, file.genome, isa);
+  return PolicyFromGenome(ParsePlayedConfig(file.experiment, "its configuration"), file.genome,
+                          isa);
 }
 
 const std::string& Metadata(const Safetensors& file, const char* key) {
@@ -144,20 +156,22 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
     throw Error("the weight file has version " + version + ", this dne reads " + kFormatVersion +
                 ": use a newer dne");
   }
-  ExperimentConfig config = ParseStoredConfig(Metadata(file, kConfigKey), "its configuration");
+  const std::string& experiment = Metadata(file, kConfigKey);
+  ExperimentConfig config = ParsePlayedConfig(experiment, "its configuration");
   std::optional<Genome> genome;
   if (const auto text = file.metadata().find(kGenomeKey); text != file.metadata().end()) {
     genome = GenomeFromText(text->second);
     config = ConfigOfRun(std::move(config), *genome);
   }
   Policy policy = MakePolicy(config);
+  policy.experiment = experiment;
   policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
   policy.name = "weights";
   if (!genome) return policy;
   policy.genome = std::move(genome);
   policy.name += " of individual " + BirthName(policy.genome->birth());
   if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
-  if (Express(*policy.genome, policy, isa) != policy.parameters) {
+  if (Express(*policy.genome, *policy.setup.task, isa) != policy.parameters) {
     throw Error("the weights are not those of the genome in the file's metadata: if they were " +
                 std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
   }
@@ -227,7 +241,7 @@ auto Named(const std::string& name, const Load& load) {
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
   Policy policy = MakePolicy(ConfigOfRun(config, genome));
   policy.name = "individual " + BirthName(genome.birth());
-  policy.parameters = Express(genome, policy, isa);
+  policy.parameters = Express(genome, *policy.setup.task, isa);
   policy.genome = genome;
   return policy;
 }
@@ -237,8 +251,7 @@ bool NeedsRun(const Genome& genome) {
 }
 
 uint32_t TestStepCap(const Policy& policy) {
-  return policy.setup.task->CapSteps(
-      static_cast<uint32_t>(policy.config.rounds().test_max_episode_steps));
+  return policy.setup.task->CapSteps(static_cast<uint32_t>(policy.config.test_max_episode_steps));
 }
 
 Policy LoadPolicy(const PolicySource& source, Isa isa) {
@@ -267,12 +280,12 @@ void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
                 " of an evolution strategy, which only its run holds: write the weights instead "
                 "(--weights FILE)");
   }
-  WriteFileAtomically(path, EncodeGenomeFile({.config = policy.config, .genome = *policy.genome}));
+  WriteFileAtomically(
+      path, EncodeGenomeFile({.experiment = policy.experiment, .genome = *policy.genome}));
 }
 
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
-  TensorMetadata metadata = {{kFormatKey, kFormatVersion},
-                             {kConfigKey, ConfigToToml(policy.config)}};
+  TensorMetadata metadata = {{kFormatKey, kFormatVersion}, {kConfigKey, policy.experiment}};
   if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
   WriteFileAtomically(path,
                       EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),

@@ -17,10 +17,22 @@
 
 namespace dne {
 
+// What is played, and by which network.
+struct PolicyConfig {
+  uint64_t seed = 0;  // the reference batch of virtual batch normalisation follows from it
+  Chosen<TaskKind> task;
+  NetworkOptions network;
+  int test_max_episode_steps = 0;
+
+  std::string environment() const { return task.kind->environment(task.options); }
+  bool operator==(const PolicyConfig&) const = default;
+};
+
 struct Policy {
-  std::string name;         // "runs/frostbite, elite of generation 12 (individual 11.304)"
-  ExperimentConfig config;  // of the experiment it comes from: task, network, test cap, seed
-  Setup setup;              // what the configuration names, made
+  std::string name;  // "runs/frostbite, elite of generation 12 (individual 11.304)"
+  PolicyConfig config;
+  std::string experiment;  // TOML: the configuration that it comes with, which policy files keep
+  Setup setup;             // what the configuration names, made
   std::vector<float> parameters;
   std::optional<Genome> genome;  // none: a weight file that came without one
   bool perturbed = false;        // a member of an evolution strategy's cloud: its run played it so
@@ -39,9 +51,9 @@ struct PolicySource {
   std::optional<Birth> individual;     // any one that was ever tried
 };
 
-// Boots the game and decodes the weights; a file's kind is told from its content. Throws Error,
-// beginning with the place, for: no such file, neither a run nor a policy file, damaged, written
-// by a newer dne, a generation or individual that is not there, weights that do not fit the
+// Loads the environment and decodes the weights; a file's kind is told from its content. Throws
+// Error, beginning with the place, for: no such file, neither a run nor a policy file, damaged,
+// written by a newer dne, a generation or individual that is not there, weights that do not fit the
 // network.
 Policy LoadPolicy(const PolicySource& source, Isa isa);
 

@@ -23,7 +23,7 @@ uint64_t Checksum(std::string_view bytes) {
 std::string EncodeGenomeFile(const GenomeFile& file) {
   ByteWriter rest;
   rest.Add(kVersion);
-  rest.AddText(ConfigToToml(file.config));
+  rest.AddText(file.experiment);
   rest.AddBytes(EncodeGenome(file.genome));
   const std::string content = std::string(kMagic) + rest.Take();
   ByteWriter checksum;
@@ -47,7 +47,7 @@ GenomeFile DecodeGenomeFile(std::string_view bytes) {
     throw Error("the genome file is damaged: its checksum does not match");
   }
   GenomeFile file;
-  file.config = ParseStoredConfig(in.ReadText(), "its configuration");
+  file.experiment = in.ReadText();
   file.genome = DecodeGenome(in.ReadBytes());
   in.ExpectEnd();
   return file;

@@ -7,13 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "dne/experiment/config.h"
 #include "dne/genome/genome.h"
 
 namespace dne {
 
 struct GenomeFile {
-  ExperimentConfig config;
+  std::string experiment;  // its resolved configuration, TOML
   Genome genome;
 
   bool operator==(const GenomeFile&) const = default;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "dne/algorithms/es.h"
+#include "dne/algorithms/sgd.h"
 #include "dne/base/error.h"
 #include "dne/base/parallel.h"
 #include "dne/experiment/setup.h"
@@ -49,9 +50,7 @@ EsOptions OptionsOf(const LandscapeRow& row) {
       .strategy = {.cloud = {.population_size = row.population(), .sigma = *row.sigma},
                    .rounds = {.validation_episodes = 1}},
       .ascent = {.shaping = FitnessShaping::kZScore,
-                 .optimizer = {.type = OptimizerType::kSgd,
-                               .learning_rate = kLearningRate,
-                               .momentum = 0},
+                 .optimizer = {kSgd, SgdOptions{.learning_rate = kLearningRate, .momentum = 0}},
                  .l2_coefficient = 0},
   };
 }

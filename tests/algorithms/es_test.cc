@@ -7,13 +7,16 @@
 #include <cmath>
 #include <set>
 
+#include "dne/algorithms/adam.h"
+#include "dne/algorithms/sgd.h"
 #include "tests/algorithms/strategy_fixture.h"
 
 namespace dne {
 namespace {
 
 EsOptions SmallOptions() {
-  return {.strategy = SmallStrategy(), .ascent = {.optimizer = {.learning_rate = 0.05}}};
+  return {.strategy = SmallStrategy(),
+          .ascent = {.optimizer = {kAdam, AdamOptions{.learning_rate = 0.05}}}};
 }
 
 std::unique_ptr<Algorithm> Make(const EsOptions& options, const PolicySpace& space = Space(),
@@ -71,7 +74,7 @@ TEST(Es, OnePairMovesTheCentreByItsNoise) {
   EsOptions options = SmallOptions();
   options.strategy.cloud.population_size = 2;
   options.ascent.l2_coefficient = 0;
-  options.ascent.optimizer = {.type = OptimizerType::kSgd, .learning_rate = 1};
+  options.ascent.optimizer = {kSgd, SgdOptions{.learning_rate = 1}};
   const auto es = Make(options);
   RunGeneration(*es, Space());
   const Plan plan = es->Ask();
@@ -87,22 +90,24 @@ TEST(Es, OnePairMovesTheCentreByItsNoise) {
 }
 
 TEST(Es, ClimbsAHill) {
-  for (const OptimizerType type : {OptimizerType::kAdam, OptimizerType::kSgd}) {
+  const Chosen<OptimizerKind> optimizers[] = {{kAdam, AdamOptions{.learning_rate = 0.05}},
+                                              {kSgd, SgdOptions{.learning_rate = 0.05}}};
+  for (const Chosen<OptimizerKind>& optimizer : optimizers) {
     EsOptions options = SmallOptions();
     options.ascent.l2_coefficient = 0;
-    options.ascent.optimizer = {.type = type, .learning_rate = 0.05};
+    options.ascent.optimizer = optimizer;
     const auto es = Make(options);
     const double first = RunGeneration(*es, Space()).metrics.at("elite_validation");
     double last = first;
     for (int i = 0; i < 120; ++i) last = RunGeneration(*es, Space()).metrics.at("elite_validation");
     EXPECT_LT(first, -30);
-    EXPECT_GT(last, -5) << static_cast<int>(type);
+    EXPECT_GT(last, -5) << optimizer.kind->name;
   }
 }
 
 TEST(Es, L2PullsTowardsZero) {
   EsOptions options = SmallOptions();
-  options.ascent.optimizer = {.type = OptimizerType::kSgd, .learning_rate = 1, .momentum = 0};
+  options.ascent.optimizer = {kSgd, SgdOptions{.learning_rate = 1, .momentum = 0}};
   options.ascent.l2_coefficient = 0;
   const auto free = Make(options);
   options.ascent.l2_coefficient = 0.1f;
@@ -259,7 +264,7 @@ TEST(Es, TheBestPairsAloneCountForArs) {
   EsOptions options = SmallOptions();
   options.top_directions = 1;
   options.ascent.l2_coefficient = 0;
-  options.ascent.optimizer = {.type = OptimizerType::kSgd, .learning_rate = 1};
+  options.ascent.optimizer = {kSgd, SgdOptions{.learning_rate = 1}};
   const auto es = Make(options);
   RunGeneration(*es, Space());
   const Plan plan = es->Ask();

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "dne/algorithms/adam.h"
 #include "tests/algorithms/strategy_fixture.h"
 
 namespace dne {
@@ -14,7 +15,7 @@ namespace {
 
 NsEsOptions SmallOptions() {
   return {.strategy = SmallStrategy(),
-          .ascent = {.optimizer = {.learning_rate = 0.05}},
+          .ascent = {.optimizer = {kAdam, AdamOptions{.learning_rate = 0.05}}},
           .meta_population = {.size = 3},
           .novelty = {.nearest = 2}};
 }

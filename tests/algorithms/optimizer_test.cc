@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: MIT
 // Optimisers against values worked out by hand and against double precision.
-#include "dne/algorithms/optimizer.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "dne/algorithms/adam.h"
+#include "dne/algorithms/clipup.h"
+#include "dne/algorithms/optimizer_kind.h"
+#include "dne/algorithms/sgd.h"
 #include "dne/base/error.h"
 #include "dne/random/normal.h"
 
 namespace dne {
 namespace {
 
-constexpr OptimizerOptions kAdam{.type = OptimizerType::kAdam};
-constexpr OptimizerOptions kSgd{.type = OptimizerType::kSgd, .learning_rate = 0.5, .momentum = 0.5};
-constexpr OptimizerOptions kClipUp{
-    .type = OptimizerType::kClipUp, .learning_rate = 1, .momentum = 0.5, .max_speed = 1.25};
+std::unique_ptr<Optimizer> Make(const Chosen<OptimizerKind>& chosen, size_t num_parameters) {
+  return chosen.kind->make(chosen.options, num_parameters);
+}
+
+Chosen<OptimizerKind> SmallSgd() {
+  return {kSgd, SgdOptions{.learning_rate = 0.5, .momentum = 0.5}};
+}
+Chosen<OptimizerKind> SmallClipUp() {
+  return {kClipUp, ClipUpOptions{.learning_rate = 1, .momentum = 0.5, .max_speed = 1.25}};
+}
+
+std::string Saved(const Optimizer& optimizer) {
+  ByteWriter out;
+  optimizer.Save(out);
+  return out.Take();
+}
 
 std::vector<float> Noise(uint32_t item, size_t size) {
   std::vector<float> noise(size);
@@ -26,9 +41,9 @@ std::vector<float> Noise(uint32_t item, size_t size) {
 }
 
 TEST(Adam, FirstStepIsTheLearningRateUphill) {
-  Optimizer optimizer(kAdam, 3);
+  const auto optimizer = Make(Chosen(kAdam), 3);
   std::vector<float> parameters(3, 1.0f);
-  optimizer.Step(std::vector<float>{2.0f, -300.0f, 0.0f}, parameters, SerialFor);
+  optimizer->Step(std::vector<float>{2.0f, -300.0f, 0.0f}, parameters, SerialFor);
   EXPECT_FLOAT_EQ(parameters[0], 1.01f);
   EXPECT_FLOAT_EQ(parameters[1], 0.99f);
   EXPECT_EQ(parameters[2], 1.0f);
@@ -36,12 +51,12 @@ TEST(Adam, FirstStepIsTheLearningRateUphill) {
 
 TEST(Adam, FollowsDoublePrecision) {
   constexpr size_t kSize = 1000;
-  Optimizer optimizer(kAdam, kSize);
+  const auto optimizer = Make(Chosen(kAdam), kSize);
   std::vector<float> parameters(kSize, 0.0f);
   std::vector<double> exact(kSize, 0.0), m(kSize, 0.0), v(kSize, 0.0);
   for (uint32_t t = 1; t <= 50; ++t) {
     const std::vector<float> gradient = Noise(t, kSize);
-    optimizer.Step(gradient, parameters, SerialFor);
+    optimizer->Step(gradient, parameters, SerialFor);
     const double rate = 0.01 * std::sqrt(1 - std::pow(0.999, t)) / (1 - std::pow(0.9, t));
     for (size_t i = 0; i < kSize; ++i) {
       const double g = double{gradient[i]};
@@ -54,42 +69,42 @@ TEST(Adam, FollowsDoublePrecision) {
 }
 
 TEST(Sgd, MomentumIsUndamped) {
-  Optimizer optimizer(kSgd, 1);
+  const auto optimizer = Make(SmallSgd(), 1);
   std::vector<float> parameters{10};
-  optimizer.Step(std::vector<float>{4.0f}, parameters, SerialFor);  // velocity 4
+  optimizer->Step(std::vector<float>{4.0f}, parameters, SerialFor);  // velocity 4
   EXPECT_EQ(parameters[0], 12.0f);
-  optimizer.Step(std::vector<float>{-1.0f}, parameters, SerialFor);  // 2 - 1
+  optimizer->Step(std::vector<float>{-1.0f}, parameters, SerialFor);  // 2 - 1
   EXPECT_EQ(parameters[0], 12.5f);
 }
 
 TEST(ClipUp, TakesTheDirectionOfTheGradientOnly) {
   for (float scale : {1e-6f, 1.0f, 1e6f}) {
-    Optimizer optimizer(kClipUp, 2);
+    const auto optimizer = Make(SmallClipUp(), 2);
     std::vector<float> parameters{0, 0};
-    optimizer.Step(std::vector<float>{3 * scale, -4 * scale}, parameters, SerialFor);
+    optimizer->Step(std::vector<float>{3 * scale, -4 * scale}, parameters, SerialFor);
     EXPECT_FLOAT_EQ(parameters[0], 0.6f);
     EXPECT_FLOAT_EQ(parameters[1], -0.8f);
   }
 }
 
 TEST(ClipUp, ShortensStepsToTheMaximumSpeed) {
-  Optimizer optimizer(kClipUp, 2);
+  const auto optimizer = Make(SmallClipUp(), 2);
   std::vector<float> parameters{0, 0};
   const std::vector<float> gradient{0, 7};
-  EXPECT_DOUBLE_EQ(optimizer.Step(gradient, parameters, SerialFor).step, 1);
-  EXPECT_DOUBLE_EQ(optimizer.Step(gradient, parameters, SerialFor).step, 1.25);  // not 1.5
+  EXPECT_DOUBLE_EQ(optimizer->Step(gradient, parameters, SerialFor).step, 1);
+  EXPECT_DOUBLE_EQ(optimizer->Step(gradient, parameters, SerialFor).step, 1.25);  // not 1.5
   EXPECT_EQ(parameters[1], 2.25f);
   // The shortened velocity is the one remembered: 0.625 + 1 is too fast, 0.625 alone is not.
-  EXPECT_DOUBLE_EQ(optimizer.Step(std::vector<float>{0, 0}, parameters, SerialFor).step, 0.625);
+  EXPECT_DOUBLE_EQ(optimizer->Step(std::vector<float>{0, 0}, parameters, SerialFor).step, 0.625);
 }
 
-class AnyOptimizer : public testing::TestWithParam<OptimizerOptions> {};
+class AnyOptimizer : public testing::TestWithParam<Chosen<OptimizerKind>> {};
 
 TEST_P(AnyOptimizer, MeasuresItsStepAndWhatItMoved) {
-  Optimizer optimizer(GetParam(), 40000);
+  const auto optimizer = Make(GetParam(), 40000);
   std::vector<float> parameters = Noise(99, 40000);
   const std::vector<float> before = parameters;
-  const StepNorms norms = optimizer.Step(Noise(1, 40000), parameters, SerialFor);
+  const StepNorms norms = optimizer->Step(Noise(1, 40000), parameters, SerialFor);
   double step = 0, length = 0;
   for (size_t i = 0; i < before.size(); ++i) {
     step += std::pow(double{parameters[i]} - double{before[i]}, 2);
@@ -101,71 +116,68 @@ TEST_P(AnyOptimizer, MeasuresItsStepAndWhatItMoved) {
 
 TEST_P(AnyOptimizer, IsTheSameOnAnyNumberOfThreads) {
   constexpr size_t kSize = 100001;
-  Optimizer serial(GetParam(), kSize), threaded(GetParam(), kSize);
+  const auto serial = Make(GetParam(), kSize), threaded = Make(GetParam(), kSize);
   std::vector<float> one = Noise(99, kSize), three = one;
   for (uint32_t t = 0; t < 3; ++t) {
-    const StepNorms a = serial.Step(Noise(t, kSize), one, SerialFor);
-    const StepNorms b = threaded.Step(Noise(t, kSize), three, ThreadsFor(3));
+    const StepNorms a = serial->Step(Noise(t, kSize), one, SerialFor);
+    const StepNorms b = threaded->Step(Noise(t, kSize), three, ThreadsFor(3));
     EXPECT_EQ(a.step, b.step);
     EXPECT_EQ(a.parameters, b.parameters);
   }
   EXPECT_EQ(one, three);
-  EXPECT_EQ(serial, threaded);
+  EXPECT_EQ(Saved(*serial), Saved(*threaded));
 }
 
 TEST_P(AnyOptimizer, GoesOnExactlyWhereItWasSaved) {
   constexpr size_t kSize = 100;
-  Optimizer optimizer(GetParam(), kSize);
+  const auto optimizer = Make(GetParam(), kSize);
   std::vector<float> parameters(kSize, 0.0f);
-  for (uint32_t t = 0; t < 3; ++t) optimizer.Step(Noise(t, kSize), parameters, SerialFor);
-  ByteWriter out;
-  optimizer.Save(out);
-  const std::string bytes = out.Take();
+  for (uint32_t t = 0; t < 3; ++t) optimizer->Step(Noise(t, kSize), parameters, SerialFor);
+  const std::string bytes = Saved(*optimizer);
 
-  Optimizer restored(GetParam(), kSize);
+  const auto restored = Make(GetParam(), kSize);
   ByteReader in(bytes);
-  restored.Restore(in);
+  restored->Restore(in);
   in.ExpectEnd();
-  EXPECT_EQ(restored, optimizer);
+  EXPECT_EQ(Saved(*restored), bytes);
   std::vector<float> copy = parameters;
-  optimizer.Step(Noise(7, kSize), parameters, SerialFor);
-  restored.Step(Noise(7, kSize), copy, SerialFor);
+  optimizer->Step(Noise(7, kSize), parameters, SerialFor);
+  restored->Step(Noise(7, kSize), copy, SerialFor);
   EXPECT_EQ(copy, parameters);
 }
 
 TEST_P(AnyOptimizer, RefusesAStateOfAnotherSize) {
-  ByteWriter out;
-  Optimizer(GetParam(), 7).Save(out);
-  const std::string bytes = out.Take();
+  const std::string bytes = Saved(*Make(GetParam(), 7));
   ByteReader in(bytes);
-  Optimizer optimizer(GetParam(), 8);
+  const auto optimizer = Make(GetParam(), 8);
   try {
-    optimizer.Restore(in);
+    optimizer->Restore(in);
     FAIL();
   } catch (const Error& error) {
     EXPECT_TRUE(std::string(error.what()).starts_with("stored optimiser is for 7 parameters"));
   }
 }
 
-std::string TypeName(const testing::TestParamInfo<OptimizerOptions>& tested) {
-  constexpr const char* kNames[] = {"adam", "sgd", "clip_up"};
-  return kNames[static_cast<size_t>(tested.param.type)];
+std::vector<Chosen<OptimizerKind>> AllAtTheirDefaults() {
+  std::vector<Chosen<OptimizerKind>> all;
+  for (const OptimizerKind* kind : OptimizerKinds()) all.emplace_back(*kind);
+  return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(AllTypes, AnyOptimizer, testing::Values(kAdam, kSgd, kClipUp), TypeName);
+INSTANTIATE_TEST_SUITE_P(AllKinds, AnyOptimizer, testing::ValuesIn(AllAtTheirDefaults()),
+                         [](const auto& tested) { return std::string(tested.param.kind->name); });
 
-TEST(Optimizer, RefusesTheStateOfAnotherType) {
-  ByteWriter out;
-  Optimizer(kSgd, 8).Save(out);
-  const std::string bytes = out.Take();
+TEST(Optimizer, RefusesTheStateOfAnotherKind) {
+  const std::string bytes = Saved(*Make(SmallSgd(), 8));
   ByteReader in(bytes);
-  Optimizer adam(kAdam, 8);
-  EXPECT_THROW(adam.Restore(in), Error);
+  const auto adam = Make(Chosen(kAdam), 8);
+  EXPECT_THROW(adam->Restore(in), Error);
 }
 
 TEST(Optimizer, GradientOfAnotherSizeIsABug) {
   std::vector<float> parameters(8);
-  EXPECT_THROW(Optimizer(kAdam, 8).Step(std::vector<float>(7), parameters, SerialFor), BugError);
+  EXPECT_THROW(Make(Chosen(kAdam), 8)->Step(std::vector<float>(7), parameters, SerialFor),
+               BugError);
 }
 
 }  // namespace

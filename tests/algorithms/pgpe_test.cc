@@ -7,7 +7,9 @@
 #include <cmath>
 #include <set>
 
+#include "dne/algorithms/adam.h"
 #include "dne/algorithms/es.h"
+#include "dne/algorithms/sgd.h"
 #include "tests/algorithms/strategy_fixture.h"
 
 namespace dne {
@@ -15,7 +17,7 @@ namespace {
 
 PgpeOptions SmallOptions() {
   return {.strategy = SmallStrategy(),
-          .ascent = {.optimizer = {.learning_rate = 0.05}, .l2_coefficient = 0},
+          .ascent = {.optimizer = {kAdam, AdamOptions{.learning_rate = 0.05}}, .l2_coefficient = 0},
           .spreads = {.learning_rate = 0.5}};
 }
 
@@ -35,7 +37,7 @@ TEST(Pgpe, CentreAndWidthsFollowTheirGradients) {
   options.strategy.cloud.population_size = 4;
   options.ascent.shaping = FitnessShaping::kRaw;
   options.spreads.max_change = 0.01;
-  options.ascent.optimizer = {.type = OptimizerType::kSgd, .learning_rate = 1, .momentum = 0};
+  options.ascent.optimizer = {kSgd, SgdOptions{.learning_rate = 1, .momentum = 0}};
   const auto es = Make(options);
   RunGeneration(*es, Space());
   std::vector<float> centre = *es->Ask().centres.at(0).parameters;

@@ -6,6 +6,7 @@
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/optimizer_kind.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/snes.h"
 #include "dne/base/error.h"
@@ -68,10 +69,9 @@ StrategyOptions Observed() {
 }
 
 TEST(Rebuild, OfEsByEveryOptimizer) {
-  for (const OptimizerType type :
-       {OptimizerType::kAdam, OptimizerType::kSgd, OptimizerType::kClipUp}) {
+  for (const OptimizerKind* kind : OptimizerKinds()) {
     for (const bool antithetic : {true, false}) {
-      EsOptions options{.strategy = Observed(), .ascent = {.optimizer = {.type = type}}};
+      EsOptions options{.strategy = Observed(), .ascent = {.optimizer = Chosen(*kind)}};
       options.strategy.cloud.antithetic = antithetic;
       ExpectAllRebuilt([&](const StrategyContext& context) { return MakeEs(options, context); });
     }

@@ -5,8 +5,11 @@
 #include <limits>
 #include <string>
 
+#include "dne/algorithms/adam.h"
+#include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/sgd.h"
 #include "dne/algorithms/snes.h"
 #include "dne/base/error.h"
 #include "tests/algorithms/strategy_fixture.h"
@@ -26,11 +29,11 @@ std::string ErrorOf(Algorithm& algorithm, const PolicySpace& space, int generati
   return "no error";
 }
 
-EsOptions EsWith(const OptimizerOptions& optimizer) {
+EsOptions EsWith(const Chosen<OptimizerKind>& optimizer) {
   return {.strategy = SmallStrategy(), .ascent = {.optimizer = optimizer}};
 }
 
-class OfOptimizer : public testing::TestWithParam<OptimizerOptions> {};
+class OfOptimizer : public testing::TestWithParam<Chosen<OptimizerKind>> {};
 
 TEST_P(OfOptimizer, ParametersThatRunAwayAreAnError) {
   const auto es = MakeEs(EsWith(GetParam()), ContextOf(Space()));
@@ -39,17 +42,15 @@ TEST_P(OfOptimizer, ParametersThatRunAwayAreAnError) {
             "learning_rate or sigma");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Runaway, OfOptimizer,
-    testing::Values(OptimizerOptions{.type = OptimizerType::kAdam, .learning_rate = kHuge},
-                    OptimizerOptions{.type = OptimizerType::kSgd, .learning_rate = kHuge},
-                    OptimizerOptions{.type = OptimizerType::kClipUp,
-                                     .learning_rate = 1e300,
-                                     .max_speed = 1e300}));
+INSTANTIATE_TEST_SUITE_P(Runaway, OfOptimizer,
+                         testing::Values(Chosen(kAdam, AdamOptions{.learning_rate = kHuge}),
+                                         Chosen(kSgd, SgdOptions{.learning_rate = kHuge}),
+                                         Chosen(kClipUp, ClipUpOptions{.learning_rate = 1e300,
+                                                                       .max_speed = 1e300})),
+                         [](const auto& tested) { return std::string(tested.param.kind->name); });
 
 TEST(Runaway, NamesTheGenerationAndKeepsTheCentre) {
-  const auto es =
-      MakeEs(EsWith({.type = OptimizerType::kSgd, .learning_rate = 1e300}), ContextOf(Space()));
+  const auto es = MakeEs(EsWith({kSgd, SgdOptions{.learning_rate = 1e300}}), ContextOf(Space()));
   RunGeneration(*es, Space());
   const std::vector<float> before = *es->Ask().centres.at(0).parameters;
   EXPECT_EQ(ErrorOf(*es, Space(), 1).substr(0, 13), "generation 1:");
@@ -58,7 +59,7 @@ TEST(Runaway, NamesTheGenerationAndKeepsTheCentre) {
 
 TEST(Runaway, OfWhatTheOptimiserRemembers) {
   // The squares overflow; the step itself is short.
-  EsOptions options = EsWith({});
+  EsOptions options = EsWith(Chosen(kAdam));
   options.ascent.l2_coefficient = 1000;
   PolicySpace space = Space();
   space.initialise = [](const StreamId&, std::span<float> out) { std::ranges::fill(out, 1e30f); };
@@ -67,10 +68,10 @@ TEST(Runaway, OfWhatTheOptimiserRemembers) {
 }
 
 TEST(Runaway, OfSpreads) {
-  PgpeOptions options{
-      .strategy = SmallStrategy(),
-      .ascent = {.shaping = FitnessShaping::kRaw, .optimizer = {.learning_rate = 1e-9}},
-      .spreads = {.learning_rate = kHuge, .max_change = kHuge}};
+  PgpeOptions options{.strategy = SmallStrategy(),
+                      .ascent = {.shaping = FitnessShaping::kRaw,
+                                 .optimizer = {kAdam, AdamOptions{.learning_rate = 1e-9}}},
+                      .spreads = {.learning_rate = kHuge, .max_change = kHuge}};
   const auto pgpe = MakePgpe(options, ContextOf(Space()));
   EXPECT_NE(ErrorOf(*pgpe, Space(), 50).find("lower learning_rate, sigma_learning_rate or sigma"),
             std::string::npos);
@@ -84,7 +85,7 @@ TEST(Runaway, OfTheSigmasOfSnes) {
 }
 
 TEST(Runaway, OfObservations) {
-  EsOptions options = EsWith({});
+  EsOptions options = EsWith(Chosen(kAdam));
   options.strategy.observations.share = 1;
   const PolicySpace space = Space(1);
   const auto es = MakeEs(options, ContextOf(space));

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "dne/algorithms/adam.h"
+#include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ns_es.h"
@@ -58,7 +60,7 @@ void ExpectGoesOn(const std::string& name, const Make& make) {
 TEST(StoredStates, OfEsGoOn) {
   ExpectGoesOn("es", [](const StrategyContext& context) {
     EsOptions options{.strategy = SmallStrategy(),
-                      .ascent = {.optimizer = {.learning_rate = 0.05}}};
+                      .ascent = {.optimizer = {kAdam, AdamOptions{.learning_rate = 0.05}}}};
     options.strategy.observations.share = 0.5;
     return MakeEs(options, context);
   });
@@ -66,10 +68,9 @@ TEST(StoredStates, OfEsGoOn) {
 
 TEST(StoredStates, OfPgpeGoOn) {
   ExpectGoesOn("pgpe", [](const StrategyContext& context) {
-    PgpeOptions options{
-        .strategy = SmallStrategy(),
-        .ascent = {.optimizer = {.type = OptimizerType::kClipUp, .learning_rate = 0.05}},
-        .spreads = {.learning_rate = 0.5}};
+    PgpeOptions options{.strategy = SmallStrategy(),
+                        .ascent = {.optimizer = {kClipUp, ClipUpOptions{.learning_rate = 0.05}}},
+                        .spreads = {.learning_rate = 0.5}};
     options.strategy.observations.share = 0.5;
     options.strategy.step_cap = {
         .type = StepCapType::kAdaptive, .max_episode_steps = 60, .first = 12};
@@ -80,7 +81,7 @@ TEST(StoredStates, OfPgpeGoOn) {
 TEST(StoredStates, OfNsraEsGoOn) {
   ExpectGoesOn("nsra_es", [](const StrategyContext& context) {
     NsraEsOptions options{{.strategy = SmallStrategy(),
-                           .ascent = {.optimizer = {.learning_rate = 0.05}},
+                           .ascent = {.optimizer = {kAdam, AdamOptions{.learning_rate = 0.05}}},
                            .meta_population = {.size = 3, .choice = CentreChoice::kRoundRobin},
                            .novelty = {.nearest = 2}},
                           {.patience = 2}};

@@ -112,7 +112,10 @@ const std::vector<BadConfig> kOfAnotherType = {
     {"[algorithm]\ntype = \"pgpe\"\nmax_population_size = 3",
      "x.toml:3: max_population_size has no use here, generation_steps is 0: remove it"},
     {"[algorithm]\ntype = \"es\"\nmax_speed = 3",
-     "x.toml:3: max_speed has no use here, optimizer is \"adam\": remove it"},
+     "x.toml:3: max_speed has no use here, it is for optimizer \"clipup\" only: remove it"},
+    {"[algorithm]\ntype = \"ga\"\nlearning_rate = 1",
+     "x.toml:3: learning_rate has no use here, it is for type \"es\", \"pgpe\", \"ns_es\", "
+     "\"nsr_es\", \"nsra_es\" or \"snes\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nfitness_shaping = \"raw\"",
      "x.toml:4: fitness_shaping has no use here, top_directions counts raw fitness: remove it"},
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ns_es.h"
@@ -213,10 +214,9 @@ ExperimentConfig EverythingOfEs() {
                                                       .test_episodes = 3,
                                                       .test_max_episode_steps = 800}},
                               .ascent = {.shaping = FitnessShaping::kZScore,
-                                         .optimizer = {.type = OptimizerType::kClipUp,
-                                                       .learning_rate = 0.02,
-                                                       .momentum = 0.8,
-                                                       .max_speed = 0.3},
+                                         .optimizer = {kClipUp, ClipUpOptions{.learning_rate = 0.02,
+                                                                              .momentum = 0.8,
+                                                                              .max_speed = 0.3}},
                                          .l2_coefficient = 0.001f},
                               .meta_population = {.size = 4, .choice = CentreChoice::kRoundRobin},
                               .novelty = {.nearest = 7, .distance = BehaviourDistance::kEuclidean}},

@@ -25,7 +25,7 @@ EPISODES = 60
 CLIP = 1.5
 EXPERIMENT = f"""[task]
 type = "mujoco"
-body = "hopper"
+environment = "hopper"
 normalise_observations = true
 observation_clip = {CLIP}
 
@@ -38,12 +38,6 @@ activation = "tanh"
 type = "dense"
 units = 9
 activation = "tanh"
-
-[algorithm]
-type = "es"
-
-[budget]
-generations = 1
 """
 
 

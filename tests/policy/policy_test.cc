@@ -30,14 +30,15 @@ std::string Resealed(std::string bytes) {
 }
 
 TEST(GenomeFile, RoundTripsBitForBit) {
-  const GenomeFile file{.config = TinyConfig(), .genome = TinyGenome()};
+  const GenomeFile file{.experiment = ConfigToToml(TinyConfig()), .genome = TinyGenome()};
   const std::string bytes = EncodeGenomeFile(file);
   EXPECT_EQ(DecodeGenomeFile(bytes), file);
   EXPECT_EQ(EncodeGenomeFile(DecodeGenomeFile(bytes)), bytes);
 }
 
 TEST(GenomeFile, EveryFlippedBitIsAnError) {
-  const std::string bytes = EncodeGenomeFile({.config = TinyConfig(), .genome = TinyGenome()});
+  const std::string bytes =
+      EncodeGenomeFile({.experiment = ConfigToToml(TinyConfig()), .genome = TinyGenome()});
   for (size_t i = 8; i < bytes.size(); ++i) {
     for (int bit : {0, 7}) {
       std::string damaged = bytes;
@@ -48,14 +49,16 @@ TEST(GenomeFile, EveryFlippedBitIsAnError) {
 }
 
 TEST(GenomeFile, EveryTruncationIsAnError) {
-  const std::string bytes = EncodeGenomeFile({.config = TinyConfig(), .genome = TinyGenome()});
+  const std::string bytes =
+      EncodeGenomeFile({.experiment = ConfigToToml(TinyConfig()), .genome = TinyGenome()});
   for (size_t size = 8; size < bytes.size(); ++size) {
     EXPECT_THROW(DecodeGenomeFile(bytes.substr(0, size)), Error) << size << " bytes";
   }
 }
 
 TEST(GenomeFile, SaysWhatIsWrongWithIt) {
-  const std::string bytes = EncodeGenomeFile({.config = TinyConfig(), .genome = TinyGenome()});
+  const std::string bytes =
+      EncodeGenomeFile({.experiment = ConfigToToml(TinyConfig()), .genome = TinyGenome()});
   EXPECT_ERROR(DecodeGenomeFile(bytes.substr(0, 12)), "ends too early");
   std::string damaged = bytes;
   damaged[bytes.size() / 2] ^= 1;
@@ -67,9 +70,14 @@ TEST(GenomeFile, SaysWhatIsWrongWithIt) {
   std::string longer = bytes;
   longer.insert(longer.size() - 8, "more");
   EXPECT_ERROR(DecodeGenomeFile(Resealed(longer)), "bytes left over");
-  std::string bad_config = bytes;
-  bad_config[bytes.find("frostbite")] = 'x';
-  EXPECT_ERROR(DecodeGenomeFile(Resealed(bad_config)), "frostbite");
+}
+
+TEST_F(PolicyTest, GenomeFileOfAnUnknownEnvironmentIsRefused) {
+  std::string bytes =
+      EncodeGenomeFile({.experiment = ConfigToToml(TinyConfig()), .genome = TinyGenome()});
+  bytes[bytes.find("frostbite")] = 'x';
+  WriteFileAtomically(Path("p"), Resealed(bytes));
+  EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa), "did you mean 'frostbite'?");
 }
 
 TEST_F(PolicyTest, GenomeFileGivesTheSamePolicy) {
@@ -127,6 +135,44 @@ TEST_F(PolicyTest, WeightFilesOfOthersSayWhatTheyLack) {
   write({{"dne_format", "1"}, {"config", ConfigToToml(other)}});
   EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa),
                "tensor dense_1.weight has shape [484,2], the policy needs [484,3]");
+}
+
+// Trained by another program: nothing says how, and the statistics of observations need no
+// algorithm of this one.
+TEST_F(PolicyTest, WeightFileNeedsNeitherAlgorithmNorBudget) {
+  const std::string experiment = R"([task]
+type = "classic"
+environment = "CartPole-v1"
+normalise_observations = true
+[[network.layers]]
+type = "dense"
+units = 2
+)";
+  const Network network({.hidden = {{.type = LayerType::kDense, .units = 2}}},
+                        {.height = 1, .width = 1, .channels = 4}, 2);
+  const std::vector<float> policy(network.num_parameters() + 2 * 4, 0.5f);
+  WriteFileAtomically(Path("p"), EncodeSafetensors(network, 4, policy,
+                                                   {{"dne_format", "1"}, {"config", experiment}}));
+  const Policy loaded = LoadPolicy({.where = Path("p")}, kIsa);
+  EXPECT_EQ(loaded.parameters, policy);
+  EXPECT_EQ(loaded.experiment, experiment);
+  EXPECT_EQ(loaded.config.environment(), "CartPole-v1");
+  EXPECT_EQ(TestStepCap(loaded), 500u);  // the environment's own
+  SaveWeightFile(loaded, Path("copy"));
+  EXPECT_EQ(ReadFile(Path("copy")), ReadFile(Path("p")));
+}
+
+TEST_F(PolicyTest, WhatAWeightFilePlaysIsCheckedLikeAnExperiment) {
+  const Policy policy = PolicyFromGenome(TinyConfig(), TinyGenome(), kIsa);
+  for (const auto& [lines, mistake] : std::vector<std::pair<std::string, std::string>>{
+           {"[task]\ntype = \"classic\"\nenvironment = \"x\"", "unknown environment 'x'"},
+           {"[budget]\nsteps = 0", "steps must be"},
+           {"[task]\ntype = \"classic\"\n[network]\nvirtual_batch_norm = true\npreset = \"mlp\"",
+            "virtual_batch_norm needs images"}}) {
+    WriteFileAtomically(Path("p"), EncodeSafetensors(*policy.setup.network, 0, policy.parameters,
+                                                     {{"dne_format", "1"}, {"config", lines}}));
+    EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa), mistake);
+  }
 }
 
 TEST_F(PolicyTest, GenomeTextNeedsItsConfiguration) {
@@ -234,7 +280,7 @@ TEST_F(RunPolicy, IsTheLastElite) {
   const Policy policy = Load({}, {});
   EXPECT_EQ(policy.genome, elite_);
   EXPECT_EQ(policy.parameters, PolicyFromGenome(TinyConfig(), elite_, kIsa).parameters);
-  EXPECT_EQ(policy.config, TinyConfig());
+  EXPECT_EQ(policy.experiment, ConfigToToml(TinyConfig()));
   EXPECT_EQ(policy.generation, 2u);
   EXPECT_EQ(policy.name, Path("run") + ", elite of generation 2 (individual 2.1)");
 }

@@ -72,7 +72,7 @@ TEST_F(ReferenceBatch, IsTheGenomesInFilesWithAnotherSeed) {
   WriteRun();
   const Policy expected = Load("run");
   Policy other = Load("run");
-  other.config.seed = 1;
+  other.experiment = ConfigToToml(NormalisedConfig(1));
   SaveGenomeFile(other, Path("genome"));
   SaveWeightFile(other, Path("weights"));
   ExpectSame(Load("genome"), expected);
@@ -85,7 +85,7 @@ TEST_F(ReferenceBatch, IsTheConfigurationsForWeightsWithoutGenome) {
   policy.genome.reset();
   SaveWeightFile(policy, Path("weights"));
   ExpectSame(Load("weights"), policy);
-  policy.config.seed = 1;
+  policy.experiment = ConfigToToml(NormalisedConfig(1));
   SaveWeightFile(policy, Path("others"));
   EXPECT_NE(*Load("others").setup.reference_batch, *policy.setup.reference_batch);
 }
