@@ -22,13 +22,14 @@ list(TRANSFORM math_functions PREPEND "--keep-global-symbol=" OUTPUT_VARIABLE ke
 list(TRANSFORM math_functions PREPEND "LINKER:--export-dynamic-symbol=" OUTPUT_VARIABLE exported)
 
 # One object of these functions and what they call, all else hidden. The stack protector's alarm is
-# left to the C library of the process.
+# left to the C library of the process. LLVM's linker must be told what it makes.
 set(musl_archive "${CMAKE_BINARY_DIR}/musl.a")
 set(math_object "${CMAKE_BINARY_DIR}/dne_math.o")
 add_custom_command(OUTPUT "${math_object}" DEPENDS "${DNE_MUSL_LIBC}"
                    COMMAND "${CMAKE_COMMAND}" -E copy "${DNE_MUSL_LIBC}" "${musl_archive}"
                    COMMAND "${CMAKE_AR}" d "${musl_archive}" __stack_chk_fail.lo
-                   COMMAND "${CMAKE_LINKER}" -r ${needed} -o "${math_object}" "${musl_archive}"
+                   COMMAND "${CMAKE_LINKER}" -m elf_${CMAKE_SYSTEM_PROCESSOR} -r ${needed}
+                           -o "${math_object}" "${musl_archive}"
                    COMMAND "${CMAKE_OBJCOPY}" ${kept} "${math_object}"
                    BYPRODUCTS "${musl_archive}" COMMENT "Taking ${DNE_MATH}'s functions" VERBATIM)
 set_source_files_properties("${math_object}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)

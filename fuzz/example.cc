@@ -2,11 +2,14 @@
 #include "fuzz/example.h"
 
 #include <algorithm>
-#include <array>
 
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ns_es.h"
+#include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/snes.h"
 #include "dne/novelty/trajectory.h"
+#include "dne/plan/wire.h"
 #include "dne/store/store.h"
 
 namespace dne {
@@ -27,38 +30,59 @@ PolicySpace ExampleSpace() {
               }};
 }
 
-std::unique_ptr<Algorithm> ExampleGa(bool random_search) {
-  return MakeGa({.random_search = random_search,
-                 .population_size = 4,
-                 .num_parents = 2,
-                 .sigma = {},
-                 .num_candidates = 2,
-                 .validation_episodes = 1,
-                 .test_episodes = 1},
-                kSeed);
+TrialOptions SmallTrials() {
+  return {.population_size = 4,
+          .num_candidates = 2,
+          .rounds = {.validation_episodes = 1, .test_episodes = 1}};
 }
 
-std::unique_ptr<Algorithm> ExampleEs(OptimizerType optimizer, bool adapts_widths,
-                                     const NoveltyOptions& novelty) {
-  const EsOptions options{.population_size = 4,
-                          .optimizer = {.type = optimizer},
-                          .validation_episodes = 1,
-                          .test_episodes = 1,
-                          .width = {.adapts = adapts_widths},
-                          .novelty = novelty};
-  return MakeEs(options, kSeed, ExampleSpace(), SerialFor, Isa::kScalar);
+StrategyOptions SmallStrategy() {
+  return {.cloud = {.population_size = 4},
+          .observations = {.share = 0.5},
+          .rounds = {.validation_episodes = 1, .test_episodes = 1}};
 }
 
-Episode ExampleEpisode(const Item& item) {
-  Episode episode{.start = {.noops = 3, .seed = 1},
-                  .score = item.genome.birth().item % 3 * 1.0,
-                  .steps = 2,
-                  .frames = 8};
-  episode.sign_sum = 1;
-  episode.descriptor = {1, 2};
-  episode.trajectory = PackTrajectory(episode.descriptor, 1);
-  if (item.how.want_observations) episode.observation_sums = {1, 1, 1, 2, 2};
-  return episode;
+StrategyContext ExampleContext() { return {.run_seed = kSeed, .space = ExampleSpace()}; }
+
+std::unique_ptr<Algorithm> ExampleEs(OptimizerType optimizer) {
+  return MakeEs({.strategy = SmallStrategy(), .ascent = {.optimizer = {.type = optimizer}}},
+                ExampleContext());
+}
+
+// Its population grows from 4 to 8.
+std::unique_ptr<Algorithm> ExamplePgpe() {
+  return MakePgpe({.strategy = SmallStrategy(),
+                   .ascent = {.optimizer = {.type = OptimizerType::kClipUp}},
+                   .growth = {.generation_steps = 100, .max_population_size = 8}},
+                  ExampleContext());
+}
+
+NsEsOptions SmallNsEs(BehaviourDistance distance) {
+  return {.strategy = SmallStrategy(),
+          .meta_population = {.size = 2},
+          .novelty = {.nearest = 2, .distance = distance}};
+}
+
+Episode ExampleEpisode(double score) {
+  return {.start = {.noops = 3, .seed = 1},
+          .score = score,
+          .steps = 2,
+          .frames = 8,
+          .descriptor = {1, 2}};
+}
+
+EpisodeNotes ExampleNotes(const WantedNotes& wanted) {
+  EpisodeNotes notes;
+  if (wanted.sign_sum) notes.sign_sum = 1;
+  if (wanted.trajectory) notes.trajectory = PackTrajectory(ExampleEpisode(0).descriptor, 1);
+  if (wanted.observation_sums) notes.observation_sums = {1, 1, 1, 2, 2};
+  return notes;
+}
+
+Result ExampleResult(const Item& item) {
+  const double score = item.genome.birth().item % 3;
+  return {.episodes = std::vector(item.num_episodes, ExampleEpisode(score)),
+          .notes = std::vector(item.num_episodes, ExampleNotes(item.how.notes))};
 }
 
 }  // namespace
@@ -76,37 +100,52 @@ Network ExampleNetwork() {
 }
 
 std::unique_ptr<Algorithm> ExampleAlgorithm(size_t kind) {
-  const NoveltyOptions points{
-      .meta_population = 2, .nearest = 2, .reward_weight = 0.5, .adapts_weight = true};
-  const NoveltyOptions trajectories{.meta_population = 2,
-                                    .nearest = 2,
-                                    .distance = BehaviourDistance::kSumOfSteps,
-                                    .reward_weight = 0};
+  const NsEsOptions points = SmallNsEs(BehaviourDistance::kSquaredEuclidean);
+  const NsEsOptions trajectories = SmallNsEs(BehaviourDistance::kSumOfSteps);
   switch (kind) {
     case 0:
-      return ExampleGa(/*random_search=*/false);
+      return MakeGa({.trials = SmallTrials(), .num_parents = 2}, kSeed);
     case 1:
-      return ExampleGa(/*random_search=*/true);
+      return MakeRandomSearch(SmallTrials(), kSeed);
     case 2:
-      return ExampleEs(OptimizerType::kAdam, /*adapts_widths=*/false, {});
+      return ExampleEs(OptimizerType::kAdam);
     case 3:
-      return ExampleEs(OptimizerType::kSgd, /*adapts_widths=*/false, {});
+      return ExampleEs(OptimizerType::kSgd);
     case 4:
-      return ExampleEs(OptimizerType::kClipUp, /*adapts_widths=*/true, {});
+      return ExamplePgpe();
     case 5:
-      return ExampleEs(OptimizerType::kAdam, /*adapts_widths=*/false, points);
+      return MakeSnes({.strategy = SmallStrategy()}, ExampleContext());
+    case 6:
+      return MakeNsEs(points, ExampleContext());
+    case 7:
+      return MakeNsrEs(points, ExampleContext());
+    case 8:
+      return MakeNsraEs({points, {}}, ExampleContext());
     default:
-      return ExampleEs(OptimizerType::kAdam, /*adapts_widths=*/false, trajectories);
+      return MakeNsEs(trajectories, ExampleContext());
   }
 }
 
 void TellExample(Algorithm& algorithm) {
   const Plan plan = algorithm.Ask();
-  std::vector<Result> results(plan.items.size());
-  for (size_t i = 0; i < results.size(); ++i) {
-    results[i].episodes.assign(plan.items[i].num_episodes, ExampleEpisode(plan.items[i]));
-  }
+  std::vector<Result> results;
+  for (const Item& item : plan.items) results.push_back(ExampleResult(item));
   algorithm.Tell(plan, results);
+}
+
+Plan ExamplePlan() {
+  return {.generation = 1,
+          .round = "train",
+          .parents = {ExampleGenome()},
+          .centres = {{.birth = {.generation = 0, .item = CentreItem(0)}}},
+          .items = {{.genome = ExampleGenome(), .num_episodes = 1, .how = {.max_steps = 9}}}};
+}
+
+std::vector<JobResult> ExampleResults() {
+  const WantedNotes all{.sign_sum = true, .trajectory = true, .observation_sums = true};
+  return {{.item = 0,
+           .played = {.episodes = {ExampleEpisode(2)}, .notes = {ExampleNotes(all)}},
+           .seconds = 0.5}};
 }
 
 void MakeExampleStore(const std::filesystem::path& dir) {
@@ -118,22 +157,28 @@ void MakeExampleStore(const std::filesystem::path& dir) {
                                             .created = "2026-01-01T00:00:00Z",
                                             .attachments = {{"reference_batch", {1, 2, 3}}}});
   const Genome genome = ExampleGenome();
-  const Episode episode{.start = {.noops = 3, .seed = 1}, .score = 2, .steps = 2, .frames = 8};
-  store->Write(
-      {.trials = {{.generation = 0,
-                   .round = "train",
-                   .individual = genome.birth(),
-                   .parent = genome.founder,
-                   .episodes = {episode},
-                   .draws = {1}}},
-       .centres = {{.birth = {.generation = 0, .item = CentreItem(0)},
-                    .parameters = std::make_shared<const std::vector<float>>(kParameters, 1.0f)}},
-       .generation = GenerationRecord{.generation = 0,
-                                      .metrics = {{"fitness_max", 2}},
-                                      .digest = 5,
-                                      .elite = EncodeGenome(genome)},
-       .next_generation = 1,
-       .state = "state"});
+  const Birth centre{.generation = 0, .item = CentreItem(0)};
+  const Birth moved{.generation = 1, .item = CentreItem(0)};
+  const auto parameters = std::make_shared<const std::vector<float>>(kParameters, 1.0f);
+  store->Write({.trials = {{.generation = 0,
+                            .round = "train",
+                            .individual = genome.birth(),
+                            .parent = genome.founder,
+                            .episodes = {ExampleEpisode(2)},
+                            .draws = {1}}},
+                .centres = {{.centre = {centre, parameters}, .update = {1, 2}}},
+                .moves = {{.centre = moved, .from = centre, .recipe = {3}}},
+                .generations = {{.generation = 0,
+                                 .metrics = {{"fitness_max", 2}},
+                                 .digest = 5,
+                                 .elite = EncodeGenome(genome)}},
+                .next_generation = 1,
+                .state = "state"});
+  store->Log({.generation = 1,
+              .round = 0,
+              .plan = 7,
+              .seconds = 1,
+              .results = EncodeJobResults(ExampleResults())});
 }
 
 }  // namespace dne

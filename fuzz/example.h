@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "dne/algorithms/algorithm.h"
 #include "dne/genome/genome.h"
 #include "dne/nn/network.h"
+#include "dne/plan/job.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
@@ -18,11 +20,15 @@ Genome ExampleGenome();
 // A convolution over 4x4 inputs, then 3 outputs.
 Network ExampleNetwork();
 
-inline constexpr size_t kExampleAlgorithms = 7;
+inline constexpr size_t kExampleAlgorithms = 10;
 // One of every kind, of few parameters: 0..kExampleAlgorithms - 1.
 std::unique_ptr<Algorithm> ExampleAlgorithm(size_t kind);
 // Carries out one round of a plan, somehow.
 void TellExample(Algorithm& algorithm);
+
+// Of one item, played.
+Plan ExamplePlan();
+std::vector<JobResult> ExampleResults();
 
 // A run of one generation that has a row in every table.
 void MakeExampleStore(const std::filesystem::path& dir);

@@ -2,11 +2,13 @@
 // fuzz_seeds DIR: valid input of every target, as DIR/TARGET/NUMBER.
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "dne/experiment/config.h"
 #include "dne/novelty/trajectory.h"
+#include "dne/plan/wire.h"
 #include "dne/policy/policy_file.h"
 #include "dne/policy/safetensors.h"
 #include "fuzz/example.h"
@@ -63,10 +65,22 @@ Seeds States() {
   return states;
 }
 
+// Without their checksums, which the target adds.
+Seeds Messages() {
+  const std::vector<Job> jobs = {{.item = 0, .starts = {{.noops = 3, .seed = 1}}}};
+  Seeds messages;
+  for (const auto& bytes :
+       {EncodePlan(ExamplePlan()), EncodeJobs(jobs), EncodeJobResults(ExampleResults())}) {
+    messages.push_back(Text(std::span(bytes).first(bytes.size() - sizeof(uint64_t))));
+  }
+  return messages;
+}
+
 void WriteAll(const fs::path& dir) {
   Write(dir / "config", Configs());
-  Write(dir / "override", {"algorithm.sigma=0.005\nseed=3", "task.type=mujoco\ntask.body=hopper",
-                           "network.layers=[{type=\"dense\",units=8}]\nname=a"});
+  Write(dir / "override",
+        {"algorithm.sigma=0.005\nseed=3", "task.type=mujoco\ntask.environment=hopper",
+         "network.layers=[{type=\"dense\",units=8}]\nname=a"});
   Write(dir / "genome_text", {GenomeToText(ExampleGenome())});
   Write(dir / "genome_binary", {Text(EncodeGenome(ExampleGenome()))});
   Write(dir / "genome_file",
@@ -76,6 +90,7 @@ void WriteAll(const fs::path& dir) {
         {Text(PackTrajectory({}, 4)), Text(PackTrajectory(std::vector<uint8_t>(1000, 7), 4))});
   Write(dir / "state", States());
   Write(dir / "store", {std::string(64, '\1')});
+  Write(dir / "wire", Messages());
 }
 
 }  // namespace

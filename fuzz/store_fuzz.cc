@@ -47,6 +47,9 @@ constexpr std::array kColumns = {Column{"run", "value"},
                                  Column{"episode", "ending"},
                                  Column{"episode", "descriptor"},
                                  Column{"centre", "policy"},
+                                 Column{"centre_update", "state"},
+                                 Column{"centre_move", "from_generation"},
+                                 Column{"centre_move", "recipe"},
                                  Column{"attachment", "data"},
                                  Column{"generation", "generation"},
                                  Column{"generation", "digest"},
@@ -55,7 +58,12 @@ constexpr std::array kColumns = {Column{"run", "value"},
                                  Column{"metric", "value"},
                                  Column{"checkpoint", "next_generation"},
                                  Column{"checkpoint", "state"},
-                                 Column{"checkpoint", "checksum"}};
+                                 Column{"checkpoint", "checksum"},
+                                 Column{"log", "generation"},
+                                 Column{"log", "round"},
+                                 Column{"log", "plan"},
+                                 Column{"log", "seconds"},
+                                 Column{"log", "results"}};
 
 void Replace(FuzzedDataProvider& input, const Database& database) {
   const Column column = input.PickValueInArray(kColumns);
@@ -80,7 +88,10 @@ void ReadAll(const fs::path& run) {
   ExpectAnswer([&] { store->LastCheckpoint(); });
   ExpectAnswer([&] { store->Generations(); });
   ExpectAnswer([&] { store->Trials(0); });
-  ExpectAnswer([&] { store->CentrePolicy({.generation = 0, .item = CentreItem(0)}); });
+  ExpectAnswer([&] { store->Logged(); });
+  for (const uint32_t generation : {0u, 1u}) {
+    ExpectAnswer([&] { store->HistoryOf({.generation = generation, .item = CentreItem(0)}); });
+  }
 }
 
 // A sound run, made once a process, and the copy to be damaged.

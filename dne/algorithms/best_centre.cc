@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/best_centre.h"
 
-#include "dne/base/error.h"
+#include "dne/algorithms/stored_state.h"
 
 namespace dne {
 
@@ -26,6 +26,7 @@ void BestCentre::Restore(const MetaPopulation& agents, ByteReader& in) {
   best_.emplace();
   best_->centre.birth.generation = in.Read<uint32_t>();
   best_->centre.birth.item = in.Read<uint32_t>();
+  ExpectSound(IsCentre(best_->centre.birth), "the best centre has the address of a member");
   best_->standing = in.ReadDouble();
   best_->score = in.ReadDouble();
   if (const Agent* agent = agents.Find(best_->centre.birth)) {
@@ -33,9 +34,8 @@ void BestCentre::Restore(const MetaPopulation& agents, ByteReader& in) {
     return;
   }
   best_->centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
-  if (best_->centre.parameters->size() != agents[0].centre->size()) {
-    throw Error("stored state is damaged: the best centre has the wrong number of parameters");
-  }
+  ExpectSound(best_->centre.parameters->size() == agents[0].centre->size(),
+              "the best centre has the wrong number of parameters");
 }
 
 }  // namespace dne

@@ -16,7 +16,8 @@ class BestCentre {
   // Takes a validated centre where it stands higher than all before. `score`: its mean.
   void Offer(const Centre& centre, double standing, double score);
 
-  // After the first one was offered.
+  bool has_centre() const { return best_.has_value(); }
+  // Where there is one: after the first was offered.
   const Centre& centre() const { return best_->centre; }
   double standing() const { return best_->standing; }
   double score() const { return best_->score; }

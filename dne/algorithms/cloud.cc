@@ -7,6 +7,7 @@
 
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/standing.h"
+#include "dne/algorithms/stored_state.h"
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
 #include "dne/config/mistakes.h"
@@ -168,6 +169,11 @@ CloudResults CloudResults::Read(ByteReader& in) {
   results.is_broken = in.ReadBytes();
   results.behaviours.resize(in.ReadCount());
   for (Behaviour& behaviour : results.behaviours) behaviour = ReadBehaviour(in);
+  const size_t size = results.size();
+  const size_t behaviours = results.behaviours.size();
+  ExpectSound(results.sign_sums.size() == size && results.is_broken.size() == size &&
+                  (behaviours == 0 || behaviours == size),
+              "it has more of some of a cloud's results than of others");
   results.steps = in.Read<uint64_t>();
   results.episodes = in.Read<uint64_t>();
   results.cut_off = in.Read<uint64_t>();

@@ -14,6 +14,7 @@
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/standing.h"
+#include "dne/algorithms/stored_state.h"
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
 
@@ -178,6 +179,23 @@ class Ga final : public GenerationalAlgorithm {
     candidates_ = ReadGenomes(in);
     elite_ = ReadGenomes(in);
     elite_score_ = in.ReadDouble();
+    ExpectSizes();
+  }
+
+  // As generations leave them.
+  void ExpectSizes() const {
+    const bool is_first = generation() == 0;
+    const bool has_trained = round() != Round::kTrain;
+    const size_t parents = breeding_ ? Count(breeding_->num_parents) : 0;
+    const size_t candidates =
+        trials_.elite_rule == EliteRule::kStale ? 1 : Count(trials_.num_candidates);
+    ExpectSound(parents_.size() == (is_first ? 0 : parents) &&
+                    next_parents_.size() == (has_trained ? parents : 0),
+                "it has another number of parents than its configuration says");
+    ExpectSound(candidates_.size() == (has_trained ? candidates : 0),
+                "it has another number of candidates than its configuration says");
+    ExpectSound(elite_.size() == (is_first && round() != Round::kTest ? 0 : 1),
+                "it has another number of elites than one");
   }
 
   TrialOptions trials_;

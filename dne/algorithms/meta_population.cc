@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "dne/algorithms/stored_state.h"
 #include "dne/base/error.h"
 
 namespace dne {
@@ -92,19 +93,17 @@ void MetaPopulation::Save(ByteWriter& out) const {
 }
 
 void MetaPopulation::ExpectSize(ByteReader& in) const {
-  if (in.ReadCount() == agents_.size()) return;
-  throw Error("stored state is damaged: it has another meta-population than its configuration");
+  ExpectSound(in.ReadCount() == agents_.size(),
+              "it has another meta-population than its configuration");
 }
 
 void MetaPopulation::RestoreAgent(ByteReader& in, Agent& agent) const {
   agent.birth.generation = in.Read<uint32_t>();
   std::vector<float> centre = in.ReadFloats();
-  if (centre.size() != agent.centre->size()) {
-    throw Error("stored state is damaged: a centre has the wrong number of parameters");
-  }
+  ExpectSound(centre.size() == agent.centre->size(), "a centre has the wrong number of parameters");
   agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
   agent.update->Restore(in);
-  agent.observations = ObservationStatistics::Read(in);
+  agent.observations.Restore(in);
   agent.behaviour = ReadBehaviour(in);
 }
 

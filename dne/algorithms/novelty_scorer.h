@@ -48,6 +48,7 @@ class NoveltyScorer {
 
   void AddToArchive(const Behaviour& behaviour) { archive_.Add(behaviour); }
   size_t archive_size() const { return archive_.size(); }
+  bool IsArchived(const Behaviour& behaviour) const { return archive_.Contains(behaviour); }
 
   void Save(ByteWriter& out) const { archive_.Save(out); }
   void Restore(ByteReader& in) { archive_.Restore(in); }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dne/algorithms/stored_state.h"
 #include "dne/base/error.h"
 
 namespace dne {
@@ -46,14 +47,11 @@ void ObservationStatistics::Save(ByteWriter& out) const {
   for (const double square : squares_) out.Add(square);
 }
 
-ObservationStatistics ObservationStatistics::Read(ByteReader& in) {
-  ObservationStatistics statistics;
-  statistics.count_ = in.ReadDouble();
-  const uint64_t size = in.ReadCount();
-  for (auto* values : {&statistics.sums_, &statistics.squares_}) {
-    for (uint64_t i = 0; i < size; ++i) values->push_back(in.ReadDouble());
-  }
-  return statistics;
+void ObservationStatistics::Restore(ByteReader& in) {
+  count_ = in.ReadDouble();
+  ExpectSound(in.ReadCount() == sums_.size(), "its observations have another size than the task's");
+  for (double& sum : sums_) sum = in.ReadDouble();
+  for (double& square : squares_) square = in.ReadDouble();
 }
 
 }  // namespace dne

@@ -25,7 +25,8 @@ class ObservationStatistics {
   double count() const { return count_; }
 
   void Save(ByteWriter& out) const;
-  static ObservationStatistics Read(ByteReader& in);
+  // Throws Error where they are of observations of another size.
+  void Restore(ByteReader& in);
   bool operator==(const ObservationStatistics&) const = default;
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "dne/algorithms/stored_state.h"
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
 
@@ -25,9 +26,8 @@ void SaveRound(Round round, ByteWriter& out) { out.Add(static_cast<uint32_t>(rou
 
 Round ReadRound(ByteReader& in) {
   const auto round = in.Read<uint32_t>();
-  if (round > static_cast<uint32_t>(Round::kTest)) {
-    throw Error("stored state is damaged: unknown round " + std::to_string(round));
-  }
+  ExpectSound(round <= static_cast<uint32_t>(Round::kTest),
+              "unknown round " + std::to_string(round));
   return static_cast<Round>(round);
 }
 

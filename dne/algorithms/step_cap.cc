@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "dne/algorithms/limits.h"
+#include "dne/algorithms/stored_state.h"
 #include "dne/config/mistakes.h"
 
 namespace dne {
@@ -68,6 +69,11 @@ void StepCap::Adapt(uint64_t episodes, uint64_t cut_off) {
   if (static_cast<double>(cut_off) < options_.share * static_cast<double>(episodes)) return;
   const double grown = std::max(std::floor(options_.growth * steps_), steps_ + 1.0);
   steps_ = static_cast<uint32_t>(std::min<double>(grown, longest_));
+}
+
+void StepCap::Restore(ByteReader& in) {
+  steps_ = std::min(in.Read<uint32_t>(), longest_);
+  ExpectSound(steps_ > 0, "its step cap is 0");
 }
 
 }  // namespace dne

@@ -3,7 +3,6 @@
 // "adaptive" episode cutoff of the released code of 1703.03864).
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -43,7 +42,7 @@ class StepCap {
   void Adapt(uint64_t episodes, uint64_t cut_off);
 
   void Save(ByteWriter& out) const { out.Add(steps_); }
-  void Restore(ByteReader& in) { steps_ = std::min(in.Read<uint32_t>(), longest_); }
+  void Restore(ByteReader& in);
 
  private:
   StepCapOptions options_;

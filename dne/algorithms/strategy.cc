@@ -12,6 +12,7 @@
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
+#include "dne/algorithms/stored_state.h"
 #include "dne/base/error.h"
 #include "dne/base/finite.h"
 #include "dne/base/statistics.h"
@@ -285,7 +286,15 @@ class Strategy final : public GenerationalAlgorithm {
   }
 
   void Restore(ByteReader& in, uint32_t version) override {
-    if (version == 1) return RestoreVersion1(in);
+    if (version == 1) {
+      RestoreVersion1(in);
+    } else {
+      RestoreNewest(in);
+    }
+    ExpectSoundWhole();
+  }
+
+  void RestoreNewest(ByteReader& in) {
     agents_.Restore(in);
     best_.Restore(agents_, in);
     step_cap_.Restore(in);
@@ -301,7 +310,7 @@ class Strategy final : public GenerationalAlgorithm {
     const std::vector<double> validations = agents_.RestoreVersion1(in);
     best_ = {};
     members_ = {};
-    if (generation() > 0 || round() == Round::kTest) {
+    if (HasValidated()) {
       for (uint32_t m = 0; m < agents_.size(); ++m) {
         best_.Offer({agents_[m].birth, agents_[m].centre}, validations[m], validations[m]);
       }
@@ -313,6 +322,28 @@ class Strategy final : public GenerationalAlgorithm {
     scorer.Restore(in);
     step_cap_.Restore(in);
     weight.Restore(in);
+  }
+
+  // Whether the first centres have been judged.
+  bool HasValidated() const { return generation() > 0 || round() == Round::kTest; }
+
+  // What its parts cannot know of each other.
+  void ExpectSoundWhole() const {
+    ExpectSound(HasValidated() || round() == Round::kValidate, "its generation 0 trains");
+    ExpectSound(best_.has_centre() == HasValidated(),
+                "it has a best centre before the first was judged, or none afterwards");
+    const bool is_part = members_.size() % Count(options_.cloud.population_size) == 0;
+    ExpectSound(is_part && members_.size() < Most(),
+                "its cloud has another size than its configuration says");
+    if (novelty_) ExpectSoundNovelty(novelty_->scorer);
+  }
+
+  void ExpectSoundNovelty(const NoveltyScorer& scorer) const {
+    ExpectSound(HasValidated() || scorer.archive_size() == 0, "its generation 0 has an archive");
+    if (!HasValidated()) return;
+    for (const Agent& agent : agents_.agents()) {
+      ExpectSound(scorer.IsArchived(agent.behaviour), "its archive lacks a centre's behaviour");
+    }
   }
 
   StrategyOptions options_;

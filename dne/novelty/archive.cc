@@ -54,9 +54,21 @@ double MeanDistance(std::span<const double> distances) {
 }  // namespace
 
 void Archive::Add(Behaviour behaviour) {
-  ExpectKind(distance_, behaviour);
-  DNE_CHECK(behaviours_.empty() || behaviour.point.size() == behaviours_[0].point.size());
+  ExpectFits(behaviour);
   behaviours_.push_back(std::move(behaviour));
+}
+
+bool Archive::Contains(const Behaviour& behaviour) const {
+  return std::ranges::find(behaviours_, behaviour) != behaviours_.end();
+}
+
+void Archive::ExpectFits(const Behaviour& behaviour) const {
+  ExpectKind(distance_, behaviour);
+  if (behaviours_.empty() || behaviour.point.size() == behaviours_[0].point.size()) return;
+  throw Error("behaviour has " + std::to_string(behaviour.point.size()) +
+              " coordinates, those of the archive have " +
+              std::to_string(behaviours_[0].point.size()) +
+              ": go on with the task of the run's beginning");
 }
 
 std::vector<double> Archive::NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
@@ -84,7 +96,7 @@ std::vector<double> Archive::NoveltyOfArchived(std::span<const Behaviour> behavi
 std::vector<std::vector<double>> Archive::Distances(std::span<const Behaviour> behaviours,
                                                     size_t count, const ParallelFor& parallel,
                                                     Isa isa) const {
-  for (const Behaviour& behaviour : behaviours) ExpectKind(distance_, behaviour);
+  for (const Behaviour& behaviour : behaviours) ExpectFits(behaviour);
   std::vector<KSmallest> scores(behaviours.size(), KSmallest(count));
   if (IsOfTrajectories(distance_)) {
     novelty::SearchTrajectories(distance_, behaviours_, behaviours, scores, parallel, isa);

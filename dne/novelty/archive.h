@@ -20,16 +20,18 @@ class Archive {
  public:
   explicit Archive(BehaviourDistance distance) : distance_(distance) {}
 
-  // Of the distance's kind, points of equal size. Throws Error where a coordinate is not finite.
+  // Of the distance's kind. Throws Error where a coordinate is not finite, or a point of another
+  // size than those before.
   void Add(Behaviour behaviour);
 
   size_t size() const { return behaviours_.size(); }
+  bool Contains(const Behaviour& behaviour) const;
 
   // Of each behaviour the mean distance to the `nearest` nearest ones of the archive (all, where it
   // has fewer), nearest first in the sum; 0 while the archive is empty, where all are equally new.
   // Exact. An archived behaviour equal to this one counts, with distance 0. nearest >= 1. Throws
-  // Error where a trajectory is damaged or a coordinate not finite. The same bits for every
-  // `parallel` and `isa`; many at once are faster than one by one.
+  // Error where a trajectory is damaged, and as Add. The same bits for every `parallel` and `isa`;
+  // many at once are faster than one by one.
   std::vector<double> NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
                                    const ParallelFor& parallel, Isa isa) const;
 
@@ -42,6 +44,7 @@ class Archive {
   void Restore(ByteReader& in);
 
  private:
+  void ExpectFits(const Behaviour& behaviour) const;
   // Of each behaviour its `count` nearest, or all, nearest first.
   std::vector<std::vector<double>> Distances(std::span<const Behaviour> behaviours, size_t count,
                                              const ParallelFor& parallel, Isa isa) const;
