@@ -75,15 +75,17 @@ std::vector<float> ReadCentre(Birth centre, size_t size, const Policy& policy, I
 std::vector<float> Express(const Genome& genome, const Policy& policy, Isa isa,
                            const RunStore* run = nullptr) {
   const Task& task = *policy.setup.task;
-  ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
+  const PolicyLayout& layout = task.layout();
+  const PerturbationKind perturbation = policy.config.algorithm.kind->perturbation;
+  std::vector<Centre> centres;
   if (NeedsRun(genome)) {
-    const bool has_spreads = policy.config.algorithm.kind->has_spreads;
-    const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
-    const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
-                                          ReadCentre(genome.founder, size, policy, isa, run))};
-    cache.Hold({}, {&held, 1});
+    const size_t size = layout.centre_size(PerturbationOf(perturbation).has_spreads());
+    centres.push_back({genome.founder, std::make_shared<const std::vector<float>>(
+                                           ReadCentre(genome.founder, size, policy, isa, run))});
   }
-  std::vector<float> parameters(task.policy_size());
+  ParentCache cache(layout, task.initialiser(isa), isa);
+  cache.Hold({}, centres, perturbation);
+  std::vector<float> parameters(layout.policy_size());
   cache.Express(genome, parameters);
   return parameters;
 }
@@ -151,7 +153,7 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
     config = ConfigOfRun(std::move(config), *genome);
   }
   Policy policy = MakePolicy(config);
-  policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
+  policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->layout());
   policy.name = "weights";
   if (!genome) return policy;
   policy.genome = std::move(genome);
@@ -274,9 +276,8 @@ void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
   TensorMetadata metadata = {{kFormatKey, kFormatVersion},
                              {kConfigKey, ConfigToToml(policy.config)}};
   if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
-  WriteFileAtomically(path,
-                      EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),
-                                        policy.parameters, metadata));
+  WriteFileAtomically(path, EncodeSafetensors(*policy.setup.network, policy.setup.task->layout(),
+                                              policy.parameters, metadata));
 }
 
 }  // namespace dne
