@@ -20,8 +20,7 @@ constexpr size_t kNormalised = 2;
 constexpr uint64_t kSeed = 7;
 
 PolicySpace ExampleSpace() {
-  return {.num_parameters = kParameters,
-          .num_normalised = kNormalised,
+  return {.layout = {.num_parameters = kParameters, .num_normalised = kNormalised},
           .initialise = [](const StreamId&, std::span<float> out) { std::ranges::fill(out, 1.0f); },
           .step_limit = 0,
           .point =

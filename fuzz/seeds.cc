@@ -11,6 +11,7 @@
 #include "dne/plan/wire.h"
 #include "dne/policy/policy_file.h"
 #include "dne/policy/safetensors.h"
+#include "dne/tasks/episode_task.h"
 #include "fuzz/example.h"
 
 namespace dne {
@@ -46,8 +47,9 @@ Seeds Weights() {
   const Network network = ExampleNetwork();
   Seeds files;
   for (const size_t num_normalised : {size_t{0}, kExampleInputs}) {
-    const std::vector<float> policy(network.num_parameters() + 2 * num_normalised, 0.5f);
-    files.push_back(EncodeSafetensors(network, num_normalised, policy, {{"key", "value"}}));
+    const PolicyLayout layout = LayoutOf(network, num_normalised);
+    const std::vector<float> policy(layout.policy_size(), 0.5f);
+    files.push_back(EncodeSafetensors(network, layout, policy, {{"key", "value"}}));
   }
   return files;
 }

@@ -48,7 +48,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
   if (format == LogFormat::kText) {
     fmt::print("{}: {} on {}, {} parameters, {} threads, {}\n", dir.string(),
                config.algorithm.kind->title, config.environment(),
-               Thousands(static_cast<double>(setup.task->num_parameters())), options.threads,
+               Thousands(static_cast<double>(setup.task->layout().num_parameters)), options.threads,
                IsaName(options.isa));
     std::fflush(stdout);
   }
@@ -60,7 +60,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
     const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
     const auto evaluator = MakeThreadEvaluator(*setup.task, options, watch);
     reason = RunExperiment(config.budget, *algorithm, *evaluator, store,
-                           {setup.task->num_parameters(), options, watch}, *progress);
+                           {setup.task->layout().num_parameters, options, watch}, *progress);
   }
   if (reason == StopReason::kCancelled) {
     std::fflush(stdout);

@@ -11,6 +11,7 @@
 #include "dne/algorithms/strategy.h"
 #include "dne/config/kind.h"
 #include "dne/config/mistakes.h"
+#include "dne/genome/perturbation.h"
 #include "dne/plan/task_facts.h"
 
 namespace dne {
@@ -26,8 +27,8 @@ struct AlgorithmKind {
   // Whether it tries members of a cloud around a centre: what a task keeps for perturbed policies,
   // and the normalisation of observations, is of use only then.
   bool perturbs = false;
-  // Whether its centres end in spreads (dne/algorithms/update.h).
-  bool has_spreads = false;
+  // How its mutations change their parents.
+  PerturbationKind perturbation = PerturbationKind::kGaussian;
 };
 
 // `kCheck` and `kMake` of a kind whose options are a T.

@@ -11,7 +11,7 @@ namespace dne {
 
 struct CentreRecipe {
   std::vector<double> scores;     // of the members, as Update::Move was given them
-  std::vector<float> normaliser;  // of the centre afterwards (CentreParts)
+  std::vector<float> normaliser;  // of the centre afterwards (PolicyLayout)
 
   std::vector<uint8_t> Encode() const;
   // Throws Error where the bytes are damaged.

@@ -35,15 +35,16 @@ std::vector<NoiseTerm> Terms(const CloudNoise& cloud, size_t members, const Weig
   return terms;
 }
 
-// add(terms, first, out, isa) for shares of the parameters.
-template <class Add>
+// What `add` sums, a share of the parameters at a time.
 std::vector<float> SumOfTerms(const CloudNoise& cloud, std::span<const NoiseTerm> terms,
-                              size_t num_parameters, const Add& add) {
+                              decltype(&Perturbation::AddNoise) add) {
+  const Perturbation& perturbation = PerturbationOf(cloud.perturbation);
+  const size_t num_parameters = cloud.layout.num_parameters;
   std::vector<float> sum(num_parameters, 0.0f);
   cloud.parallel((num_parameters + kShare - 1) / kShare, [&](size_t share) {
     const size_t first = share * kShare;
     const size_t size = std::min(kShare, num_parameters - first);
-    add(terms, first, std::span(sum).subspan(first, size), cloud.isa);
+    (perturbation.*add)(terms, cloud.layout, first, std::span(sum).subspan(first, size), cloud.isa);
   });
   return sum;
 }
@@ -114,21 +115,19 @@ Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t g
   return member;
 }
 
-std::vector<float> CloudNoise::Sum(std::span<const double> weights, size_t num_parameters) const {
+std::vector<float> CloudNoise::Sum(std::span<const double> weights) const {
   const auto weight = [&](size_t i) {
     return antithetic ? weights[i] - weights[i + 1] : weights[i];
   };
-  return SumOfTerms(*this, Terms(*this, weights.size(), weight), num_parameters, AddWeightedNoise);
+  return SumOfTerms(*this, Terms(*this, weights.size(), weight), &Perturbation::AddNoise);
 }
 
-std::vector<float> CloudNoise::SumOfSquares(std::span<const double> weights,
-                                            size_t num_parameters) const {
+std::vector<float> CloudNoise::SumOfSquares(std::span<const double> weights) const {
   const double mean = Mean(weights);
   const auto weight = [&](size_t i) {
     return antithetic ? weights[i] + weights[i + 1] - 2 * mean : weights[i] - mean;
   };
-  return SumOfTerms(*this, Terms(*this, weights.size(), weight), num_parameters,
-                    AddWeightedSquares);
+  return SumOfTerms(*this, Terms(*this, weights.size(), weight), &Perturbation::AddSquares);
 }
 
 void CloudResults::Add(std::span<const Result> results) {

@@ -12,6 +12,8 @@
 #include "dne/base/parallel.h"
 #include "dne/config/field.h"
 #include "dne/config/mistakes.h"
+#include "dne/genome/perturbation.h"
+#include "dne/genome/policy_layout.h"
 #include "dne/novelty/distance.h"
 #include "dne/plan/plan.h"
 
@@ -51,13 +53,15 @@ struct CloudNoise {
   uint64_t run_seed = 0;
   uint32_t generation = 0;
   bool antithetic = true;  // odd members have their neighbour's noise, turned round
+  PerturbationKind perturbation = PerturbationKind::kGaussian;
+  const PolicyLayout& layout;
   ParallelFor parallel = SerialFor;
   Isa isa = Isa::kScalar;
 
   // Sum over members of weight * noise: the gradient of 1703.03864, algorithm 1.
-  std::vector<float> Sum(std::span<const double> weights, size_t num_parameters) const;
+  std::vector<float> Sum(std::span<const double> weights) const;
   // Sum over members of (weight - mean weight) * (noise^2 - 1): what spreads follow.
-  std::vector<float> SumOfSquares(std::span<const double> weights, size_t num_parameters) const;
+  std::vector<float> SumOfSquares(std::span<const double> weights) const;
 };
 
 // What the members of one generation came to, in index order, gathered over its training rounds.

@@ -50,11 +50,11 @@ class Es final : public Update {
     return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
   }
 
-  void Move(const CloudNoise& noise, std::span<const double> scores, const SearchPoint& point,
-            GenerationMetrics& metrics) override {
+  void Move(const CloudNoise& noise, std::span<const double> scores,
+            const PolicyParts<float>& centre, GenerationMetrics& metrics) override {
     const size_t counted = top_directions_ > 0 ? top_directions_ : scores.size();
-    Ascend(noise.Sum(DividedBy(scores, counted), point.parameters.size()), options_.l2_coefficient,
-           noise.parallel, *optimizer_, point.parameters, metrics);
+    Ascend(noise.Sum(DividedBy(scores, counted)), options_.l2_coefficient, noise.parallel,
+           *optimizer_, centre.parameters, metrics);
   }
 
   bool IsFinite() const override { return optimizer_->IsFinite(); }
@@ -77,22 +77,22 @@ class Pgpe final : public Update {
         sigma_(sigma),
         optimizer_(MakeOptimizer(options, num_parameters)) {}
 
-  bool has_spreads() const override { return true; }
+  PerturbationKind perturbation() const override { return PerturbationKind::kSpread; }
 
   bool reads_reward_signs() const override { return ReadsRewardSigns(options_.shaping); }
   std::vector<double> Score(const CloudResults& members) const override {
     return ShapeFitness(options_.shaping, members.fitness, members.sign_sums);
   }
 
-  void Move(const CloudNoise& noise, std::span<const double> scores, const SearchPoint& point,
-            GenerationMetrics& metrics) override {
+  void Move(const CloudNoise& noise, std::span<const double> scores,
+            const PolicyParts<float>& centre, GenerationMetrics& metrics) override {
     const std::vector<double> weights = DividedBy(scores, scores.size());
-    std::vector<float> gradient = noise.Sum(weights, point.parameters.size());
-    for (size_t i = 0; i < gradient.size(); ++i) gradient[i] *= point.spreads[i];
+    std::vector<float> gradient = noise.Sum(weights);
+    for (size_t i = 0; i < gradient.size(); ++i) gradient[i] *= centre.spreads[i];
     Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, *optimizer_,
-           point.parameters, metrics);
-    MoveSpreads(noise.SumOfSquares(weights, point.spreads.size()), point.spreads);
-    DescribeSpreads(sigma_, point.spreads, metrics);
+           centre.parameters, metrics);
+    MoveSpreads(noise.SumOfSquares(weights), centre.spreads);
+    DescribeSpreads(sigma_, centre.spreads, metrics);
   }
 
   bool IsFinite() const override { return optimizer_->IsFinite(); }

@@ -35,16 +35,16 @@ Agent MetaPopulation::FirstAgent(uint32_t m, const PolicySpace& space,
                                  const UpdateMaker& make_update) const {
   Agent agent{.birth = {.generation = 0, .item = CentreItem(m)},
               .centre = nullptr,
-              .update = make_update(space.num_parameters),
-              .observations = ObservationStatistics(space.num_normalised),
+              .update = make_update(space.layout.num_parameters),
+              .observations = ObservationStatistics(space.layout.num_normalised),
               .behaviour = {}};
-  std::vector<float> centre(space.policy_size());
+  const bool has_spreads = PerturbationOf(agent.update->perturbation()).has_spreads();
+  std::vector<float> centre(space.layout.centre_size(has_spreads), 1.0f);
   space.initialise({.seed = run_seed_,
                     .generation = agent.birth.generation,
                     .item = agent.birth.item,
                     .purpose = Purpose::kFounder},
-                   centre);
-  if (agent.update->has_spreads()) centre.resize(centre.size() + space.num_parameters, 1.0f);
+                   std::span(centre).first(space.layout.policy_size()));
   agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
   return agent;
 }

@@ -32,7 +32,7 @@ struct MetaPopulationOptions {
 
 struct Agent {
   Birth birth;                                       // of the centre as it is now
-  std::shared_ptr<const std::vector<float>> centre;  // CentreParts
+  std::shared_ptr<const std::vector<float>> centre;  // PolicyLayout
   std::unique_ptr<Update> update;
   ObservationStatistics observations;
   Behaviour behaviour;  // at its last validation, where novelty is sought

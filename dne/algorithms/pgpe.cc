@@ -40,6 +40,6 @@ const AlgorithmKind kPgpe = {
     .make = MakeAs<PgpeOptions, MakePgpe>,
     .rounds = [](const Options& options) { return options.As<PgpeOptions>().strategy.rounds; },
     .perturbs = true,
-    .has_spreads = true};
+    .perturbation = PerturbationKind::kSpread};
 
 }  // namespace dne

@@ -32,30 +32,29 @@ class Snes final : public Update {
         options.sigma_learning_rate.value_or((3 + std::log(size)) / (5 * std::sqrt(size)));
   }
 
-  bool has_spreads() const override { return true; }
+  PerturbationKind perturbation() const override { return PerturbationKind::kSpread; }
 
   std::vector<double> Score(const CloudResults& members) const override {
     return Utilities(members.fitness);
   }
 
-  void Move(const CloudNoise& noise, std::span<const double> scores, const SearchPoint& point,
-            GenerationMetrics& metrics) override {
-    const size_t size = point.parameters.size();
-    const std::vector<float> gradient = noise.Sum(scores, size);
-    const std::vector<float> curvature = noise.SumOfSquares(scores, size);
+  void Move(const CloudNoise& noise, std::span<const double> scores,
+            const PolicyParts<float>& centre, GenerationMetrics& metrics) override {
+    const std::vector<float> gradient = noise.Sum(scores);
+    const std::vector<float> curvature = noise.SumOfSquares(scores);
     metrics["gradient_norm"] = Norm(gradient);
-    const double before = Norm(point.parameters);
+    const double before = Norm(centre.parameters);
     const auto rate = static_cast<float>(learning_rate_ * double{sigma_});
     double squared_step = 0;
-    for (size_t i = 0; i < size; ++i) {
-      const float step = rate * point.spreads[i] * gradient[i];
-      point.parameters[i] += step;
+    for (size_t i = 0; i < centre.parameters.size(); ++i) {
+      const float step = rate * centre.spreads[i] * gradient[i];
+      centre.parameters[i] += step;
       squared_step += double{step} * double{step};
-      point.spreads[i] *=
+      centre.spreads[i] *=
           static_cast<float>(std::exp(sigma_learning_rate_ / 2 * double{curvature[i]}));
     }
     DescribeStep({.step = std::sqrt(squared_step), .parameters = before}, metrics);
-    DescribeSpreads(sigma_, point.spreads, metrics);
+    DescribeSpreads(sigma_, centre.spreads, metrics);
   }
 
   std::string_view step_options() const override {
@@ -107,6 +106,6 @@ const AlgorithmKind kSnes = {
     .make = MakeAs<SnesOptions, MakeSnes>,
     .rounds = [](const Options& options) { return options.As<SnesOptions>().strategy.rounds; },
     .perturbs = true,
-    .has_spreads = true};
+    .perturbation = PerturbationKind::kSpread};
 
 }  // namespace dne

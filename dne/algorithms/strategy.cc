@@ -59,7 +59,7 @@ class Strategy final : public GenerationalAlgorithm {
   Item TrainItem(const Genome& centre, uint32_t i, bool wants_signs) const {
     Stream share(StreamOf(i, Purpose::kObservationShare));
     const bool is_counted =
-        context_.space.num_normalised > 0 && share.NextFloat() < options_.observations.share;
+        context_.space.layout.num_normalised > 0 && share.NextFloat() < options_.observations.share;
     return {.genome = CloudMember(options_.cloud, centre, generation(), i),
             .episodes = StreamOf(i, Purpose::kTrainEpisode),
             .num_episodes = Count(options_.cloud.episodes),
@@ -83,6 +83,7 @@ class Strategy final : public GenerationalAlgorithm {
   bool WantsTrajectories() const { return novelty_ && novelty_->scorer.needs_trajectories(); }
 
   void AddAncestors(Plan& plan) const override {
+    plan.perturbation = agents_[0].update->perturbation();
     const auto is_needed = [&](const Agent& agent) {
       return std::ranges::any_of(
           plan.items, [&](const Item& item) { return item.genome.founder == agent.birth; });
@@ -136,8 +137,8 @@ class Strategy final : public GenerationalAlgorithm {
   // Throws Error, and leaves the agent where it is, where its centre would not be finite.
   void Move(Agent& agent, std::span<const double> scores) {
     std::vector<float> centre = *agent.centre;
-    const CentreParts parts = context_.space.PartsOf(centre);
-    agent.update->Move(NoiseOf(generation()), scores, {parts.parameters, parts.spreads}, metrics());
+    const PolicyParts<float> parts = context_.space.layout.PartsOf(std::span(centre));
+    agent.update->Move(NoiseOf(generation(), *agent.update), scores, parts, metrics());
     agent.observations.Write(options_.observations.min_std, parts.normaliser);
     ExpectFinite(*agent.update, parts);
     const CentreRecipe recipe{.scores = {scores.begin(), scores.end()},
@@ -149,15 +150,17 @@ class Strategy final : public GenerationalAlgorithm {
     last_move_ = {.centre = agent.birth, .from = from, .recipe = recipe.Encode()};
   }
 
-  CloudNoise NoiseOf(uint32_t generation) const {
+  CloudNoise NoiseOf(uint32_t generation, const Update& update) const {
     return {.run_seed = run_seed(),
             .generation = generation,
             .antithetic = options_.cloud.antithetic,
+            .perturbation = update.perturbation(),
+            .layout = context_.space.layout,
             .parallel = context_.parallel,
             .isa = context_.isa};
   }
 
-  void ExpectFinite(const Update& update, const CentreParts& parts) const {
+  void ExpectFinite(const Update& update, const PolicyParts<float>& parts) const {
     const std::string beginning = "generation " + std::to_string(generation()) + ": ";
     if (!AreFinite(parts.parameters) || !AreFinite(parts.spreads) || !update.IsFinite()) {
       throw Error(beginning + "the update leads to parameters that are not finite: begin a run " +
@@ -245,7 +248,7 @@ class Strategy final : public GenerationalAlgorithm {
   std::vector<float> Rebuild(const CentreHistory& history) const override {
     std::vector<float> centre = *history.whole.centre.parameters;
     if (centre.size() != agents_[0].centre->size()) FailDamaged("a centre has the wrong size");
-    const std::unique_ptr<Update> update = make_update_(context_.space.num_parameters);
+    const std::unique_ptr<Update> update = make_update_(context_.space.layout.num_parameters);
     const std::vector<uint8_t>& state = history.whole.update;
     ByteReader in({reinterpret_cast<const char*>(state.data()), state.size()});
     if (!history.moves.empty()) update->Restore(in);
@@ -255,15 +258,14 @@ class Strategy final : public GenerationalAlgorithm {
 
   void Redo(const CentreMove& move, Update& update, std::span<float> centre) const {
     const CentreRecipe recipe = CentreRecipe::Decode(move.recipe);
-    const CentreParts parts = context_.space.PartsOf(centre);
+    const PolicyParts<float> parts = context_.space.layout.PartsOf(centre);
     const bool has_halves = options_.cloud.antithetic && recipe.scores.size() % 2 != 0;
     if (recipe.scores.empty() || has_halves ||
         recipe.normaliser.size() != parts.normaliser.size()) {
       FailDamaged("the recipe of a centre has the wrong size");
     }
     GenerationMetrics known;
-    update.Move(NoiseOf(move.centre.generation), recipe.scores, {parts.parameters, parts.spreads},
-                known);
+    update.Move(NoiseOf(move.centre.generation, update), recipe.scores, parts, known);
     std::ranges::copy(recipe.normaliser, parts.normaliser.begin());
   }
 

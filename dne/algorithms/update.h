@@ -13,32 +13,28 @@
 #include "dne/algorithms/optimizer.h"
 #include "dne/algorithms/rounds.h"
 #include "dne/base/bytes.h"
+#include "dne/genome/perturbation.h"
+#include "dne/genome/policy_layout.h"
 
 namespace dne {
-
-// The numbers of a search distribution: noise on parameter i has the standard deviation sigma *
-// spreads[i], or sigma where there are no spreads.
-struct SearchPoint {
-  std::span<float> parameters;
-  std::span<float> spreads;
-};
 
 class Update {
  public:
   virtual ~Update() = default;
 
-  // Whether each parameter has a spread; all begin at 1.
-  virtual bool has_spreads() const { return false; }
+  // How members differ from their centre. Where it has spreads, all begin at 1.
+  virtual PerturbationKind perturbation() const { return PerturbationKind::kGaussian; }
 
   // Whether Score reads CloudResults::sign_sums.
   virtual bool reads_reward_signs() const { return false; }
   // One score a member. Throws Error where a fitness has no place among the others.
   virtual std::vector<double> Score(const CloudResults& members) const = 0;
 
-  // Moves `point`, which the members were tried around, and says by how much. `scores` are those of
-  // Score, with novelty mixed in where it is sought. The same bits for any threads.
+  // Moves the parameters, and spreads, of `centre`, which the members were tried around, and says
+  // by how much. `scores` are those of Score, with novelty mixed in where it is sought. The same
+  // bits for any threads.
   virtual void Move(const CloudNoise& noise, std::span<const double> scores,
-                    const SearchPoint& point, GenerationMetrics& metrics) = 0;
+                    const PolicyParts<float>& centre, GenerationMetrics& metrics) = 0;
 
   // False where what is remembered between moves ran away.
   virtual bool IsFinite() const { return true; }

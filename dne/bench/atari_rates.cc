@@ -60,10 +60,10 @@ Work EnvironmentWork(const AtariGame& game, uint32_t thread) {
 }
 
 // Random founders, played and evaluated in turn.
-std::vector<FloatBuffer> MakeFounders(size_t num_parameters, const Initialiser& initialise) {
+std::vector<FloatBuffer> MakeFounders(size_t policy_size, const Initialiser& initialise) {
   std::vector<FloatBuffer> founders;
   for (uint32_t i = 0; i < kFounders; ++i) {
-    founders.emplace_back(num_parameters);
+    founders.emplace_back(policy_size);
     initialise(Founder(i), founders.back().values());
   }
   return founders;
@@ -184,7 +184,7 @@ Spread NetworkRate(const Network& network, Isa isa, const Observations& observat
 
 PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa isa, int threads,
                            uint32_t max_episode_steps, const Timing& timing) {
-  const std::vector<FloatBuffer> founders = MakeFounders(task.num_parameters(), initialise);
+  const std::vector<FloatBuffer> founders = MakeFounders(task.layout().policy_size(), initialise);
   std::vector<Player> players;
   for (int i = 0; i < threads; ++i) {
     const auto thread = static_cast<uint32_t>(i);

@@ -47,9 +47,9 @@ class SphereWorker final : public TaskWorker {
 
 class SphereTask final : public Task {
  public:
-  explicit SphereTask(size_t num_parameters) : num_parameters_(num_parameters) {}
+  explicit SphereTask(size_t num_parameters) : layout_{.num_parameters = num_parameters} {}
 
-  size_t num_parameters() const override { return num_parameters_; }
+  const PolicyLayout& layout() const override { return layout_; }
   Initialiser initialiser(Isa) const override {
     return
         [](const StreamId&, std::span<float> parameters) { std::ranges::fill(parameters, kStart); };
@@ -61,7 +61,7 @@ class SphereTask final : public Task {
   }
 
  private:
-  size_t num_parameters_;
+  PolicyLayout layout_;
 };
 
 EsOptions OptionsOf(const EsScale& scale) {

@@ -103,7 +103,7 @@ BodyRates::BodyRates(const std::string& body, Isa isa)
     : isa_(isa), setup_(SetUp(body)), task_(MakeEpisodeTask(setup_)) {
   const Initialiser initialise = task_->initialiser(isa);
   for (uint32_t i = 0; i < kFounders; ++i) {
-    founders_.emplace_back(task_->policy_size());
+    founders_.emplace_back(task_->layout().policy_size());
     initialise({.seed = kSeed, .item = i, .purpose = Purpose::kFounder}, founders_.back().values());
   }
   Record();

@@ -37,7 +37,7 @@ class InstantWorker final : public TaskWorker {
 
 class InstantTask final : public Task {
  public:
-  size_t num_parameters() const override { return kInstantParameters; }
+  const PolicyLayout& layout() const override { return layout_; }
   Initialiser initialiser(Isa) const override {
     return [](const StreamId& id, std::span<float> parameters) {
       Stream stream(id);
@@ -52,6 +52,9 @@ class InstantTask final : public Task {
   std::unique_ptr<TaskWorker> MakeWorker(Isa) const override {
     return std::make_unique<InstantWorker>();
   }
+
+ private:
+  PolicyLayout layout_ = {.num_parameters = kInstantParameters};
 };
 
 // The store behind it, with the time that writing takes.
@@ -114,12 +117,12 @@ Spread MeasureDecoding(const Task& task, Isa isa, int threads, const Timing& tim
   for (int i = 0; i < paper.num_parents; ++i) {
     parents.push_back({.run_seed = kSeed, .founder = {0, static_cast<uint32_t>(i)}});
   }
-  ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
+  ParentCache cache(task.layout(), task.initialiser(isa), isa);
   cache.Hold(parents);
   std::vector<Work> works;
   for (int i = 0; i < threads; ++i) {
     works.push_back([&, child = static_cast<uint32_t>(i), threads,
-                     out = std::make_shared<FloatBuffer>(task.num_parameters())]() mutable {
+                     out = std::make_shared<FloatBuffer>(task.layout().policy_size())]() mutable {
       const Genome& parent = parents[child % parents.size()];
       cache.Express(Child(parent, {1, child}, paper.sigma.start), out->values());
       child += static_cast<uint32_t>(threads);
@@ -140,7 +143,7 @@ LoopCost MeasureLoop(const std::filesystem::path& dir, const Timing& timing) {
   const auto algorithm = MakeAlgorithm(config, task, options.threads, options.isa);
   const auto evaluator = MakeThreadEvaluator(task, options, watch);
   RunExperiment(config.budget, *algorithm, *evaluator, writer,
-                {task.num_parameters(), options, watch}, timer);
+                {task.layout().num_parameters, options, watch}, timer);
   timing.ThrowIfCancelled();
   const auto generations = static_cast<double>(*config.budget.generations);
   return {.select = timer.select(),

@@ -18,8 +18,7 @@ class ThreadEvaluator final : public Evaluator {
       : task_(task),
         options_(options),
         watch_(watch),
-        parents_(task.num_parameters(), task.policy_size(), task.initialiser(options.isa),
-                 options.isa) {
+        parents_(task.layout(), task.initialiser(options.isa), options.isa) {
     DNE_CHECK(options.threads >= 1);
     for (int i = 0; i < options.threads; ++i)
       workers_.emplace_back(task, parents_, options_, watch);
@@ -27,7 +26,7 @@ class ThreadEvaluator final : public Evaluator {
 
  private:
   Evaluation Evaluate(const Plan& plan, Journal* journal) override {
-    parents_.Hold(plan.parents, plan.centres);
+    parents_.Hold(plan.parents, plan.centres, plan.perturbation);
     Round round(task_, plan, memory_, journal, workers_.size());
     watch_.jobs_done = 0;
     watch_.jobs_total = round.jobs().size();

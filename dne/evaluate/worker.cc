@@ -35,7 +35,7 @@ Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOpti
       clock_(options.clock),
       watch_(watch),
       task_worker_(task.MakeWorker(options.isa)),
-      parameters_(task.policy_size()) {}
+      parameters_(task.layout().policy_size()) {}
 
 void Worker::Run(const Plan& plan, std::span<const Job> jobs,
                  const std::function<void(JobResult)>& finish) {
@@ -55,7 +55,7 @@ void Worker::Run(const Plan& plan, std::span<const Job> jobs,
 void Worker::Decode(const Plan& plan, std::span<const Job> jobs) {
   const Genome& genome = plan.items[jobs.front().item].genome;
   if (jobs.size() == 1) return parents_.Express(genome, parameters_.values());
-  if (mirrored_.values().empty()) mirrored_ = FloatBuffer(task_.policy_size());
+  if (mirrored_.values().empty()) mirrored_ = FloatBuffer(task_.layout().policy_size());
   parents_.ExpressPair(genome, parameters_.values(), mirrored_.values());
 }
 

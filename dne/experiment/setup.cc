@@ -32,8 +32,7 @@ std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info
 }
 
 PolicySpace SpaceOf(const Task& task, Isa isa) {
-  return {.num_parameters = task.num_parameters(),
-          .num_normalised = task.num_normalised(),
+  return {.layout = task.layout(),
           .initialise = task.initialiser(isa),
           .step_limit = task.step_limit(),
           .point = [&task](std::span<const uint8_t> descriptor) { return task.Point(descriptor); }};

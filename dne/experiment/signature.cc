@@ -47,7 +47,7 @@ std::optional<uint64_t> DigestOf(const SignaturePart& part, const EvaluatorOptio
     const auto algorithm = MakeAlgorithm(config, *task, options.threads, options.isa);
     const auto evaluator = MakeThreadEvaluator(*task, options, watch);
     RunExperiment(config.budget, *algorithm, *evaluator, writer,
-                  {task->num_parameters(), options, watch}, observer);
+                  {task->layout().num_parameters, options, watch}, observer);
   }
   return writer.digest();
 }

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "dne/base/error.h"
-#include "dne/random/normal.h"
 
 namespace dne {
 
@@ -20,35 +19,36 @@ Genome Child(const Genome& parent, Birth birth, float sigma) {
   return child;
 }
 
-void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t num_mutated,
-                   std::span<float> out, Isa isa) {
-  DNE_CHECK(!IsCentre(genome.founder) || genome.founder.generation == 0);
-  initialise({.seed = genome.run_seed,
-              .generation = genome.founder.generation,
-              .item = genome.founder.item,
-              .purpose = Purpose::kFounder},
-             out);
-  for (const Mutation& mutation : genome.mutations) {
-    ExpressMutation(genome.run_seed, mutation, out.first(num_mutated), {}, out.first(num_mutated),
-                    isa);
-  }
-}
-
 namespace {
 
-StreamId NoiseOf(uint64_t run_seed, const Mutation& mutation) {
-  return {.seed = run_seed,
-          .generation = mutation.birth.generation,
-          .item = mutation.noise_item(),
-          .purpose = Purpose::kMutation};
+Noise NoiseOf(uint64_t run_seed, const Mutation& mutation) {
+  return {.stream = {.seed = run_seed,
+                     .generation = mutation.birth.generation,
+                     .item = mutation.noise_item(),
+                     .purpose = Purpose::kMutation},
+          .sigma = mutation.sigma};
 }
 
 }  // namespace
 
-void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                     std::span<const float> spreads, std::span<float> out, Isa isa) {
-  AddNormal(NoiseOf(run_seed, mutation), mutation.sigma, parent, out, isa, spreads);
+void ExpressGenome(const Genome& genome, const Initialiser& initialise, const PolicyLayout& layout,
+                   const Perturbation& perturbation, std::span<float> policy, Isa isa) {
+  DNE_CHECK(!IsCentre(genome.founder) || genome.founder.generation == 0);
+  DNE_CHECK(policy.size() == layout.policy_size());
+  initialise({.seed = genome.run_seed,
+              .generation = genome.founder.generation,
+              .item = genome.founder.item,
+              .purpose = Purpose::kFounder},
+             policy);
+  const auto parts = layout.PartsOf(policy);
+  const ParentView parent{
+      .parameters = parts.parameters, .spreads = parts.spreads, .layout = layout};
+  for (const Mutation& mutation : genome.mutations) {
+    perturbation.Perturb(NoiseOf(genome.run_seed, mutation), parent, parts.parameters, isa);
+  }
 }
+
+Noise LastNoise(const Genome& genome) { return NoiseOf(genome.run_seed, genome.mutations.back()); }
 
 bool AreMirrored(const Genome& first, const Genome& second) {
   if (first.mutations.empty() || first.mutations.size() != second.mutations.size()) return false;
@@ -57,12 +57,6 @@ bool AreMirrored(const Genome& first, const Genome& second) {
   Genome expected = first;
   expected.mutations.back() = {.birth = {a.birth.generation, a.birth.item + 1}, .sigma = -a.sigma};
   return second == expected;
-}
-
-void ExpressPair(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                 std::span<const float> spreads, std::span<float> first, std::span<float> second,
-                 Isa isa) {
-  AddNormalPair(NoiseOf(run_seed, mutation), mutation.sigma, parent, first, second, isa, spreads);
 }
 
 }  // namespace dne

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "dne/base/isa.h"
+#include "dne/genome/perturbation.h"
+#include "dne/genome/policy_layout.h"
 #include "dne/random/stream.h"
 
 namespace dne {
@@ -63,9 +65,8 @@ struct Genome {
   bool operator==(const Genome&) const = default;
 };
 
-// A centre with its numbers: the parameters and what stands behind them (dne/tasks/task.h); then,
-// where the search distribution has a width of its own for every parameter (PGPE), its spreads:
-// what the noise on that parameter is multiplied by.
+// A centre with its numbers: a policy and, where the search distribution has them, spreads
+// (dne/genome/policy_layout.h).
 struct Centre {
   Birth birth;
   std::shared_ptr<const std::vector<float>> parameters;
@@ -87,26 +88,18 @@ std::string GenomeToText(const Genome& genome);
 Genome GenomeFromText(std::string_view text);
 
 // --- Decoding to parameters --------------------------------------------------------------------
-// Writes the founder's parameters; given by the network (it knows fan-ins), pure and thread-safe.
+// Writes a founder's policy; given by the task (its network knows fan-ins), pure and thread-safe.
 using Initialiser = std::function<void(const StreamId&, std::span<float>)>;
 
-// From scratch: one pass of noise a mutation. Of a genome that begins with a founder.
-// The initialiser writes all of `out`, mutations change its first `num_mutated` numbers.
-void ExpressGenome(const Genome& genome, const Initialiser& initialise, size_t num_mutated,
-                   std::span<float> out, Isa isa);
+// From scratch, into a policy: the founder, then one perturbation a mutation. Of a genome that
+// begins with a founder.
+void ExpressGenome(const Genome& genome, const Initialiser& initialise, const PolicyLayout& layout,
+                   const Perturbation& perturbation, std::span<float> policy, Isa isa);
 
-// The last mutation alone: parent + sigma * spread * noise, without spreads (none, or as many as
-// parameters) parent + sigma * noise, bit-identical to ExpressGenome and to spreads of 1.
-// `out` may be `parent`.
-void ExpressMutation(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                     std::span<const float> spreads, std::span<float> out, Isa isa);
+// What the last mutation adds. The genome has one.
+Noise LastNoise(const Genome& genome);
 
 // Whether the second one is the mirror image of the first: the other half of its antithetic pair.
 bool AreMirrored(const Genome& first, const Genome& second);
-// Both halves of the pair whose first half `mutation` makes, for one pass of noise; the same bits
-// as ExpressMutation of each. Three different places.
-void ExpressPair(uint64_t run_seed, const Mutation& mutation, std::span<const float> parent,
-                 std::span<const float> spreads, std::span<float> first, std::span<float> second,
-                 Isa isa);
 
 }  // namespace dne

@@ -27,18 +27,16 @@ struct ParentCache::Work {
   bool Needed(Birth birth) const { return wanted.contains(birth) || needed_by.contains(birth); }
 };
 
-ParentCache::ParentCache(size_t num_parameters, size_t policy_size, Initialiser initialise, Isa isa)
-    : num_parameters_(num_parameters),
-      policy_size_(policy_size),
-      initialise_(std::move(initialise)),
-      isa_(isa) {}
+ParentCache::ParentCache(PolicyLayout layout, Initialiser initialise, Isa isa)
+    : layout_(std::move(layout)), initialise_(std::move(initialise)), isa_(isa) {}
 
-void ParentCache::Hold(std::span<const Genome> parents, std::span<const Centre> centres) {
+void ParentCache::Hold(std::span<const Genome> parents, std::span<const Centre> centres,
+                       PerturbationKind perturbation) {
+  perturbation_ = &PerturbationOf(perturbation);
   centres_.clear();
   for (const Centre& centre : centres) {
-    const size_t size = centre.parameters->size();
     DNE_CHECK(IsCentre(centre.birth));
-    DNE_CHECK(size == policy_size_ || size == policy_size_ + num_parameters_);  // with spreads
+    DNE_CHECK(centre.parameters->size() == layout_.centre_size(perturbation_->has_spreads()));
     centres_.emplace(centre.birth, centre);
   }
   Work work;
@@ -63,15 +61,15 @@ FloatBuffer ParentCache::Decode(const Genome& genome, Work& work) {
     Mutate(genome, buffer.values(), buffer.values());
     return buffer;
   }
-  FloatBuffer buffer(policy_size_);
+  FloatBuffer buffer(layout_.policy_size());
   Express(genome, buffer.values());
   return buffer;
 }
 
 void ParentCache::Express(const Genome& genome, std::span<float> out) const {
-  DNE_CHECK(out.size() == policy_size_);
+  DNE_CHECK(out.size() == layout_.policy_size());
   if (const auto self = Find(genome.birth()); !self.empty()) {
-    std::ranges::copy(self.first(policy_size_), out.begin());
+    std::ranges::copy(self.first(out.size()), out.begin());
     return;
   }
   const auto parent = ParentBirth(genome);
@@ -79,33 +77,35 @@ void ParentCache::Express(const Genome& genome, std::span<float> out) const {
   if (!source.empty()) {
     Mutate(genome, source, out);
   } else {
-    ExpressGenome(genome, initialise_, num_parameters_, out, isa_);
+    ExpressGenome(genome, initialise_, layout_, *perturbation_, out, isa_);
   }
 }
 
 void ParentCache::ExpressPair(const Genome& genome, std::span<float> first,
                               std::span<float> second) const {
-  DNE_CHECK(first.size() == policy_size_ && second.size() == policy_size_);
   const auto parent = ParentBirth(genome);
   const auto source = parent ? Find(*parent) : std::span<const float>();
   DNE_CHECK(!source.empty());
-  dne::ExpressPair(genome.run_seed, genome.mutations.back(), source.first(num_parameters_),
-                   source.subspan(policy_size_), first.first(num_parameters_),
-                   second.first(num_parameters_), isa_);
-  const auto fixed = source.subspan(num_parameters_, policy_size_ - num_parameters_);
-  for (const auto out : {first, second}) {
-    std::ranges::copy(fixed, out.begin() + static_cast<ptrdiff_t>(num_parameters_));
-  }
+  perturbation_->PerturbPair(LastNoise(genome), ViewOf(source), layout_.PartsOf(first).parameters,
+                             layout_.PartsOf(second).parameters, isa_);
+  CopyNormaliser(source, first);
+  CopyNormaliser(source, second);
 }
 
 // The last mutation alone. `out` may be `parent`.
 void ParentCache::Mutate(const Genome& genome, std::span<const float> parent,
                          std::span<float> out) const {
-  ExpressMutation(genome.run_seed, genome.mutations.back(), parent.first(num_parameters_),
-                  parent.subspan(policy_size_), out.first(num_parameters_), isa_);
-  const auto fixed = parent.subspan(num_parameters_, policy_size_ - num_parameters_);
-  if (parent.data() != out.data())
-    std::ranges::copy(fixed, out.begin() + static_cast<ptrdiff_t>(num_parameters_));
+  perturbation_->Perturb(LastNoise(genome), ViewOf(parent), layout_.PartsOf(out).parameters, isa_);
+  if (parent.data() != out.data()) CopyNormaliser(parent, out);
+}
+
+ParentView ParentCache::ViewOf(std::span<const float> numbers) const {
+  const auto parts = layout_.PartsOf(numbers);
+  return {.parameters = parts.parameters, .spreads = parts.spreads, .layout = layout_};
+}
+
+void ParentCache::CopyNormaliser(std::span<const float> parent, std::span<float> out) const {
+  std::ranges::copy(layout_.PartsOf(parent).normaliser, layout_.PartsOf(out).normaliser.begin());
 }
 
 // With a centre's spreads. Empty: not held.

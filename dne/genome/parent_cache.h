@@ -8,19 +8,22 @@
 
 #include "dne/base/float_buffer.h"
 #include "dne/genome/genome.h"
+#include "dne/genome/perturbation.h"
+#include "dne/genome/policy_layout.h"
 
 namespace dne {
 
 class ParentCache {
  public:
-  // All genomes of one cache belong to one run and decode to `policy_size` numbers, the first
-  // `num_parameters` of which mutate.
-  ParentCache(size_t num_parameters, size_t policy_size, Initialiser initialise, Isa isa);
+  // All genomes of one cache belong to one run and decode to policies of this layout.
+  ParentCache(PolicyLayout layout, Initialiser initialise, Isa isa);
 
-  // Holds exactly `parents` and `centres` from now on; blocks while it decodes them, each from its
-  // own parent where that is still held. Frees what is no longer needed as early as it can: there
-  // are never more vectors than held before or held after, whichever is more. Not thread-safe.
-  void Hold(std::span<const Genome> parents, std::span<const Centre> centres = {});
+  // Holds exactly `parents` and `centres` from now on, whose mutations are of the given kind;
+  // blocks while it decodes them, each from its own parent where that is still held. Frees what is
+  // no longer needed as early as it can: there are never more vectors than held before or held
+  // after, whichever is more. Not thread-safe.
+  void Hold(std::span<const Genome> parents, std::span<const Centre> centres = {},
+            PerturbationKind perturbation = PerturbationKind::kGaussian);
 
   // The genome's parameters, into `out`: a copy of a held parent, a child of one, or decoded from
   // scratch; the same bits each way. Thread-safe between calls of Hold.
@@ -37,10 +40,12 @@ class ParentCache {
 
   FloatBuffer Decode(const Genome& genome, Work& work);
   void Mutate(const Genome& genome, std::span<const float> parent, std::span<float> out) const;
+  ParentView ViewOf(std::span<const float> numbers) const;
+  void CopyNormaliser(std::span<const float> parent, std::span<float> out) const;
   std::span<const float> Find(Birth birth) const;
 
-  size_t num_parameters_;
-  size_t policy_size_;
+  PolicyLayout layout_;
+  const Perturbation* perturbation_ = &PerturbationOf(PerturbationKind::kGaussian);
   Initialiser initialise_;
   Isa isa_;
   std::map<Birth, FloatBuffer> held_;

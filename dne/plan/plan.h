@@ -10,6 +10,7 @@
 
 #include "dne/episode/episode.h"
 #include "dne/genome/genome.h"
+#include "dne/genome/perturbation.h"
 
 namespace dne {
 
@@ -29,6 +30,8 @@ struct Plan {
   std::string round;            // "train", "validate", "test"
   std::vector<Genome> parents;  // genomes worth keeping decoded while this plan runs
   std::vector<Centre> centres;  // those that genomes of this plan begin with, but for founders
+  // How mutations of these genomes change their parents.
+  PerturbationKind perturbation = PerturbationKind::kGaussian;
   std::vector<Item> items;
   // The number of items[0] in its round: a round may be asked and told in several plans.
   uint32_t first_item = 0;

@@ -225,6 +225,7 @@ std::vector<uint8_t> EncodePlan(const Plan& plan) {
     AddList(plan.parents, out, AddGenome);
     AddList(plan.centres, out,
             [](const Centre& centre, ByteWriter& to) { AddBirth(centre.birth, to); });
+    out.Add(static_cast<uint8_t>(plan.perturbation));
     AddList(plan.items, out, AddItem);
     out.Add(plan.first_item);
   });
@@ -239,6 +240,7 @@ Plan DecodePlan(std::span<const uint8_t> bytes) {
                 .round = std::string(in.ReadText()),
                 .parents = ReadList(in, ReadGenome),
                 .centres = ReadList(in, read_centre),
+                .perturbation = ReadEnum(in, kLastPerturbation, "a perturbation"),
                 .items = ReadList(in, ReadItem),
                 .first_item = in.Read<uint32_t>()};
   });

@@ -23,7 +23,7 @@ StreamId EvaluationStream(uint64_t seed, uint32_t item) {
 std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
                                   std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
                                   const EvaluatorOptions& options, Watch& watch) {
-  DNE_CHECK(options.threads >= 1 && parameters.size() == task.policy_size());
+  DNE_CHECK(options.threads >= 1 && parameters.size() == task.layout().policy_size());
   const auto threads = static_cast<size_t>(options.threads);
   const size_t job_size = std::clamp<size_t>((starts.size() + threads - 1) / threads, 1,
                                              static_cast<size_t>(task.lanes()));

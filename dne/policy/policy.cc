@@ -53,6 +53,10 @@ struct Origin {
   const ExperimentConfig& config;
 };
 
+PerturbationKind PerturbationIn(const Origin& origin) {
+  return origin.config.algorithm.kind->perturbation;
+}
+
 // The numbers of a centre, which where the run kept only recipes takes as long as learning them.
 std::vector<float> NumbersOf(const CentreHistory& history, const Task& task, Isa isa,
                              const ExperimentConfig& config) {
@@ -75,8 +79,8 @@ std::vector<float> ReadCentre(Birth centre, const Task& task, Isa isa, const Ori
                 " has not finished");
   }
   std::vector<float> numbers = NumbersOf(*history, task, isa, origin->config);
-  const bool has_spreads = origin->config.algorithm.kind->has_spreads;
-  const size_t size = task.policy_size() + (has_spreads ? task.num_parameters() : 0);
+  const bool has_spreads = PerturbationOf(PerturbationIn(*origin)).has_spreads();
+  const size_t size = task.layout().centre_size(has_spreads);
   if (numbers.size() != size) {
     throw Error("the run is damaged: " + name + " has " + std::to_string(numbers.size()) +
                 " numbers, its algorithm and network need " + std::to_string(size));
@@ -87,13 +91,15 @@ std::vector<float> ReadCentre(Birth centre, const Task& task, Isa isa, const Ori
 // `origin`: of a genome that needs its run.
 std::vector<float> Express(const Genome& genome, const Task& task, Isa isa,
                            const Origin* origin = nullptr) {
-  ParentCache cache(task.num_parameters(), task.policy_size(), task.initialiser(isa), isa);
+  const PolicyLayout& layout = task.layout();
+  std::vector<Centre> centres;
   if (NeedsRun(genome)) {
-    const Centre held{genome.founder, std::make_shared<const std::vector<float>>(
-                                          ReadCentre(genome.founder, task, isa, origin))};
-    cache.Hold({}, {&held, 1});
+    centres.push_back({genome.founder, std::make_shared<const std::vector<float>>(
+                                           ReadCentre(genome.founder, task, isa, origin))});
   }
-  std::vector<float> parameters(task.policy_size());
+  ParentCache cache(layout, task.initialiser(isa), isa);
+  cache.Hold({}, centres, origin ? PerturbationIn(*origin) : PerturbationKind::kGaussian);
+  std::vector<float> parameters(layout.policy_size());
   cache.Express(genome, parameters);
   return parameters;
 }
@@ -165,7 +171,7 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
   }
   Policy policy = MakePolicy(config);
   policy.experiment = experiment;
-  policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->num_normalised());
+  policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->layout());
   policy.name = "weights";
   if (!genome) return policy;
   policy.genome = std::move(genome);
@@ -287,9 +293,8 @@ void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
   TensorMetadata metadata = {{kFormatKey, kFormatVersion}, {kConfigKey, policy.experiment}};
   if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
-  WriteFileAtomically(path,
-                      EncodeSafetensors(*policy.setup.network, policy.setup.task->num_normalised(),
-                                        policy.parameters, metadata));
+  WriteFileAtomically(path, EncodeSafetensors(*policy.setup.network, policy.setup.task->layout(),
+                                              policy.parameters, metadata));
 }
 
 }  // namespace dne

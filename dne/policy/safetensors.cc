@@ -32,7 +32,7 @@ struct Place {
   size_t size;
 };
 
-std::vector<Place> PlacesOf(const Network& network, size_t num_normalised) {
+std::vector<Place> PlacesOf(const Network& network, const PolicyLayout& layout) {
   std::vector<Place> places;
   for (size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
@@ -50,12 +50,13 @@ std::vector<Place> PlacesOf(const Network& network, size_t num_normalised) {
     places.push_back(
         {.name = name + ".bias", .shape = {units}, .offset = layer.biases, .size = units});
   }
-  size_t offset = network.num_parameters();
+  const size_t observations = layout.num_normalised;
+  size_t offset = layout.num_parameters;
   for (const char* name : {"observation.mean", "observation.inverse_std"}) {
-    if (num_normalised == 0) break;
+    if (observations == 0) break;
     places.push_back(
-        {.name = name, .shape = {num_normalised}, .offset = offset, .size = num_normalised});
-    offset += num_normalised;
+        {.name = name, .shape = {observations}, .offset = offset, .size = observations});
+    offset += observations;
   }
   return places;
 }
@@ -181,12 +182,12 @@ void CopyValues(const Place& place, std::string_view bytes, std::span<float> out
 
 }  // namespace
 
-std::string EncodeSafetensors(const Network& network, size_t num_normalised,
+std::string EncodeSafetensors(const Network& network, const PolicyLayout& layout,
                               std::span<const float> policy, const TensorMetadata& metadata) {
-  DNE_CHECK(policy.size() == network.num_parameters() + 2 * num_normalised);
+  DNE_CHECK(policy.size() == layout.policy_size());
   Json header;
   header[kMetadataKey] = metadata;
-  for (const Place& place : PlacesOf(network, num_normalised)) {
+  for (const Place& place : PlacesOf(network, layout)) {
     header[place.name] = {
         {"dtype", "F32"},
         {"shape", place.shape},
@@ -235,9 +236,9 @@ Safetensors::~Safetensors() = default;
 
 const TensorMetadata& Safetensors::metadata() const { return content_->metadata; }
 
-std::vector<float> Safetensors::Policy(const Network& network, size_t num_normalised) const {
-  const std::vector<Place> places = PlacesOf(network, num_normalised);
-  std::vector<float> policy(network.num_parameters() + 2 * num_normalised);
+std::vector<float> Safetensors::Policy(const Network& network, const PolicyLayout& layout) const {
+  const std::vector<Place> places = PlacesOf(network, layout);
+  std::vector<float> policy(layout.policy_size());
   for (const Place& place : places) {
     const auto found = content_->tensors.find(place.name);
     if (found == content_->tensors.end()) {

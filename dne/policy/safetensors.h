@@ -13,14 +13,15 @@
 #include <string_view>
 #include <vector>
 
+#include "dne/genome/policy_layout.h"
 #include "dne/nn/network.h"
 
 namespace dne {
 
 using TensorMetadata = std::map<std::string, std::string>;
 
-// `policy`: the network's parameters, then means and 1 / deviations of `num_normalised` inputs.
-std::string EncodeSafetensors(const Network& network, size_t num_normalised,
+// `layout`: of the network's policies, one of which `policy` is.
+std::string EncodeSafetensors(const Network& network, const PolicyLayout& layout,
                               std::span<const float> policy, const TensorMetadata& metadata);
 
 // Read in two steps, since the metadata says which network it is.
@@ -32,7 +33,7 @@ class Safetensors {
 
   const TensorMetadata& metadata() const;
   // Throws Error, naming the tensor, where names, shapes or values are not the network's.
-  std::vector<float> Policy(const Network& network, size_t num_normalised) const;
+  std::vector<float> Policy(const Network& network, const PolicyLayout& layout) const;
 
  private:
   struct Content;

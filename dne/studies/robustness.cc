@@ -23,7 +23,7 @@ StreamId Starts(uint64_t seed, uint32_t generation, uint32_t item) {
 std::vector<float> Perturbed(const Task& task, std::span<const float> policy, uint32_t item,
                              const RobustnessOptions& options, Isa isa) {
   std::vector<float> perturbed(policy.begin(), policy.end());
-  const auto weights = std::span(perturbed).first(task.num_parameters());
+  const auto weights = task.layout().PartsOf(std::span(perturbed)).parameters;
   AddNormal(
       {.seed = options.seed, .generation = 0, .item = item, .purpose = Purpose::kPerturbation},
       options.sigma, weights, weights, isa);
@@ -36,7 +36,7 @@ Robustness MeasureRobustness(const Task& task, std::span<const float> policy,
                              uint32_t max_episode_steps, const RobustnessOptions& options,
                              const EvaluatorOptions& compute, Watch& watch,
                              std::atomic<uint64_t>& done) {
-  DNE_CHECK(options.perturbations > 0 && policy.size() == task.policy_size());
+  DNE_CHECK(options.perturbations > 0 && policy.size() == task.layout().policy_size());
   Robustness result;
   result.unperturbed = Mean(PlayDraws(task, policy, Starts(options.seed, kUnperturbed, 0),
                                       options.baseline_episodes, max_episode_steps, compute, watch)

@@ -16,20 +16,16 @@ Shape ShapeOf(const ObservationSpec& spec) {
 
 class EpisodeTask final : public Task {
  public:
-  explicit EpisodeTask(const EpisodeSetup& setup) : setup_(setup) {}
+  explicit EpisodeTask(const EpisodeSetup& setup) : setup_(setup), layout_(LayoutOf(setup)) {}
 
-  size_t num_parameters() const override { return setup_.network->num_parameters(); }
-  size_t num_normalised() const override {
-    return setup_.options.normalise_observations ? spec().observation.size() : 0;
-  }
+  const PolicyLayout& layout() const override { return layout_; }
 
   Initialiser initialiser(Isa isa) const override {
-    return [network = setup_.network, isa](const StreamId& id, std::span<float> policy) {
-      const size_t num_parameters = network->num_parameters();
-      network->Initialise(id, policy.first(num_parameters), isa);
-      const auto normaliser = policy.subspan(num_parameters);
-      std::ranges::fill(normaliser.first(normaliser.size() / 2), 0.0f);
-      std::ranges::fill(normaliser.subspan(normaliser.size() / 2), 1.0f);
+    return [this, isa](const StreamId& id, std::span<float> policy) {
+      const auto parts = layout_.PartsOf(policy);
+      setup_.network->Initialise(id, parts.parameters, isa);
+      std::ranges::fill(parts.means(), 0.0f);
+      std::ranges::fill(parts.inverse_deviations(), 1.0f);
     };
   }
 
@@ -50,6 +46,7 @@ class EpisodeTask final : public Task {
   const EnvironmentSpec& spec() const { return setup_.world->spec(); }
 
   EpisodeSetup setup_;
+  PolicyLayout layout_;
 };
 
 // Draws an action from all that there are.
@@ -81,6 +78,22 @@ std::unique_ptr<Task> MakeEpisodeTask(const EpisodeSetup& setup) {
   DNE_CHECK(setup.network->num_outputs() == spec.action.size);
   DNE_CHECK(!(bytes && setup.options.normalise_observations));
   return std::make_unique<EpisodeTask>(setup);
+}
+
+PolicyLayout LayoutOf(const Network& network, size_t num_normalised) {
+  PolicyLayout layout{
+      .num_parameters = network.num_parameters(), .num_normalised = num_normalised, .layers = {}};
+  for (const Layer& layer : network.layers()) {
+    layout.layers.push_back({.offset = layer.weights,
+                             .inputs = layer.fan_in,
+                             .outputs = static_cast<size_t>(layer.spec.units)});
+  }
+  return layout;
+}
+
+PolicyLayout LayoutOf(const EpisodeSetup& setup) {
+  const bool normalises = setup.options.normalise_observations;
+  return LayoutOf(*setup.network, normalises ? setup.world->spec().observation.size() : 0);
 }
 
 std::shared_ptr<const Network> MakeNetwork(const EnvironmentSpec& world, const NetworkSpec& spec) {

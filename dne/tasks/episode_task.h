@@ -56,6 +56,10 @@ std::unique_ptr<Task> MakeEpisodeTask(const EpisodeSetup& setup);
 std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
                                               const EpisodeObserver& observer = {});
 
+// A network's parameters, and a normaliser of so many observations.
+PolicyLayout LayoutOf(const Network& network, size_t num_normalised);
+PolicyLayout LayoutOf(const EpisodeSetup& setup);
+
 // The network that a world asks for.
 std::shared_ptr<const Network> MakeNetwork(const EnvironmentSpec& world, const NetworkSpec& spec);
 

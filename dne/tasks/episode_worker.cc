@@ -38,6 +38,7 @@ class EpisodeWorker final : public TaskWorker {
  public:
   EpisodeWorker(const EpisodeSetup& setup, Isa isa, const EpisodeObserver& observer)
       : setup_(setup),
+        layout_(LayoutOf(setup)),
         spec_(setup.world->spec()),
         observer_(observer),
         isa_(isa),
@@ -55,9 +56,8 @@ class EpisodeWorker final : public TaskWorker {
   Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>& cancel) override {
-    const size_t num_parameters = setup_.network->num_parameters();
-    forward_->SetParameters(policy.first(num_parameters));
-    normaliser_ = policy.subspan(num_parameters);
+    parts_ = layout_.PartsOf(policy);
+    forward_->SetParameters(parts_.parameters);
     Result result;
     for (size_t first = 0; first < starts.size(); first += lanes_.size()) {
       const size_t count = std::min(lanes_.size(), starts.size() - first);
@@ -131,14 +131,15 @@ class EpisodeWorker final : public TaskWorker {
     if (how.notes.observation_sums) AddObservation(seen, lane.notes.observation_sums);
     const auto input = std::span(floats_).subspan(row * observation_size_, observation_size_);
     std::ranges::copy(seen, input.begin());
-    if (!normaliser_.empty()) Normalise(input);
+    if (!parts_.normaliser.empty()) Normalise(input);
   }
 
   void Normalise(std::span<float> input) const {
-    const size_t size = input.size();
     const float clip = setup_.options.observation_clip;
-    for (size_t i = 0; i < size; ++i) {
-      const float normal = (input[i] - normaliser_[i]) * normaliser_[size + i];
+    const std::span<const float> means = parts_.means();
+    const std::span<const float> inverse_deviations = parts_.inverse_deviations();
+    for (size_t i = 0; i < input.size(); ++i) {
+      const float normal = (input[i] - means[i]) * inverse_deviations[i];
       input[i] = clip > 0 ? std::clamp(normal, -clip, clip) : normal;
     }
   }
@@ -204,6 +205,7 @@ class EpisodeWorker final : public TaskWorker {
   Lane& LaneOf(int lane) { return lanes_[static_cast<size_t>(lane)]; }
 
   EpisodeSetup setup_;
+  PolicyLayout layout_;
   EnvironmentSpec spec_;
   EpisodeObserver observer_;
   Isa isa_;
@@ -211,7 +213,7 @@ class EpisodeWorker final : public TaskWorker {
   size_t num_outputs_;
   std::vector<Lane> lanes_;
   std::unique_ptr<Forward> forward_;
-  std::span<const float> normaliser_;  // of the policy in play; empty: none
+  PolicyParts<const float> parts_;  // of the policy in play
   // What the network is given, a row a live lane: one of the two.
   std::vector<uint8_t> bytes_;
   std::vector<float> floats_;

@@ -66,7 +66,7 @@ class LandscapeTask final : public Task {
  public:
   explicit LandscapeTask(Landscape landscape) : landscape_(landscape) {}
 
-  size_t num_parameters() const override { return std::size(kLandscapeStart); }
+  const PolicyLayout& layout() const override { return layout_; }
   Initialiser initialiser(Isa) const override {
     return [](const StreamId&, std::span<float> point) {
       std::ranges::copy(kLandscapeStart, point.begin());
@@ -82,6 +82,7 @@ class LandscapeTask final : public Task {
   }
 
  private:
+  PolicyLayout layout_ = {.num_parameters = std::size(kLandscapeStart)};
   Landscape landscape_;
 };
 

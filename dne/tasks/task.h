@@ -11,6 +11,7 @@
 
 #include "dne/base/isa.h"
 #include "dne/genome/genome.h"
+#include "dne/genome/policy_layout.h"
 #include "dne/plan/plan.h"
 #include "dne/random/stream.h"
 
@@ -21,11 +22,11 @@ class TaskWorker {
  public:
   virtual ~TaskWorker() = default;
 
-  // Plays one episode a start, of one policy, and blocks. The result's episodes[i] belongs to
-  // starts[i]; which starts are played together changes no bit. `how` is what the item that the
-  // episodes are for asks: its step cap and what it wants noted. `steps_run` counts steps as they
-  // are made. Once `cancel` is true the rest is dropped and the result is worthless.
-  virtual Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+  // Plays one episode a start, of one policy (Task::layout), and blocks. The result's episodes[i]
+  // belongs to starts[i]; which starts are played together changes no bit. `how` is what the item
+  // that the episodes are for asks: its step cap and what it wants noted. `steps_run` counts steps
+  // as they are made. Once `cancel` is true the rest is dropped and the result is worthless.
+  virtual Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
                      const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
                      const std::atomic<bool>& cancel) = 0;
 };
@@ -35,13 +36,10 @@ class Task {
  public:
   virtual ~Task() = default;
 
-  // Of a policy's numbers the first num_parameters evolve; two for each of num_normalised() follow.
-  virtual size_t num_parameters() const = 0;
-  // How many observations are normalised: their means, then 1 / their standard deviations, stand
-  // behind the parameters. The initialiser writes 0 and 1; who learns them is the algorithm.
-  virtual size_t num_normalised() const { return 0; }
-  size_t policy_size() const { return num_parameters() + 2 * num_normalised(); }
-  // Pure; valid as long as the task lives.
+  // Of its policies; valid as long as the task lives.
+  virtual const PolicyLayout& layout() const = 0;
+  // Pure; valid as long as the task lives. Writes a normaliser of means 0 and deviations 1; who
+  // learns better ones is the algorithm.
   virtual Initialiser initialiser(Isa isa) const = 0;
   // The next episode start of an item's stream. Takes the same number of draws each time.
   virtual EpisodeStart DrawStart(Stream& stream) const = 0;

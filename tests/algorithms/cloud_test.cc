@@ -12,6 +12,7 @@ namespace dne {
 namespace {
 
 constexpr size_t kSize = 21;
+const PolicyLayout kLayout{.num_parameters = kSize};
 
 std::vector<float> NoiseOf(const CloudNoise& cloud, uint32_t member) {
   const uint32_t item = cloud.antithetic ? member - member % 2 : member;
@@ -39,7 +40,8 @@ TEST(Cloud, SumsAreThoseOfEachMembersNoise) {
   const std::vector<double> weights = {0.5, -1, 2, 0.25};
   const double mean = 1.75 / 4;
   for (const bool antithetic : {false, true}) {
-    const CloudNoise cloud{.run_seed = 5, .generation = 2, .antithetic = antithetic};
+    const CloudNoise cloud{
+        .run_seed = 5, .generation = 2, .antithetic = antithetic, .layout = kLayout};
     std::vector<double> sum(kSize);
     std::vector<double> squares(kSize);
     for (uint32_t i = 0; i < 4; ++i) {
@@ -50,8 +52,8 @@ TEST(Cloud, SumsAreThoseOfEachMembersNoise) {
         squares[j] += (weights[i] - mean) * (n * n - 1);
       }
     }
-    const std::vector<float> actual_sum = cloud.Sum(weights, kSize);
-    const std::vector<float> actual_squares = cloud.SumOfSquares(weights, kSize);
+    const std::vector<float> actual_sum = cloud.Sum(weights);
+    const std::vector<float> actual_squares = cloud.SumOfSquares(weights);
     for (size_t j = 0; j < kSize; ++j) {
       EXPECT_NEAR(actual_sum[j], sum[j], 1e-5);
       EXPECT_NEAR(actual_squares[j], squares[j], 1e-5);
@@ -60,7 +62,8 @@ TEST(Cloud, SumsAreThoseOfEachMembersNoise) {
 }
 
 TEST(Cloud, PairsNeedAnEvenNumberOfWeights) {
-  EXPECT_THROW(CloudNoise{}.Sum(std::vector<double>{1, 2, 3}, kSize), BugError);
+  const CloudNoise cloud{.layout = kLayout};
+  EXPECT_THROW(cloud.Sum(std::vector<double>{1, 2, 3}), BugError);
 }
 
 Result Of(std::vector<Episode> episodes, std::vector<EpisodeNotes> notes) {

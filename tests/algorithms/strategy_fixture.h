@@ -16,13 +16,14 @@ namespace dne {
 inline constexpr size_t kParameters = 37;
 
 inline PolicySpace Space(size_t num_normalised = 0) {
-  return {.num_parameters = kParameters,
-          .num_normalised = num_normalised,
+  const PolicyLayout layout{.num_parameters = kParameters, .num_normalised = num_normalised};
+  return {.layout = layout,
           .initialise =
-              [num_normalised](const StreamId& id, std::span<float> out) {
-                FillNormal(id, 0, out.first(kParameters), Isa::kScalar);
-                std::fill_n(out.begin() + kParameters, num_normalised, 0.0f);
-                std::fill_n(out.begin() + kParameters + num_normalised, num_normalised, 1.0f);
+              [layout](const StreamId& id, std::span<float> policy) {
+                const auto parts = layout.PartsOf(policy);
+                FillNormal(id, 0, parts.parameters, Isa::kScalar);
+                std::ranges::fill(parts.means(), 0.0f);
+                std::ranges::fill(parts.inverse_deviations(), 1.0f);
               },
           .step_limit = 1000,
           .point =
@@ -59,10 +60,9 @@ inline std::pair<Episode, EpisodeNotes> Play(std::span<const float> policy,
 }
 
 inline std::vector<float> PolicyOf(const Plan& plan, size_t item, const PolicySpace& space) {
-  const size_t size = kParameters + 2 * space.num_normalised;
-  ParentCache cache(kParameters, size, space.initialise, Isa::kScalar);
-  cache.Hold(plan.parents, plan.centres);
-  std::vector<float> policy(size);
+  ParentCache cache(space.layout, space.initialise, Isa::kScalar);
+  cache.Hold(plan.parents, plan.centres, plan.perturbation);
+  std::vector<float> policy(space.layout.policy_size());
   cache.Express(plan.items[item].genome, policy);
   return policy;
 }

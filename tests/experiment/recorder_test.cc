@@ -117,7 +117,7 @@ class Recording : public testing::TestWithParam<size_t> {
     const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
     const auto evaluator = MakeThreadEvaluator(task_, options, watch);
     return RunExperiment(config_.budget, *algorithm, *evaluator, writer,
-                         {task_.num_parameters(), options, watch}, observer);
+                         {task_.layout().num_parameters, options, watch}, observer);
   }
 
   ExperimentConfig config_;

@@ -45,7 +45,7 @@ class Run : public testing::Test {
     const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
     const auto evaluator = MakeThreadEvaluator(task_, options, watch);
     return RunExperiment(config_.budget, *algorithm, *evaluator, writer,
-                         {task_.num_parameters(), options, watch}, observer);
+                         {task_.layout().num_parameters, options, watch}, observer);
   }
 
   std::unique_ptr<RunStore> NewStore(const std::string& name) {

@@ -89,14 +89,17 @@ TEST(Genome, WeightsAreTheFoundersPlusEachMutationsNoiseInOrder) {
   EXPECT_EQ(Expressed(genome, kSize), expected);
 }
 
-TEST(Genome, LastMutationAloneGivesTheSameBitsInPlaceOrNot) {
+TEST(Genome, LastNoiseAloneGivesTheSameBitsInPlaceOrNot) {
   const Genome parent = Lineage(11, 5, 1000, 8);
   const Genome child = Child(parent, {100, 3}, 0.01f);
+  const PolicyLayout layout{.num_parameters = kSize};
+  const Perturbation& gaussian = PerturbationOf(PerturbationKind::kGaussian);
   std::vector<float> weights = Expressed(parent, kSize);
+  const ParentView view{.parameters = weights, .spreads = {}, .layout = layout};
   std::vector<float> out(kSize);
-  ExpressMutation(11, child.mutations.back(), weights, {}, out, Isa::kScalar);
+  gaussian.Perturb(LastNoise(child), view, out, Isa::kScalar);
   EXPECT_EQ(out, Expressed(child, kSize));
-  ExpressMutation(11, child.mutations.back(), weights, {}, weights, Isa::kScalar);
+  gaussian.Perturb(LastNoise(child), view, weights, Isa::kScalar);
   EXPECT_EQ(weights, out);
 }
 

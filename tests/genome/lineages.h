@@ -50,7 +50,8 @@ inline void InitialiseForTest(const StreamId& id, std::span<float> out) {
 
 inline std::vector<float> Expressed(const Genome& genome, size_t size, Isa isa = Isa::kScalar) {
   std::vector<float> out(size);
-  ExpressGenome(genome, InitialiseForTest, out.size(), out, isa);
+  ExpressGenome(genome, InitialiseForTest, {.num_parameters = size},
+                PerturbationOf(PerturbationKind::kGaussian), out, isa);
   return out;
 }
 

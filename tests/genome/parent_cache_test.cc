@@ -16,12 +16,14 @@ namespace dne {
 namespace {
 
 constexpr size_t kSize = 1003;
+constexpr size_t kFixed = 4;  // numbers behind the parameters that never mutate
+const PolicyLayout kNormalising{.num_parameters = kSize, .num_normalised = kFixed / 2};
 
 // Counts the founders that were decoded from scratch.
 struct Counted {
   ParentCache Cache() {
     return ParentCache(
-        kSize, kSize,
+        {.num_parameters = kSize},
         [this](const StreamId& id, std::span<float> out) {
           ++calls;
           InitialiseForTest(id, out);
@@ -49,8 +51,7 @@ TEST(ParentCache, EmptyCacheDecodesFromScratch) {
 }
 
 TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
-  constexpr size_t kFixed = 3;  // numbers behind the parameters that never mutate
-  ParentCache cache(kSize, kSize + kFixed, InitialiseForTest, BestIsa());
+  ParentCache cache(kNormalising, InitialiseForTest, BestIsa());
   auto numbers = std::make_shared<std::vector<float>>(kSize + kFixed);
   for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = static_cast<float>(i);
   const Centre centre{{4, CentreItem(1)}, numbers};
@@ -64,8 +65,8 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
   EXPECT_EQ(std::vector(out.end() - kFixed, out.end()),
             std::vector(numbers->end() - kFixed, numbers->end()));
   std::vector<float> expected(kSize);
-  ExpressMutation(5, member.mutations.back(), std::span(*numbers).first(kSize), {}, expected,
-                  Isa::kScalar);
+  AddNormal({.seed = 5, .generation = 9, .item = 2, .purpose = Purpose::kMutation}, 0.1f,
+            std::span(*numbers).first(kSize), expected, Isa::kScalar);
   EXPECT_EQ(std::vector(out.begin(), out.end() - kFixed), expected);
   const Genome mirror = Child(itself, {9, 3}, -0.1f);
   EXPECT_TRUE(AreMirrored(member, mirror));
@@ -84,12 +85,11 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
 }
 
 TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
-  constexpr size_t kFixed = 3;
-  ParentCache cache(kSize, kSize + kFixed, InitialiseForTest, BestIsa());
+  ParentCache cache(kNormalising, InitialiseForTest, BestIsa());
   auto numbers = std::make_shared<std::vector<float>>(2 * kSize + kFixed);
   for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = 0.01f * static_cast<float>(i % 97);
   const Centre centre{{4, CentreItem(0)}, numbers};
-  cache.Hold({}, {&centre, 1});
+  cache.Hold({}, {&centre, 1}, PerturbationKind::kSpread);
   const Genome itself{.run_seed = 5, .founder = centre.birth, .mutations = {}};
   std::vector<float> out(kSize + kFixed);
   cache.Express(itself, out);
@@ -110,6 +110,18 @@ TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
   cache.ExpressPair(member, first, second);
   EXPECT_EQ(first, out);
   EXPECT_EQ(second, mirror);
+}
+
+TEST(ParentCache, CentresHaveSpreadsWhereTheirPerturbationDoes) {
+  ParentCache cache(kNormalising, InitialiseForTest, BestIsa());
+  const auto centre = [](bool has_spreads) {
+    return Centre{{4, CentreItem(0)},
+                  std::make_shared<std::vector<float>>(kNormalising.centre_size(has_spreads))};
+  };
+  const Centre plain = centre(false);
+  const Centre spread = centre(true);
+  EXPECT_THROW(cache.Hold({}, {&spread, 1}, PerturbationKind::kGaussian), BugError);
+  EXPECT_THROW(cache.Hold({}, {&plain, 1}, PerturbationKind::kSpread), BugError);
 }
 
 TEST(ParentCache, HeldParentsAndTheirChildrenAreNotDecodedFromScratch) {

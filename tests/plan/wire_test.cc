@@ -33,6 +33,7 @@ Plan ExamplePlan() {
   Plan plan{.generation = 3, .round = "train", .parents = {}, .centres = {}, .items = {}};
   plan.parents = {{.run_seed = 9, .founder = {0, 7}},
                   {.run_seed = 9, .founder = {1, 0}, .mutations = {{{2, 5}, 0.5f}, {{4, 1}, 0}}}};
+  plan.perturbation = PerturbationKind::kSpread;
   plan.centres = {{.birth = kCentre, .parameters = {}}, {.birth = {0, CentreItem(0)}}};
   for (uint32_t i = 0; i < 16; ++i) {
     Item item = ExampleItem(i);
@@ -92,6 +93,7 @@ TEST(Wire, APlanComesBackWithoutWeights) {
   ASSERT_EQ(back.centres.size(), 2u);
   EXPECT_EQ(back.centres[0].birth, kCentre);
   EXPECT_EQ(back.centres[0].parameters, nullptr);
+  EXPECT_EQ(back.perturbation, plan.perturbation);
   EXPECT_EQ(back.items, plan.items);
   EXPECT_EQ(back.first_item, plan.first_item);
 }
@@ -195,6 +197,11 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
   const size_t purpose = notes - 3 - 4 - 4 - 4;
   EXPECT_THAT(ErrorOf(readers[0], Forge(bytes, purpose, 200)),
               HasSubstr("a stream's purpose is 200, which is none"));
+
+  // Behind generation, round, parents and centres, all empty.
+  const size_t perturbation = 2 + 4 + 8 + 8 + 8;
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 2)),
+              HasSubstr("a perturbation is 2, which is none"));
 
   const Bytes noted = EncodeJobResults({{{.played = {.episodes = {{}, {}}, .notes = {{}, {}}}}}});
   const size_t num_notes = kEnd + 1 + 8 + (kEnd - 2 - 8 - 4 - 8) + 1 + 8;

@@ -121,7 +121,8 @@ TEST_F(PolicyTest, WeightFilesOfOthersSayWhatTheyLack) {
   const Policy policy = PolicyFromGenome(TinyConfig(), TinyGenome(), kIsa);
   const auto write = [&](const TensorMetadata& metadata) {
     WriteFileAtomically(Path("p"),
-                        EncodeSafetensors(*policy.setup.network, 0, policy.parameters, metadata));
+                        EncodeSafetensors(*policy.setup.network, policy.setup.task->layout(),
+                                          policy.parameters, metadata));
   };
   write({});
   EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa), "has no metadata \"dne_format\"");

@@ -26,7 +26,8 @@ std::vector<float> Counting(const Network& network) {
 
 std::string File() {
   const Network network = SmallNetwork();
-  return EncodeSafetensors(network, 0, Counting(network), {{"b", "2"}, {"a", "\"1\"\n"}});
+  return EncodeSafetensors(network, LayoutOf(network, 0), Counting(network),
+                           {{"b", "2"}, {"a", "\"1\"\n"}});
 }
 
 // As another program might write it.
@@ -52,7 +53,7 @@ std::string Edited(const std::string& part, const std::string& by) {
 }
 
 std::vector<float> Read(const std::string& bytes) {
-  return Safetensors(bytes).Policy(SmallNetwork(), 0);
+  return Safetensors(bytes).Policy(SmallNetwork(), LayoutOf(SmallNetwork(), 0));
 }
 
 TEST(Safetensors, RoundTripBitForBit) {
@@ -60,7 +61,7 @@ TEST(Safetensors, RoundTripBitForBit) {
   ASSERT_TRUE(LooksLikeSafetensors(bytes));
   const Safetensors file(bytes);
   EXPECT_EQ(file.metadata(), (TensorMetadata{{"a", "\"1\"\n"}, {"b", "2"}}));
-  EXPECT_EQ(file.Policy(SmallNetwork(), 0), Counting(SmallNetwork()));
+  EXPECT_EQ(file.Policy(SmallNetwork(), LayoutOf(SmallNetwork(), 0)), Counting(SmallNetwork()));
 }
 
 TEST(Safetensors, HaveTheHeaderThatOtherToolsExpect) {
@@ -202,10 +203,11 @@ TEST(Safetensors, MustHoldFiniteNumbers) {
   const Network network = SmallNetwork();
   std::vector<float> parameters = Counting(network);
   parameters[9] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_ERROR(Read(EncodeSafetensors(network, 0, parameters, {})),
+  EXPECT_ERROR(Read(EncodeSafetensors(network, LayoutOf(network, 0), parameters, {})),
                "tensor conv2d_0.bias holds NaN at value 1");
   parameters[9] = -std::numeric_limits<float>::infinity();
-  EXPECT_ERROR(Read(EncodeSafetensors(network, 0, parameters, {})), "holds infinity at value 1");
+  EXPECT_ERROR(Read(EncodeSafetensors(network, LayoutOf(network, 0), parameters, {})),
+               "holds infinity at value 1");
 }
 
 TEST(Safetensors, AreToldFromOtherFiles) {

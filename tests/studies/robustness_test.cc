@@ -18,8 +18,7 @@ constexpr RobustnessOptions kOptions{
 // are. It scores its first weight, plus what the start is worth.
 class TwoWeights final : public Task {
  public:
-  size_t num_parameters() const override { return 2; }
-  size_t num_normalised() const override { return 1; }
+  const PolicyLayout& layout() const override { return layout_; }
   Initialiser initialiser(Isa) const override { return {}; }
   EpisodeStart DrawStart(Stream& stream) const override { return {.noops = stream.Below(4)}; }
   int lanes() const override { return 1; }
@@ -37,6 +36,8 @@ class TwoWeights final : public Task {
       return result;
     }
   };
+
+  PolicyLayout layout_ = {.num_parameters = 2, .num_normalised = 1};
 };
 
 Robustness Measure(const Task& task, std::span<const float> policy,

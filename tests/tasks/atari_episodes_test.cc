@@ -17,7 +17,7 @@ EpisodeSetup Prepare(const NetworkSpec& spec) {
 }
 
 Result PlayFounder(const Task& task, const EpisodeOptions& how, Isa isa = BestIsa()) {
-  std::vector<float> policy(task.policy_size());
+  std::vector<float> policy(task.layout().policy_size());
   task.initialiser(isa)({7, 0, 1, Purpose::kFounder}, policy);
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;

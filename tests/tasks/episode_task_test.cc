@@ -99,7 +99,7 @@ TEST_P(AnyWorld, IsPlayed) {
 }
 
 TEST_P(AnyWorld, AnOutputThatIsNotANumberEndsTheEpisodeAsInvalid) {
-  const size_t size = MakeTask(course_)->num_parameters();
+  const size_t size = MakeTask(course_)->layout().num_parameters;
   std::vector<float> policy(size, 0.0f);
   policy.back() = std::nanf("");
   const Episode episode = PlayOne(*MakeTask(course_), policy, {.max_steps = 5});
@@ -112,7 +112,7 @@ TEST_P(AnyWorld, AnOutputThatIsNotANumberEndsTheEpisodeAsInvalid) {
 TEST_P(AnyWorld, LanesShowInNoResult) {
   std::vector<EpisodeStart> starts;
   for (uint64_t seed = 0; seed < 7; ++seed) starts.push_back({.seed = seed});
-  const std::vector<float> policy(MakeTask(course_)->num_parameters(), 0.25f);
+  const std::vector<float> policy(MakeTask(course_)->layout().num_parameters, 0.25f);
   const EpisodeOptions how{.max_steps = 9, .notes = {.sign_sum = true}};
   const Result alone = Play(*MakeTask(course_)->MakeWorker(BestIsa()), policy, starts, how);
   course_.lanes = 3;
@@ -128,9 +128,10 @@ TEST(EpisodeTask, OfEqualOutputsTheFirstIsChosen) {
 
 TEST(EpisodeTask, ObservationsAreNormalisedAndCut) {
   const auto task = MakeTask({}, {.normalise_observations = true, .observation_clip = 3});
-  EXPECT_EQ(task->num_parameters(), 3u);
-  EXPECT_EQ(task->num_normalised(), 2u);
-  EXPECT_EQ(task->policy_size(), 7u);
+  // One layer: two weights and a bias.
+  EXPECT_EQ(task->layout(), (PolicyLayout{.num_parameters = 3,
+                                          .num_normalised = 2,
+                                          .layers = {{.offset = 0, .inputs = 2, .outputs = 1}}}));
   // The second observation is 10, 12, 14, ...: (x - 10) * 2 is 0, 4, 8, cut to 0, 3, 3.
   EXPECT_EQ(PlayOne(*task, {0, 1, 0, 0, 10, 1, 2}, {.max_steps = 3}).score, 6);
   const auto uncut = MakeTask({}, {.normalise_observations = true, .observation_clip = 0});
@@ -139,7 +140,7 @@ TEST(EpisodeTask, ObservationsAreNormalisedAndCut) {
 
 TEST(EpisodeTask, FoundersNormaliseNothing) {
   const auto task = MakeTask({}, {.normalise_observations = true});
-  std::vector<float> policy(task->policy_size(), 9);
+  std::vector<float> policy(task->layout().policy_size(), 9);
   task->initialiser(Isa::kScalar)({1, 0, 0, Purpose::kFounder}, policy);
   EXPECT_EQ(std::vector(policy.begin() + 3, policy.end()), (std::vector<float>{0, 0, 1, 1}));
 }

@@ -18,7 +18,7 @@ class ToyTask final : public Task {
   static constexpr size_t kNumParameters = 37;
   static constexpr uint32_t kNumStarts = 6;
 
-  size_t num_parameters() const override { return kNumParameters; }
+  const PolicyLayout& layout() const override { return layout_; }
   Initialiser initialiser(Isa isa) const override {
     return [isa](const StreamId& id, std::span<float> out) { FillNormal(id, 0, out, isa); };
   }
@@ -75,6 +75,8 @@ class ToyTask final : public Task {
 
     const ToyTask& task_;
   };
+
+  PolicyLayout layout_ = {.num_parameters = kNumParameters};
 };
 
 }  // namespace dne
