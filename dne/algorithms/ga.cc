@@ -179,11 +179,11 @@ class Ga final : public GenerationalAlgorithm {
     candidates_ = ReadGenomes(in);
     elite_ = ReadGenomes(in);
     elite_score_ = in.ReadDouble();
-    ExpectSizes();
+    ExpectSoundWhole();
   }
 
   // As generations leave them.
-  void ExpectSizes() const {
+  void ExpectSoundWhole() const {
     const bool is_first = generation() == 0;
     const bool has_trained = round() != Round::kTrain;
     const size_t parents = breeding_ ? Count(breeding_->num_parents) : 0;
@@ -196,6 +196,10 @@ class Ga final : public GenerationalAlgorithm {
                 "it has another number of candidates than its configuration says");
     ExpectSound(elite_.size() == (is_first && round() != Round::kTest ? 0 : 1),
                 "it has another number of elites than one");
+    ExpectSound(std::ranges::all_of(
+                    parents_,
+                    [&](const Genome& parent) { return parent.birth().generation < generation(); }),
+                "a parent is not older than its children");
   }
 
   TrialOptions trials_;

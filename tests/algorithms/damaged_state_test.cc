@@ -243,5 +243,14 @@ TEST(DamagedState, NoRoundOfAGaBeginsWhereItCannot) {
               HasSubstr("it has another number of elites than one"));
 }
 
+TEST(DamagedState, AParentIsOlderThanItsChildren) {
+  const auto ga = MakeGa(SmallGa(), 7);
+  PlayRounds(*ga, Space(), 6);
+  const std::string state = ga->SaveState();
+  ga->RestoreState(state);
+  EXPECT_THAT(ErrorOfRestoring(*ga, WithGeneration(state, 1)),
+              HasSubstr("a parent is not older than its children"));
+}
+
 }  // namespace
 }  // namespace dne
