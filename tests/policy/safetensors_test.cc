@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "dne/tasks/episode_task.h"
 #include "tests/policy/policy_fixture.h"
 
 namespace dne {
