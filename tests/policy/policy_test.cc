@@ -152,7 +152,7 @@ units = 2
   const Network network({.hidden = {{.type = LayerType::kDense, .units = 2}}},
                         {.height = 1, .width = 1, .channels = 4}, 2);
   const std::vector<float> policy(network.num_parameters() + 2 * 4, 0.5f);
-  WriteFileAtomically(Path("p"), EncodeSafetensors(network, 4, policy,
+  WriteFileAtomically(Path("p"), EncodeSafetensors(network, LayoutOf(network, 4), policy,
                                                    {{"dne_format", "1"}, {"config", experiment}}));
   const Policy loaded = LoadPolicy({.where = Path("p")}, kIsa);
   EXPECT_EQ(loaded.parameters, policy);
@@ -170,8 +170,9 @@ TEST_F(PolicyTest, WhatAWeightFilePlaysIsCheckedLikeAnExperiment) {
            {"[budget]\nsteps = 0", "steps must be"},
            {"[task]\ntype = \"classic\"\n[network]\nvirtual_batch_norm = true\npreset = \"mlp\"",
             "virtual_batch_norm needs images"}}) {
-    WriteFileAtomically(Path("p"), EncodeSafetensors(*policy.setup.network, 0, policy.parameters,
-                                                     {{"dne_format", "1"}, {"config", lines}}));
+    WriteFileAtomically(
+        Path("p"), EncodeSafetensors(*policy.setup.network, policy.setup.task->layout(),
+                                     policy.parameters, {{"dne_format", "1"}, {"config", lines}}));
     EXPECT_ERROR(LoadPolicy({.where = Path("p")}, kIsa), mistake);
   }
 }
