@@ -81,11 +81,11 @@ class EpisodeWorker final : public TaskWorker {
     while (!live.empty() && !cancel.load(std::memory_order_relaxed)) {
       Decide(live, how);
       steps_run.fetch_add(live.size(), std::memory_order_relaxed);
-      std::vector<int> next;
+      size_t still_live = 0;
       for (size_t row = 0; row < live.size(); ++row) {
-        if (!Act(LaneOf(live[row]), row, how)) next.push_back(live[row]);
+        if (!Act(LaneOf(live[row]), row, how)) live[still_live++] = live[row];
       }
-      live = std::move(next);
+      live.resize(still_live);
     }
   }
 
