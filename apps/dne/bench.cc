@@ -12,7 +12,6 @@
 
 #include "apps/dne/bench_peers.h"
 #include "apps/dne/command.h"
-#include "apps/dne/policy_words.h"
 #include "dne/base/error.h"
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_es.h"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,8 @@ std::string BuildName();
 
 // "1,234,567".
 std::string Thousands(double value);
+// "1,234" or "1,234.5".
+std::string ScoreText(double score);
 
 // The text as one word of a POSIX shell: as it is where no character of it means anything there,
 // else in quotes. Every command that we print for a person to paste is made of these.
@@ -64,6 +67,9 @@ class InterruptScope {
   InterruptScope(const InterruptScope&) = delete;
   InterruptScope& operator=(const InterruptScope&) = delete;
 };
+
+// Does the work under an InterruptScope; Ctrl-C ends the command.
+void Interruptible(const std::function<void(Watch&)>& work);
 
 // Thrown by a command to end with this exit code, all being said.
 struct Exit {

@@ -116,6 +116,15 @@ std::string ShellWord(std::string_view text) {
   return word + "'";
 }
 
+std::string ScoreText(double score) {
+  if (score == std::floor(score)) return Thousands(score);
+  // Rounded before it is cut in two: 0.97 is 1.0.
+  const std::string tenths = fmt::format("{:.1f}", std::abs(score));
+  const size_t point = tenths.size() - 2;
+  const std::string text = Thousands(std::stod(tenths.substr(0, point))) + tenths.substr(point);
+  return score < 0 ? "-" + text : text;
+}
+
 InterruptScope::InterruptScope(Watch& watch) {
   interrupted_watch = &watch;
   SetHandler(OnInterrupt);
@@ -124,6 +133,17 @@ InterruptScope::InterruptScope(Watch& watch) {
 InterruptScope::~InterruptScope() {
   SetHandler(SIG_DFL);
   interrupted_watch = nullptr;
+}
+
+void Interruptible(const std::function<void(Watch&)>& work) {
+  Watch watch;
+  const InterruptScope interrupt(watch);
+  try {
+    work(watch);
+  } catch (const Cancelled&) {
+    fmt::print(stderr, "Interrupted.\n");
+    throw Exit{kExitInterrupted};
+  }
 }
 
 }  // namespace dne::app

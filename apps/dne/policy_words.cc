@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 
 namespace dne::app {
 
@@ -36,26 +35,6 @@ std::string PolicyTitle(const Policy& policy) {
                      policy.config.environment(),
                      Thousands(static_cast<double>(policy.parameters.size())),
                      network.preset.empty() ? "own network" : network.preset);
-}
-
-std::string ScoreText(double score) {
-  if (score == std::floor(score)) return Thousands(score);
-  // Rounded before it is cut in two: 0.97 is 1.0.
-  const std::string tenths = fmt::format("{:.1f}", std::abs(score));
-  const size_t point = tenths.size() - 2;
-  const std::string text = Thousands(std::stod(tenths.substr(0, point))) + tenths.substr(point);
-  return score < 0 ? "-" + text : text;
-}
-
-void Interruptible(const std::function<void(Watch&)>& work) {
-  Watch watch;
-  const InterruptScope interrupt(watch);
-  try {
-    work(watch);
-  } catch (const Cancelled&) {
-    fmt::print(stderr, "Interrupted.\n");
-    throw Exit{kExitInterrupted};
-  }
 }
 
 }  // namespace dne::app

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,11 +23,5 @@ void AddPolicyWords(CLI::App& command, PolicyWords& words);
 
 // The policy's name and what it plays, two lines.
 std::string PolicyTitle(const Policy& policy);
-
-// "1,234" or "1,234.5".
-std::string ScoreText(double score);
-
-// Does the work under an InterruptScope; Ctrl-C ends the command.
-void Interruptible(const std::function<void(Watch&)>& work);
 
 }  // namespace dne::app

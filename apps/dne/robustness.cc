@@ -11,10 +11,10 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/live_line.h"
-#include "apps/dne/policy_words.h"
 #include "apps/dne/report_words.h"
 #include "dne/base/error.h"
 #include "dne/base/json_text.h"
+#include "dne/policy/policy.h"
 
 namespace dne::app {
 namespace {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include "dne/genome/genome.h"
 #include "dne/plan/centre.h"
+#include "dne/plan/metrics.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
@@ -21,9 +21,9 @@ namespace dne {
 struct GenerationSummary {
   uint32_t generation = 0;
   Genome elite;
-  std::vector<Centre> centres;            // made by this generation: to be stored
-  std::vector<CentreMove> moves;          // moves[i] made centres[i]
-  std::map<std::string, double> metrics;  // names as in docs/metrics.md
+  std::vector<Centre> centres;    // made by this generation: to be stored
+  std::vector<CentreMove> moves;  // moves[i] made centres[i]
+  Metrics metrics;
 };
 
 // Rounds are the steps of a generation: the GA trains, validates and tests. All randomness is a

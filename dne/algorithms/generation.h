@@ -69,7 +69,7 @@ class GenerationalAlgorithm : public Algorithm {
   uint32_t generation() const { return generation_; }
   Round round() const { return round_; }
   const RoundOptions& rounds() const { return rounds_; }
-  GenerationMetrics& metrics() { return metrics_; }
+  Metrics& metrics() { return metrics_; }
   StreamId StreamOf(uint32_t item, Purpose purpose) const {
     return {.seed = run_seed_, .generation = generation_, .item = item, .purpose = purpose};
   }
@@ -85,7 +85,7 @@ class GenerationalAlgorithm : public Algorithm {
   // The state.
   uint32_t generation_ = 0;
   Round round_;
-  GenerationMetrics metrics_;
+  Metrics metrics_;
 };
 
 }  // namespace dne

@@ -26,7 +26,7 @@ std::unique_ptr<Optimizer> MakeOptimizer(const AscentOptions& options, size_t nu
 
 // Takes the step of `gradient`, weight decay included.
 void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
-            Optimizer& optimizer, std::span<float> parameters, GenerationMetrics& metrics) {
+            Optimizer& optimizer, std::span<float> parameters, Metrics& metrics) {
   metrics["gradient_norm"] = Norm(gradient);
   for (size_t i = 0; i < gradient.size(); ++i) {
     gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
@@ -51,7 +51,7 @@ class Es final : public Update {
   }
 
   void Move(const CloudNoise& noise, std::span<const double> scores,
-            const PolicyParts<float>& centre, GenerationMetrics& metrics) override {
+            const PolicyParts<float>& centre, Metrics& metrics) override {
     const size_t counted = top_directions_ > 0 ? top_directions_ : scores.size();
     Ascend(noise.Sum(DividedBy(scores, counted)), options_.l2_coefficient, noise.parallel,
            *optimizer_, centre.parameters, metrics);
@@ -85,7 +85,7 @@ class Pgpe final : public Update {
   }
 
   void Move(const CloudNoise& noise, std::span<const double> scores,
-            const PolicyParts<float>& centre, GenerationMetrics& metrics) override {
+            const PolicyParts<float>& centre, Metrics& metrics) override {
     const std::vector<double> weights = DividedBy(scores, scores.size());
     std::vector<float> gradient = noise.Sum(weights);
     for (size_t i = 0; i < gradient.size(); ++i) gradient[i] *= centre.spreads[i];

@@ -31,7 +31,7 @@ Round ReadRound(ByteReader& in) {
   return static_cast<Round>(round);
 }
 
-void CountCost(Round round, std::span<const Result> results, GenerationMetrics& metrics) {
+void CountCost(Round round, std::span<const Result> results, Metrics& metrics) {
   const std::string prefix = round == Round::kTest ? "test_" : "";
   for (const Result& result : results) {
     metrics[prefix + "episodes"] += static_cast<double>(result.episodes.size());
@@ -43,7 +43,7 @@ void CountCost(Round round, std::span<const Result> results, GenerationMetrics& 
   }
 }
 
-void DescribeFitness(std::span<const double> fitness, GenerationMetrics& metrics) {
+void DescribeFitness(std::span<const double> fitness, Metrics& metrics) {
   metrics["fitness_max"] = *std::ranges::max_element(fitness);
   metrics["fitness_mean"] = Mean(fitness);
   std::vector<double> reordered(fitness.begin(), fitness.end());
@@ -52,7 +52,7 @@ void DescribeFitness(std::span<const double> fitness, GenerationMetrics& metrics
   metrics["fitness_std"] = StandardDeviation(fitness);
 }
 
-void SaveMetrics(const GenerationMetrics& metrics, ByteWriter& out) {
+void SaveMetrics(const Metrics& metrics, ByteWriter& out) {
   out.Add(static_cast<uint64_t>(metrics.size()));
   for (const auto& [name, value] : metrics) {
     out.AddText(name);
@@ -60,8 +60,8 @@ void SaveMetrics(const GenerationMetrics& metrics, ByteWriter& out) {
   }
 }
 
-GenerationMetrics ReadMetrics(ByteReader& in) {
-  GenerationMetrics metrics;
+Metrics ReadMetrics(ByteReader& in) {
+  Metrics metrics;
   for (uint64_t n = in.ReadCount(); n > 0; --n) {
     const std::string name(in.ReadText());
     metrics[name] = in.ReadDouble();

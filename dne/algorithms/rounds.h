@@ -4,11 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
-#include <string>
 
 #include "dne/base/bytes.h"
+#include "dne/plan/metrics.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
@@ -22,16 +21,14 @@ void SaveRound(Round round, ByteWriter& out);
 // Throws Error where the bytes name no round.
 Round ReadRound(ByteReader& in);
 
-using GenerationMetrics = std::map<std::string, double>;
-
 // Adds what the round's results count for: training and validation towards the budget, the test not
 // (papers' "timesteps"). Broken episodes of all rounds are counted as well.
-void CountCost(Round round, std::span<const Result> results, GenerationMetrics& metrics);
+void CountCost(Round round, std::span<const Result> results, Metrics& metrics);
 
 // fitness_max, _mean, _median, _min, _std.
-void DescribeFitness(std::span<const double> fitness, GenerationMetrics& metrics);
+void DescribeFitness(std::span<const double> fitness, Metrics& metrics);
 
-void SaveMetrics(const GenerationMetrics& metrics, ByteWriter& out);
-GenerationMetrics ReadMetrics(ByteReader& in);
+void SaveMetrics(const Metrics& metrics, ByteWriter& out);
+Metrics ReadMetrics(ByteReader& in);
 
 }  // namespace dne

@@ -39,7 +39,7 @@ class Snes final : public Update {
   }
 
   void Move(const CloudNoise& noise, std::span<const double> scores,
-            const PolicyParts<float>& centre, GenerationMetrics& metrics) override {
+            const PolicyParts<float>& centre, Metrics& metrics) override {
     const std::vector<float> gradient = noise.Sum(scores);
     const std::vector<float> curvature = noise.SumOfSquares(scores);
     metrics["gradient_norm"] = Norm(gradient);

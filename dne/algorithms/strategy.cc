@@ -264,7 +264,7 @@ class Strategy final : public GenerationalAlgorithm {
         recipe.normaliser.size() != parts.normaliser.size()) {
       FailDamaged("the recipe of a centre has the wrong size");
     }
-    GenerationMetrics known;
+    Metrics known;
     update.Move(NoiseOf(move.centre.generation, update), recipe.scores, parts, known);
     std::ranges::copy(recipe.normaliser, parts.normaliser.begin());
   }

@@ -12,12 +12,12 @@ double Norm(std::span<const float> values) {
   return std::sqrt(sum);
 }
 
-void DescribeStep(const StepNorms& norms, GenerationMetrics& metrics) {
+void DescribeStep(const StepNorms& norms, Metrics& metrics) {
   metrics["parameter_norm"] = norms.parameters;
   metrics["update_ratio"] = norms.parameters > 0 ? norms.step / norms.parameters : 0;
 }
 
-void DescribeSpreads(float sigma, std::span<const float> spreads, GenerationMetrics& metrics) {
+void DescribeSpreads(float sigma, std::span<const float> spreads, Metrics& metrics) {
   const double sum = std::accumulate(spreads.begin(), spreads.end(), 0.0);
   metrics["sigma_mean"] = double{sigma} * sum / static_cast<double>(spreads.size());
 }

@@ -34,7 +34,7 @@ class Update {
   // by how much. `scores` are those of Score, with novelty mixed in where it is sought. The same
   // bits for any threads.
   virtual void Move(const CloudNoise& noise, std::span<const double> scores,
-                    const PolicyParts<float>& centre, GenerationMetrics& metrics) = 0;
+                    const PolicyParts<float>& centre, Metrics& metrics) = 0;
 
   // False where what is remembered between moves ran away.
   virtual bool IsFinite() const { return true; }
@@ -48,8 +48,8 @@ class Update {
 
 // What updates tell of their moves: gradient_norm is the caller's.
 double Norm(std::span<const float> values);
-void DescribeStep(const StepNorms& norms, GenerationMetrics& metrics);
-void DescribeSpreads(float sigma, std::span<const float> spreads, GenerationMetrics& metrics);
+void DescribeStep(const StepNorms& norms, Metrics& metrics);
+void DescribeSpreads(float sigma, std::span<const float> spreads, Metrics& metrics);
 
 // Makes a centre's update at its beginning, for so many parameters.
 using UpdateMaker = std::function<std::unique_ptr<Update>(size_t num_parameters)>;

@@ -176,7 +176,7 @@ Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
       virtual_batch_norm_(spec.virtual_batch_norm) {
   DNE_CHECK(input.height > 0 && input.width > 0 && input.channels > 0);
   if (virtual_batch_norm_ && input.positions() == 1) {
-    throw Error("virtual_batch_norm needs pictures, but the task's observations are vectors of " +
+    throw Error("virtual_batch_norm needs images, but the task's observations are vectors of " +
                 std::to_string(input.channels) + " numbers: leave it out");
   }
   std::vector<LayerSpec> specs = spec.hidden;

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "dne/genome/genome.h"
 #include "dne/plan/centre.h"
+#include "dne/plan/metrics.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
@@ -31,13 +31,9 @@ struct TrialRecord {
   bool operator==(const TrialRecord&) const = default;
 };
 
-// A generation's metrics by name: written once, with its last round. Names as in
-// docs/metrics.md.
-using Metrics = std::map<std::string, double>;
-
 struct GenerationRecord {
   uint32_t generation = 0;
-  Metrics metrics;
+  Metrics metrics;             // written once, with its last round
   uint64_t digest = 0;         // of everything the generation computed
   std::vector<uint8_t> elite;  // EncodeGenome of the elite
 

@@ -85,15 +85,15 @@ TEST(Generation, TrainsValidatesAndTests) {
   EXPECT_EQ(test.items[0].episodes, (StreamId{3, 0, 0, Purpose::kTestEpisode}));
   const auto summary = Play(algorithm);
   ASSERT_TRUE(summary);
-  EXPECT_EQ(summary->metrics, (GenerationMetrics{{"elite_test", 1},
-                                                 {"elite_validation", 1},
-                                                 {"episodes", 3},
-                                                 {"frames", 60},
-                                                 {"invalid_episodes", 3},
-                                                 {"steps", 30},
-                                                 {"test_episodes", 3},
-                                                 {"test_frames", 60},
-                                                 {"test_steps", 30}}));
+  EXPECT_EQ(summary->metrics, (Metrics{{"elite_test", 1},
+                                       {"elite_validation", 1},
+                                       {"episodes", 3},
+                                       {"frames", 60},
+                                       {"invalid_episodes", 3},
+                                       {"steps", 30},
+                                       {"test_episodes", 3},
+                                       {"test_frames", 60},
+                                       {"test_steps", 30}}));
   EXPECT_EQ(algorithm.heard, (Words{"train", "judge 2", "end 0"}));
   EXPECT_EQ(algorithm.Ask().generation, 1u);
   EXPECT_EQ(algorithm.Ask().round, "train");

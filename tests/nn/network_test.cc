@@ -67,7 +67,7 @@ TEST(Network, RefusesVirtualBatchNormalisationOfVectors) {
   EXPECT_EQ(MessageOf([] {
               Network({.virtual_batch_norm = true}, {1, 1, 376}, 17);
             }),
-            "virtual_batch_norm needs pictures, but the task's observations are vectors of 376 "
+            "virtual_batch_norm needs images, but the task's observations are vectors of 376 "
             "numbers: leave it out");
 }
 
