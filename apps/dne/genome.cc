@@ -48,10 +48,11 @@ Facts Gather(const Policy& policy) {
 }
 
 std::string AncestorLine(const Ancestor& ancestor) {
-  std::string text = fmt::format("  {:<15}", BirthName(ancestor.birth));
-  const char* first = IsCentre(ancestor.birth) ? "centre" : "founder";
-  text += ancestor.sigma == 0 ? fmt::format("{:<16}", first)
-                              : fmt::format("sigma {:<10}", ancestor.sigma);
+  const Mutation& mutation = ancestor.mutation;
+  std::string text = fmt::format("  {:<15}", BirthName(mutation.birth));
+  const char* first = mutation.birth.is_centre ? "centre" : "founder";
+  text += mutation.sigma == 0 ? fmt::format("{:<16}", first)
+                              : fmt::format("sigma {:<10}", mutation.signed_sigma());
   if (ancestor.fitness) text += "fitness " + ScoreText(*ancestor.fitness);
   return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
 }
@@ -88,9 +89,13 @@ std::string Json(const Facts& facts) {
                                  {"text", GenomeToText(facts.genome)},
                                  {"lineage", nlohmann::ordered_json::array()}};
   for (const Ancestor& ancestor : facts.lineage) {
-    nlohmann::ordered_json entry = {{"generation", ancestor.birth.generation},
-                                    {"item", ancestor.birth.item},
-                                    {"sigma", ancestor.sigma}};
+    const Mutation& mutation = ancestor.mutation;
+    nlohmann::ordered_json entry = {{"individual", BirthName(mutation.birth)},
+                                    {"generation", mutation.birth.generation},
+                                    {"item", mutation.birth.item},
+                                    {"centre", mutation.birth.is_centre},
+                                    {"sigma", mutation.sigma},
+                                    {"mirrored", mutation.mirrored}};
     if (ancestor.fitness) entry["fitness"] = *ancestor.fitness;
     json["lineage"].push_back(std::move(entry));
   }

@@ -140,7 +140,7 @@ std::string Text(const Policy& policy, const Replay& replay) {
   const Episode& episode = replay.episode;
   std::string text = PolicyTitle(policy);
   text += fmt::format("  start      {} no-ops{}\n", episode.start.noops,
-                      episode.start.seed == 0 ? "" : fmt::format(", seed {}", episode.start.seed));
+                      episode.start.seed ? fmt::format(", seed {}", *episode.start.seed) : "");
   text += fmt::format("  score      {}\n", ScoreText(episode.score));
   text += fmt::format("  steps      {} ({} frames)\n", Thousands(episode.steps),
                       Thousands(static_cast<double>(episode.frames)));
@@ -155,17 +155,19 @@ std::string Text(const Policy& policy, const Replay& replay) {
 std::string Json(const Policy& policy, const Replay& replay) {
   const ActionSpec& actions = policy.setup.world->spec().action;
   const Episode& episode = replay.episode;
-  nlohmann::ordered_json json = {{"policy", policy.name},
-                                 {"environment", policy.config.environment()},
-                                 {"noops", episode.start.noops},
-                                 {"seed", episode.start.seed},
-                                 {"score", episode.score},
-                                 {"steps", episode.steps},
-                                 {"frames", episode.frames},
-                                 {"game_over", episode.end == EpisodeEnd::kTerminal},
-                                 {"invalid", episode.end == EpisodeEnd::kInvalid},
-                                 {"actions", nlohmann::ordered_json::array()},
-                                 {"rewards", nlohmann::ordered_json::array()}};
+  const EpisodeStart& start = episode.start;
+  nlohmann::ordered_json json = {
+      {"policy", policy.name},
+      {"environment", policy.config.environment()},
+      {"noops", start.noops},
+      {"seed", start.seed ? nlohmann::ordered_json(*start.seed) : nullptr},
+      {"score", episode.score},
+      {"steps", episode.steps},
+      {"frames", episode.frames},
+      {"game_over", episode.end == EpisodeEnd::kTerminal},
+      {"invalid", episode.end == EpisodeEnd::kInvalid},
+      {"actions", nlohmann::ordered_json::array()},
+      {"rewards", nlohmann::ordered_json::array()}};
   for (const ReplayedStep& step : replay.steps) {
     if (actions.type == ActionType::kDiscrete) {
       json["actions"].push_back(actions.names[static_cast<size_t>(step.choice)]);

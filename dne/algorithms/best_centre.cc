@@ -14,7 +14,7 @@ void BestCentre::Save(const MetaPopulation& agents, ByteWriter& out) const {
   out.Add(static_cast<uint8_t>(best_.has_value()));
   if (!best_) return;
   out.Add(best_->centre.birth.generation);
-  out.Add(best_->centre.birth.item);
+  out.Add(best_->centre.birth.code());
   out.Add(best_->standing);
   out.Add(best_->score);
   if (!agents.Find(best_->centre.birth)) out.AddFloats(*best_->centre.parameters);
@@ -24,9 +24,9 @@ void BestCentre::Restore(const MetaPopulation& agents, ByteReader& in) {
   best_.reset();
   if (in.Read<uint8_t>() == 0) return;
   best_.emplace();
-  best_->centre.birth.generation = in.Read<uint32_t>();
-  best_->centre.birth.item = in.Read<uint32_t>();
-  ExpectSound(IsCentre(best_->centre.birth), "the best centre has the address of a member");
+  const auto generation = in.Read<uint32_t>();
+  best_->centre.birth = Birth::FromCode(generation, in.Read<uint32_t>());
+  ExpectSound(best_->centre.birth.is_centre, "the best centre has the address of a member");
   best_->standing = in.ReadDouble();
   best_->score = in.ReadDouble();
   if (const Agent* agent = agents.Find(best_->centre.birth)) {

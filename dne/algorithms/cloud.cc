@@ -108,11 +108,9 @@ void GrowthOptions::Check(const CloudOptions& cloud, Mistakes& mistakes) const {
 
 Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
                    uint32_t i) {
-  const bool mirrored = options.antithetic && i % 2 == 1;
-  Genome member = centre;
-  member.mutations.push_back({.birth = {.generation = generation, .item = i},
-                              .sigma = mirrored ? -options.sigma : options.sigma});
-  return member;
+  return Child(centre, {.birth = {.generation = generation, .item = i},
+                        .sigma = options.sigma,
+                        .mirrored = options.antithetic && i % 2 == 1});
 }
 
 std::vector<float> CloudNoise::Sum(std::span<const double> weights) const {

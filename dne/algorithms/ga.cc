@@ -92,7 +92,7 @@ class Ga final : public GenerationalAlgorithm {
     }
     Stream choice(StreamOf(i, Purpose::kParentChoice));
     const Genome& parent = parents_[choice.Below(static_cast<uint32_t>(parents_.size()))];
-    return Child(parent, birth, ScheduleValue(breeding_->sigma, generation()));
+    return Child(parent, {.birth = birth, .sigma = ScheduleValue(breeding_->sigma, generation())});
   }
 
   void PlanValidation(Plan& plan) const override {

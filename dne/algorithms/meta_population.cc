@@ -33,7 +33,7 @@ MetaPopulation::MetaPopulation(const MetaPopulationOptions& options, uint64_t ru
 
 Agent MetaPopulation::FirstAgent(uint32_t m, const PolicySpace& space,
                                  const UpdateMaker& make_update) const {
-  Agent agent{.birth = {.generation = 0, .item = CentreItem(m)},
+  Agent agent{.birth = CentreBirth(0, m),
               .centre = nullptr,
               .update = make_update(space.layout.num_parameters),
               .observations = ObservationStatistics(space.layout.num_normalised),
@@ -42,7 +42,7 @@ Agent MetaPopulation::FirstAgent(uint32_t m, const PolicySpace& space,
   std::vector<float> centre(space.layout.centre_size(has_spreads), 1.0f);
   space.initialise({.seed = run_seed_,
                     .generation = agent.birth.generation,
-                    .item = agent.birth.item,
+                    .item = agent.birth.code(),
                     .purpose = Purpose::kFounder},
                    std::span(centre).first(space.layout.policy_size()));
   agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));

@@ -3,6 +3,7 @@
 // which its episodes are played. tests/envs/world_contract_test.cc holds every world to it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "dne/base/error.h"
 #include "dne/episode/episode.h"
 #include "dne/random/stream.h"
 
@@ -119,6 +121,14 @@ class Environment {
   // changes no result. Nothing comes where the spec says that there are no frames.
   virtual void RecordFrames(FrameSink) {}
 };
+
+// For worlds whose episodes follow from a seed too. DrawSeed gives any but 0, which stands for no
+// seed in stores; SeedOf throws Error for a start without one.
+inline uint64_t DrawSeed(Stream& stream) { return std::max<uint64_t>(stream.Next64(), 1); }
+inline uint64_t SeedOf(const EpisodeStart& start) {
+  if (start.seed) return *start.seed;
+  throw Error("an episode's start has no seed, but here it decides what happens: give one");
+}
 
 // Immutable, shared by all threads.
 class World {

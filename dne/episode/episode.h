@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace dne {
@@ -10,7 +11,13 @@ namespace dne {
 // How one episode starts. Equal starts give equal episodes for the same policy.
 struct EpisodeStart {
   uint32_t noops = 0;
-  uint64_t seed = 0;  // 0 where the task is deterministic apart from the no-ops
+  std::optional<uint64_t> seed{};  // none where the task is deterministic apart from the no-ops
+
+  // As encodings, stores and digests hold the seed: 0 is none. No world draws 0.
+  uint64_t seed_code() const { return seed.value_or(0); }
+  static EpisodeStart FromCode(uint32_t noops, uint64_t seed_code) {
+    return {noops, seed_code == 0 ? std::nullopt : std::optional(seed_code)};
+  }
 
   auto operator<=>(const EpisodeStart&) const = default;
 };

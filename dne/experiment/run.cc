@@ -100,6 +100,7 @@ TrialRecord MakeTrial(const Plan& plan, uint32_t i, const Result& result) {
                     .individual = genome.birth(),
                     .parent = {},
                     .sigma = 0,
+                    .mirrored = false,
                     .fitness = result.MeanScore(),
                     .steps = result.TotalSteps(),
                     .frames = result.TotalFrames(),
@@ -107,6 +108,7 @@ TrialRecord MakeTrial(const Plan& plan, uint32_t i, const Result& result) {
                     .draws = {}};
   if (!genome.mutations.empty()) {
     trial.sigma = genome.mutations.back().sigma;
+    trial.mirrored = genome.mutations.back().mirrored;
     trial.parent = genome.mutations.size() > 1 ? genome.mutations.end()[-2].birth : genome.founder;
   }
   std::map<EpisodeStart, std::pair<const Episode*, uint32_t>> different;
@@ -133,7 +135,7 @@ uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRec
     for (size_t i = 0; i < trial.episodes.size(); ++i) {
       const Episode& episode = trial.episodes[i];
       digest.Add(episode.start.noops);
-      digest.Add(episode.start.seed);
+      digest.Add(episode.start.seed_code());
       digest.Add(trial.draws[i]);
       digest.Add(episode.score);
       digest.Add(episode.steps);
@@ -170,7 +172,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
   metrics["episodes_run"] = static_cast<double>(p.episodes_run);
   metrics["steps_run"] = static_cast<double>(p.steps_run);
   // A centre's few bytes are an address, not all there is to it.
-  if (!IsCentre(summary.elite.founder)) {
+  if (!summary.elite.founder.is_centre) {
     metrics["genome_bytes"] = static_cast<double>(record.elite.size());
   }
   metrics["weight_bytes"] = static_cast<double>(context.num_parameters * sizeof(float));

@@ -7,15 +7,24 @@
 
 namespace dne {
 
-bool ValidSigma(float sigma) {
-  return std::isfinite(sigma) && (sigma != 0 || !std::signbit(sigma));
+Mutation Mutation::FromSigned(Birth birth, float signed_sigma) {
+  return {.birth = birth, .sigma = std::abs(signed_sigma), .mirrored = signed_sigma < 0};
 }
 
-Genome Child(const Genome& parent, Birth birth, float sigma) {
-  DNE_CHECK(birth.generation > parent.birth().generation);
-  DNE_CHECK(ValidSigma(sigma));
+bool Mutation::IsValid() const {
+  if (birth.is_centre || !ValidSignedSigma(sigma) || sigma < 0) return false;
+  return !mirrored || (sigma > 0 && birth.item > 0);
+}
+
+bool ValidSignedSigma(float signed_sigma) {
+  return std::isfinite(signed_sigma) && (signed_sigma != 0 || !std::signbit(signed_sigma));
+}
+
+Genome Child(const Genome& parent, const Mutation& mutation) {
+  DNE_CHECK(mutation.birth.generation > parent.birth().generation);
+  DNE_CHECK(mutation.IsValid());
   Genome child = parent;
-  child.mutations.push_back({birth, sigma});
+  child.mutations.push_back(mutation);
   return child;
 }
 
@@ -26,18 +35,19 @@ Noise NoiseOf(uint64_t run_seed, const Mutation& mutation) {
                      .generation = mutation.birth.generation,
                      .item = mutation.noise_item(),
                      .purpose = Purpose::kMutation},
-          .sigma = mutation.sigma};
+          .sigma = mutation.sigma,
+          .mirrored = mutation.mirrored};
 }
 
 }  // namespace
 
 void ExpressGenome(const Genome& genome, const Initialiser& initialise, const PolicyLayout& layout,
                    const Perturbation& perturbation, std::span<float> policy, Isa isa) {
-  DNE_CHECK(!IsCentre(genome.founder) || genome.founder.generation == 0);
+  DNE_CHECK(!genome.founder.is_centre || genome.founder.generation == 0);
   DNE_CHECK(policy.size() == layout.policy_size());
   initialise({.seed = genome.run_seed,
               .generation = genome.founder.generation,
-              .item = genome.founder.item,
+              .item = genome.founder.code(),
               .purpose = Purpose::kFounder},
              policy);
   const auto parts = layout.PartsOf(policy);
@@ -53,9 +63,10 @@ Noise LastNoise(const Genome& genome) { return NoiseOf(genome.run_seed, genome.m
 bool AreMirrored(const Genome& first, const Genome& second) {
   if (first.mutations.empty() || first.mutations.size() != second.mutations.size()) return false;
   const Mutation& a = first.mutations.back();
-  if (a.sigma <= 0 || second.mutations.back().sigma != -a.sigma) return false;
+  if (a.mirrored || !second.mutations.back().mirrored) return false;
   Genome expected = first;
-  expected.mutations.back() = {.birth = {a.birth.generation, a.birth.item + 1}, .sigma = -a.sigma};
+  expected.mutations.back() = {
+      .birth = {a.birth.generation, a.birth.item + 1}, .sigma = a.sigma, .mirrored = true};
   return second == expected;
 }
 

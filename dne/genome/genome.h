@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dne/base/isa.h"
@@ -19,19 +20,35 @@
 
 namespace dne {
 
-// The address of an individual within a run: child `item` of `generation`. Names its noise.
+// The address of an individual within a run: child `item` of `generation`, which names its noise.
+// Or of the centre of a search distribution: member `item` of the meta-population, as of that
+// generation. Results went into centres, so no noise rebuilds them: they lie in the run.
 struct Birth {
   uint32_t generation = 0;
-  uint32_t item = 0;
+  uint32_t item = 0;  // below 2^31
+  bool is_centre = false;
 
-  auto operator<=>(const Birth&) const = default;
+  // `item` and `is_centre` in one number, as encodings, stores and streams hold them: from 2^31 on
+  // it is a centre.
+  constexpr uint32_t code() const { return is_centre ? kFirstCentreCode + item : item; }
+  static constexpr Birth FromCode(uint32_t generation, uint32_t code) {
+    const bool is_centre = code >= kFirstCentreCode;
+    return {generation, is_centre ? code - kFirstCentreCode : code, is_centre};
+  }
+
+  // Of a generation, children before centres.
+  constexpr auto operator<=>(const Birth& other) const {
+    return std::pair(generation, code()) <=> std::pair(other.generation, other.code());
+  }
+  bool operator==(const Birth&) const = default;
+
+ private:
+  static constexpr uint32_t kFirstCentreCode = 0x80000000;
 };
 
-// Items from here on are centres of search distributions: CentreItem(m) is member m of the
-// meta-population. Results went into them, so no noise rebuilds them: they lie in the run.
-inline constexpr uint32_t kFirstCentreItem = 0x80000000;
-constexpr uint32_t CentreItem(uint32_t member) { return kFirstCentreItem + member; }
-constexpr bool IsCentre(Birth birth) { return birth.item >= kFirstCentreItem; }
+constexpr Birth CentreBirth(uint32_t generation, uint32_t member) {
+  return {generation, member, true};
+}
 
 // "11.304", for a centre "11.c0": how texts, messages and options write an address.
 std::string BirthName(Birth birth);
@@ -41,19 +58,27 @@ Birth ParseBirth(std::string_view text);
 
 struct Mutation {
   Birth birth;
-  // Mutation power: standard deviation of the added noise; see ValidSigma. A negative one mirrors
-  // the individual before: item i takes the noise of item i - 1 (antithetic pairs of ES).
-  float sigma = 0;
+  float sigma = 0;  // mutation power: standard deviation of the added noise; finite, not negative
+  // The second half of an antithetic pair: item i takes the noise of item i - 1, turned round. Its
+  // sigma is not 0.
+  bool mirrored = false;
 
   // The item whose stream is the noise.
-  uint32_t noise_item() const { return sigma < 0 ? birth.item - 1 : birth.item; }
+  uint32_t noise_item() const { return mirrored ? birth.item - 1 : birth.item; }
+
+  // Sigma and `mirrored` in one number, as encodings and stores hold them: negative where mirrored.
+  float signed_sigma() const { return mirrored ? -sigma : sigma; }
+  static Mutation FromSigned(Birth birth, float signed_sigma);
+
+  // Whether it is as described here.
+  bool IsValid() const;
   bool operator==(const Mutation&) const = default;
 };
 
 // Finite, and not -0.
-bool ValidSigma(float sigma);
+bool ValidSignedSigma(float signed_sigma);
 
-// A genome that breaks the rules below, or has an invalid sigma, is a bug where it is encoded.
+// A genome that breaks the rules below, or has an invalid mutation, is a bug where it is encoded.
 struct Genome {
   uint64_t run_seed = 0;
   Birth founder;  // or a centre
@@ -73,7 +98,7 @@ struct Centre {
 };
 
 // `parent` with one more mutation.
-Genome Child(const Genome& parent, Birth birth, float sigma);
+Genome Child(const Genome& parent, const Mutation& mutation);
 
 // --- Encodings (docs/formats-genome.md) ---------------------------------------------------------
 // Binary: a version byte, the run seed, the founder and, for each mutation, the bits of the item

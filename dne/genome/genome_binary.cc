@@ -19,14 +19,16 @@ constexpr int kSeedWidthBits = 7;  // 0..64
 constexpr int kItemWidthBits = 6;  // 0..32
 
 struct SigmaRun {
-  float sigma;
+  float signed_sigma;
   size_t length;
 };
 
 std::vector<SigmaRun> SigmaRuns(const std::vector<Mutation>& mutations) {
   std::vector<SigmaRun> runs;
   for (const Mutation& mutation : mutations) {
-    if (runs.empty() || runs.back().sigma != mutation.sigma) runs.push_back({mutation.sigma, 0});
+    DNE_CHECK(mutation.IsValid());
+    const float sigma = mutation.signed_sigma();
+    if (runs.empty() || runs.back().signed_sigma != sigma) runs.push_back({sigma, 0});
     ++runs.back().length;
   }
   return runs;
@@ -39,9 +41,9 @@ uint32_t Checksum(std::span<const uint8_t> bytes) {
 }
 
 int ItemWidth(const Genome& genome) {
-  uint32_t largest = genome.founder.item;
+  uint32_t largest = genome.founder.code();
   for (const Mutation& mutation : genome.mutations) {
-    largest = std::max(largest, mutation.birth.item);
+    largest = std::max(largest, mutation.birth.code());
   }
   return static_cast<int>(std::bit_width(largest));
 }
@@ -52,8 +54,7 @@ void WriteSigmas(const std::vector<Mutation>& mutations, BitWriter& bits) {
   if (runs.empty()) return;
   bits.WriteGamma(runs.size());
   for (size_t i = 0; i < runs.size(); ++i) {
-    DNE_CHECK(ValidSigma(runs[i].sigma));
-    bits.Write(std::bit_cast<uint32_t>(runs[i].sigma), 32);
+    bits.Write(std::bit_cast<uint32_t>(runs[i].signed_sigma), 32);
     if (i + 1 < runs.size()) bits.WriteGamma(runs[i].length);
   }
 }
@@ -65,14 +66,14 @@ void WriteMutations(const Genome& genome, int item_width, BitWriter& bits) {
     const uint32_t delta = mutation.birth.generation - generation;
     bits.Write(delta > 1, 1);
     if (delta > 1) bits.WriteGamma(delta - 1);
-    bits.Write(mutation.birth.item, item_width);
+    bits.Write(mutation.birth.code(), item_width);
     generation = mutation.birth.generation;
   }
 }
 
 float ReadSigma(BitReader& bits) {
   const auto sigma = std::bit_cast<float>(static_cast<uint32_t>(bits.Read(32)));
-  if (!ValidSigma(sigma)) {
+  if (!ValidSignedSigma(sigma)) {
     throw Error("genome bytes are damaged: sigma is " + std::to_string(sigma) +
                 " but must be a finite number");
   }
@@ -92,7 +93,7 @@ void ReadSigmas(BitReader& bits, std::vector<Mutation>& mutations) {
       throw Error("genome bytes are damaged: sigma is given for more mutations than the " +
                   std::to_string(mutations.size()) + " there are");
     }
-    for (uint64_t i = 0; i < length; ++i) mutations[next++].sigma = sigma;
+    for (uint64_t i = 0; i < length; ++i) mutations[next++] = Mutation::FromSigned({}, sigma);
   }
 }
 
@@ -104,8 +105,13 @@ void ReadMutations(BitReader& bits, int item_width, Genome& genome) {
       throw Error("genome bytes are damaged: generation " + std::to_string(generation) +
                   " is above the largest, 4294967295");
     }
-    mutation.birth = {static_cast<uint32_t>(generation),
-                      static_cast<uint32_t>(bits.Read(item_width))};
+    mutation.birth = Birth::FromCode(static_cast<uint32_t>(generation),
+                                     static_cast<uint32_t>(bits.Read(item_width)));
+    if (!mutation.IsValid()) {
+      throw Error("genome bytes are damaged: no mutation of sigma " +
+                  std::to_string(mutation.signed_sigma()) + " makes individual " +
+                  BirthName(mutation.birth));
+    }
   }
 }
 
@@ -138,8 +144,8 @@ Genome ReadGenome(BitReader& bits) {
     throw Error("genome bytes are damaged: the founder's generation is " +
                 std::to_string(founder_generation) + " but at most 4294967295");
   }
-  genome.founder = {static_cast<uint32_t>(founder_generation),
-                    static_cast<uint32_t>(bits.Read(item_width))};
+  genome.founder = Birth::FromCode(static_cast<uint32_t>(founder_generation),
+                                   static_cast<uint32_t>(bits.Read(item_width)));
   genome.mutations.resize(ReadCount(bits, item_width));
   ReadSigmas(bits, genome.mutations);
   ReadMutations(bits, item_width, genome);
@@ -184,7 +190,7 @@ std::vector<uint8_t> EncodeGenome(const Genome& genome) {
   bits.Write(genome.run_seed, seed_width);
   bits.Write(static_cast<uint64_t>(item_width), kItemWidthBits);
   bits.WriteGamma(uint64_t{genome.founder.generation} + 1);
-  bits.Write(genome.founder.item, item_width);
+  bits.Write(genome.founder.code(), item_width);
   bits.WriteGamma(genome.mutations.size() + 1);
   WriteSigmas(genome.mutations, bits);
   WriteMutations(genome, item_width, bits);

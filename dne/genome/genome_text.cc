@@ -37,10 +37,12 @@ bool ReadBirth(std::string_view text, Birth& birth) {
   std::string_view item = text.substr(dot + 1);
   const bool is_centre = item.starts_with('c');
   if (is_centre) item.remove_prefix(1);
-  if (!ParseNumber(item, birth.item)) return false;
+  uint32_t code = 0;
+  if (!ParseNumber(item, code)) return false;
+  birth = Birth::FromCode(birth.generation, code);
   if (!is_centre) return true;
-  if (IsCentre(birth)) return false;
-  birth.item = CentreItem(birth.item);
+  if (birth.is_centre) return false;
+  birth.is_centre = true;
   return true;
 }
 
@@ -112,12 +114,17 @@ class Parser {
     if (birth.generation <= before) {
       Fail("is not after its parent's generation, " + std::to_string(before));
     }
-    genome.mutations.push_back({birth, sigma_});
+    const Mutation mutation = Mutation::FromSigned(birth, sigma_);
+    if (birth.is_centre)
+      Fail("is a centre: a genome can begin with one, but no mutation makes one");
+    if (!mutation.IsValid())
+      Fail("mirrors the item before it, as its sigma is negative: there is none");
+    genome.mutations.push_back(mutation);
     sigma_unused_ = false;
   }
 
   void ParseSigma(std::string_view text) {
-    if (!ParseNumber(text, sigma_) || !ValidSigma(sigma_)) {
+    if (!ParseNumber(text, sigma_) || !ValidSignedSigma(sigma_)) {
       Fail("is not a sigma: write sigma=X with X a finite number");
     }
     has_sigma_ = true;
@@ -137,8 +144,7 @@ class Parser {
 
 std::string BirthName(Birth birth) {
   const std::string generation = std::to_string(birth.generation) + ".";
-  if (!IsCentre(birth)) return generation + std::to_string(birth.item);
-  return generation + "c" + std::to_string(birth.item - kFirstCentreItem);
+  return generation + (birth.is_centre ? "c" : "") + std::to_string(birth.item);
 }
 
 Birth ParseBirth(std::string_view text) {
@@ -155,8 +161,8 @@ std::string GenomeToText(const Genome& genome) {
   text.append(":").append(kFounder).append(BirthName(genome.founder));
   const Mutation* previous = nullptr;
   for (const Mutation& mutation : genome.mutations) {
-    if (previous == nullptr || previous->sigma != mutation.sigma) {
-      text.append(":").append(kSigma).append(ShortestText(mutation.sigma));
+    if (previous == nullptr || previous->signed_sigma() != mutation.signed_sigma()) {
+      text.append(":").append(kSigma).append(ShortestText(mutation.signed_sigma()));
     }
     text.append(":").append(BirthName(mutation.birth));
     previous = &mutation;

@@ -35,7 +35,7 @@ void ParentCache::Hold(std::span<const Genome> parents, std::span<const Centre> 
   perturbation_ = &PerturbationOf(perturbation);
   centres_.clear();
   for (const Centre& centre : centres) {
-    DNE_CHECK(IsCentre(centre.birth));
+    DNE_CHECK(centre.birth.is_centre);
     DNE_CHECK(centre.parameters->size() == layout_.centre_size(perturbation_->has_spreads()));
     centres_.emplace(centre.birth, centre);
   }

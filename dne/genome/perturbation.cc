@@ -16,12 +16,12 @@ class Gaussian final : public Perturbation {
 
   void Perturb(const Noise& noise, const ParentView& parent, std::span<float> child,
                Isa isa) const override {
-    AddNormal(noise.stream, noise.sigma, parent.parameters, child, isa, SpreadsOf(parent));
+    AddNormal(noise.stream, noise.scale(), parent.parameters, child, isa, SpreadsOf(parent));
   }
 
   void PerturbPair(const Noise& noise, const ParentView& parent, std::span<float> child,
                    std::span<float> mirrored, Isa isa) const override {
-    AddNormalPair(noise.stream, noise.sigma, parent.parameters, child, mirrored, isa,
+    AddNormalPair(noise.stream, noise.scale(), parent.parameters, child, mirrored, isa,
                   SpreadsOf(parent));
   }
 

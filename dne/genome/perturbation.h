@@ -32,7 +32,10 @@ inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kSpread;
 // What one mutation adds.
 struct Noise {
   StreamId stream;
-  float sigma = 0;  // negative: turned round, as of the second half of an antithetic pair
+  float sigma = 0;
+  bool mirrored = false;  // turned round: the second half of an antithetic pair
+
+  float scale() const { return mirrored ? -sigma : sigma; }
 };
 
 // What a perturbation may look at: the parent's own numbers, and where they lie.

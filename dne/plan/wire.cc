@@ -64,14 +64,14 @@ void AddList(const List& list, ByteWriter& out, const AddOne& add_one) {
 
 void AddBirth(Birth birth, ByteWriter& out) {
   out.Add(birth.generation);
-  out.Add(birth.item);
+  out.Add(birth.code());
 }
 
 void AddGenome(const Genome& genome, ByteWriter& out) { out.AddBytes(EncodeGenome(genome)); }
 
 void AddStart(const EpisodeStart& start, ByteWriter& out) {
   out.Add(start.noops);
-  out.Add(start.seed);
+  out.Add(start.seed_code());
 }
 
 void AddItem(const Item& item, ByteWriter& out) {
@@ -150,14 +150,14 @@ auto ReadList(ByteReader& in, const ReadOne& read_one) {
 
 Birth ReadBirth(ByteReader& in) {
   const auto generation = in.Read<uint32_t>();
-  return {.generation = generation, .item = in.Read<uint32_t>()};
+  return Birth::FromCode(generation, in.Read<uint32_t>());
 }
 
 Genome ReadGenome(ByteReader& in) { return DecodeGenome(in.ReadBytes()); }
 
 EpisodeStart ReadStart(ByteReader& in) {
   const auto noops = in.Read<uint32_t>();
-  return {.noops = noops, .seed = in.Read<uint64_t>()};
+  return EpisodeStart::FromCode(noops, in.Read<uint64_t>());
 }
 
 // Braces read from left to right.

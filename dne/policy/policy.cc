@@ -130,7 +130,7 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   }
   Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
   policy.genome = genome;
-  policy.perturbed = IsCentre(genome.founder) && !genome.mutations.empty();
+  policy.perturbed = genome.founder.is_centre && !genome.mutations.empty();
   const Origin origin{*run, config};
   policy.parameters = Express(genome, *policy.setup.task, isa, &origin);
   policy.name = which;
@@ -253,7 +253,7 @@ Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Is
 }
 
 bool NeedsRun(const Genome& genome) {
-  return IsCentre(genome.founder) && genome.founder.generation > 0;
+  return genome.founder.is_centre && genome.founder.generation > 0;
 }
 
 uint32_t TestStepCap(const Policy& policy) {

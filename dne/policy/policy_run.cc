@@ -15,7 +15,7 @@ constexpr const char* kValidationRound = "validate";
 
 // In which an individual is first tried; a centre once it has moved.
 const char* BirthRound(Birth individual) {
-  return IsCentre(individual) ? kValidationRound : kTrainRound;
+  return individual.is_centre ? kValidationRound : kTrainRound;
 }
 
 std::optional<TrialRecord> FindBirth(const RunStore& run, Birth individual) {
@@ -61,12 +61,14 @@ Genome IndividualGenome(const RunStore& run, Birth individual) {
   TrialRecord trial = BirthTrial(run, individual);
   Genome genome{.run_seed = run.info().seed, .founder = {}, .mutations = {}};
   while (trial.parent) {
-    if (trial.parent->generation >= trial.individual.generation || !ValidSigma(trial.sigma)) {
+    const Mutation mutation{
+        .birth = trial.individual, .sigma = trial.sigma, .mirrored = trial.mirrored};
+    if (trial.parent->generation >= trial.individual.generation || !mutation.IsValid()) {
       throw Error("the run is damaged: individual " + BirthName(trial.individual) +
                   " cannot be a child of " + BirthName(*trial.parent) + " with sigma " +
-                  std::to_string(trial.sigma));
+                  std::to_string(mutation.signed_sigma()));
     }
-    genome.mutations.push_back({.birth = trial.individual, .sigma = trial.sigma});
+    genome.mutations.push_back(mutation);
     trial = BirthTrial(run, *trial.parent);
   }
   genome.founder = trial.individual;
@@ -75,13 +77,14 @@ Genome IndividualGenome(const RunStore& run, Birth individual) {
 }
 
 std::vector<Ancestor> Lineage(const Genome& genome, const RunStore* run) {
-  std::vector<Ancestor> lineage = {{.birth = genome.founder, .sigma = 0, .fitness = {}}};
+  std::vector<Ancestor> lineage = {{.mutation = {.birth = genome.founder}, .fitness = {}}};
   for (const Mutation& mutation : genome.mutations) {
-    lineage.push_back({.birth = mutation.birth, .sigma = mutation.sigma, .fitness = {}});
+    lineage.push_back({.mutation = mutation, .fitness = {}});
   }
   if (run == nullptr) return lineage;
   for (Ancestor& ancestor : lineage) {
-    if (const auto trial = FindBirth(*run, ancestor.birth)) ancestor.fitness = trial->fitness;
+    if (const auto trial = FindBirth(*run, ancestor.mutation.birth))
+      ancestor.fitness = trial->fitness;
   }
   return lineage;
 }

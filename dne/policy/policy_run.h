@@ -22,8 +22,7 @@ Genome IndividualGenome(const RunStore& run, Birth individual);
 
 // A genome's way from its founder, or the centre it begins with, to itself.
 struct Ancestor {
-  Birth birth;
-  float sigma = 0;                // of the mutation that made it; 0: the first
+  Mutation mutation;              // that made it; of the first only its birth
   std::optional<double> fitness;  // when it was born; none: the run does not know it
 };
 

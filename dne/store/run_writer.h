@@ -22,6 +22,7 @@ struct TrialRecord {
   Birth individual;
   std::optional<Birth> parent;  // none: a founder
   float sigma = 0;              // of the last mutation
+  bool mirrored = false;        // likewise
   double fitness = 0;           // mean score of its episodes
   uint64_t steps = 0;           // as counted: drawn twice, counted twice
   uint64_t frames = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -95,7 +96,7 @@ std::optional<CentreHistory> SqliteRunStore::HistoryOf(Birth centre) const {
 bool SqliteRunStore::FindWhole(Birth centre, WholeCentre& whole) const {
   if (version_ < 2) return false;
   Statement query(database_, "SELECT policy FROM centre WHERE generation = ?1 AND item = ?2");
-  query.BindAll(centre.generation, centre.item);
+  query.BindAll(centre.generation, centre.code());
   if (!query.Next()) return false;
   const std::vector<uint8_t> bytes = query.Bytes(0);
   if (bytes.size() % sizeof(float) != 0) database_.FailDamaged("the length of a centre's policy");
@@ -103,7 +104,7 @@ bool SqliteRunStore::FindWhole(Birth centre, WholeCentre& whole) const {
   if (version_ < 3) return true;
   Statement update(database_,
                    "SELECT state FROM centre_update WHERE generation = ?1 AND item = ?2");
-  update.BindAll(centre.generation, centre.item);
+  update.BindAll(centre.generation, centre.code());
   if (update.Next()) whole.update = update.Bytes(0);  // none: an older version kept it
   return true;
 }
@@ -113,10 +114,11 @@ std::optional<CentreMove> SqliteRunStore::FindMove(Birth centre) const {
   Statement query(database_,
                   "SELECT from_generation, recipe FROM centre_move WHERE generation = ?1 AND item "
                   "= ?2");
-  query.BindAll(centre.generation, centre.item);
+  query.BindAll(centre.generation, centre.code());
   if (!query.Next()) return {};
-  return CentreMove{
-      .centre = centre, .from = {query.Unsigned32(0), centre.item}, .recipe = query.Bytes(1)};
+  return CentreMove{.centre = centre,
+                    .from = Birth::FromCode(query.Unsigned32(0), centre.code()),
+                    .recipe = query.Bytes(1)};
 }
 
 std::vector<TrialRecord> SqliteRunStore::Trials(uint32_t generation,
@@ -133,9 +135,11 @@ std::vector<TrialRecord> SqliteRunStore::Trials(uint32_t generation,
     trial.generation = generation;
     trial.round = query.Text(0);
     trial.index = query.Unsigned32(1);
-    trial.individual = {query.Unsigned32(2), query.Unsigned32(3)};
-    if (!query.IsNull(4)) trial.parent = Birth{query.Unsigned32(4), query.Unsigned32(5)};
-    trial.sigma = static_cast<float>(query.Real(6));
+    trial.individual = Birth::FromCode(query.Unsigned32(2), query.Unsigned32(3));
+    if (!query.IsNull(4)) trial.parent = Birth::FromCode(query.Unsigned32(4), query.Unsigned32(5));
+    const auto sigma = static_cast<float>(query.Real(6));
+    trial.sigma = std::abs(sigma);
+    trial.mirrored = sigma < 0;
     trial.fitness = query.Real(7);
     trial.steps = query.Unsigned64(8);
     trial.frames = query.Unsigned64(9);
@@ -163,12 +167,13 @@ void SqliteRunStore::ReadEpisodes(uint32_t generation, const std::optional<std::
     if (ending > static_cast<uint32_t>(EpisodeEnd::kInvalid)) {
       database_.FailDamaged("the ending " + std::to_string(ending) + " of an episode");
     }
-    trials[at].episodes.push_back({.start = {query.Unsigned32(2), query.Unsigned64(3)},
-                                   .score = query.Real(5),
-                                   .steps = query.Unsigned32(6),
-                                   .frames = query.Unsigned64(7),
-                                   .end = static_cast<EpisodeEnd>(ending),
-                                   .descriptor = query.Bytes(9)});
+    trials[at].episodes.push_back(
+        {.start = EpisodeStart::FromCode(query.Unsigned32(2), query.Unsigned64(3)),
+         .score = query.Real(5),
+         .steps = query.Unsigned32(6),
+         .frames = query.Unsigned64(7),
+         .end = static_cast<EpisodeEnd>(ending),
+         .descriptor = query.Bytes(9)});
     trials[at].draws.push_back(query.Unsigned32(4));
   }
 }

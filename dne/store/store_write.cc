@@ -67,17 +67,18 @@ void SqliteRunStore::WriteTrials(const std::vector<TrialRecord>& trials) {
       const Episode& episode = trial.episodes[i];
       counted += trial.draws[i];
       add_episode.Run(trial.generation, trial.round, trial.index, episode.start.noops,
-                      episode.start.seed, trial.draws[i], episode.score, episode.steps,
+                      episode.start.seed_code(), trial.draws[i], episode.score, episode.steps,
                       episode.frames, static_cast<uint8_t>(episode.end), episode.descriptor);
     }
     std::optional<uint32_t> parent_generation;
     std::optional<uint32_t> parent_item;
     if (trial.parent) {
       parent_generation = trial.parent->generation;
-      parent_item = trial.parent->item;
+      parent_item = trial.parent->code();
     }
+    const float sigma = trial.mirrored ? -trial.sigma : trial.sigma;
     add_trial.Run(trial.generation, trial.round, trial.index, trial.individual.generation,
-                  trial.individual.item, parent_generation, parent_item, Readable(trial.sigma),
+                  trial.individual.code(), parent_generation, parent_item, Readable(sigma),
                   trial.fitness, trial.steps, trial.frames, counted, trial.episodes.size());
   }
 }
@@ -87,13 +88,13 @@ void SqliteRunStore::WriteCentres(const Commit& commit) {
   Statement add_update(database_, "INSERT INTO centre_update VALUES (?1, ?2, ?3)");
   for (const WholeCentre& whole : commit.centres) {
     const Birth birth = whole.centre.birth;
-    add_centre.Run(birth.generation, birth.item, BytesOfFloats(*whole.centre.parameters));
-    add_update.Run(birth.generation, birth.item, whole.update);
+    add_centre.Run(birth.generation, birth.code(), BytesOfFloats(*whole.centre.parameters));
+    add_update.Run(birth.generation, birth.code(), whole.update);
   }
   Statement add_move(database_, "INSERT INTO centre_move VALUES (?1, ?2, ?3, ?4)");
   for (const CentreMove& move : commit.moves) {
-    DNE_CHECK(move.from.item == move.centre.item);
-    add_move.Run(move.centre.generation, move.centre.item, move.from.generation, move.recipe);
+    DNE_CHECK(move.from.code() == move.centre.code());
+    add_move.Run(move.centre.generation, move.centre.code(), move.from.generation, move.recipe);
   }
 }
 

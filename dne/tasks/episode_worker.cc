@@ -172,7 +172,7 @@ class EpisodeWorker final : public TaskWorker {
   }
 
   void AddNoise(const Episode& episode, std::span<float> outputs) {
-    FillNormal({.seed = episode.start.seed,
+    FillNormal({.seed = episode.start.seed_code(),
                 .generation = 0,
                 .item = episode.steps,
                 .purpose = Purpose::kActionNoise},

@@ -15,7 +15,7 @@ namespace {
 MetaPopulation Agents() { return MetaPopulation({.size = 2}, 3, Space(), EsUpdate({})); }
 
 Centre CentreAt(uint32_t generation, float value, size_t size = kParameters) {
-  return {{generation, CentreItem(1)},
+  return {CentreBirth(generation, 1),
           std::make_shared<const std::vector<float>>(std::vector<float>(size, value))};
 }
 
@@ -50,7 +50,7 @@ TEST(BestCentre, KeepsItsNumbersWhereNoAgentHasThem) {
   BestCentre gone;
   gone.Offer(CentreAt(7, 0.5f), 2, 3);
   const BestCentre read = Restored(Saved(gone, agents), agents);
-  EXPECT_EQ(read.centre().birth, (Birth{7, CentreItem(1)}));
+  EXPECT_EQ(read.centre().birth, (CentreBirth(7, 1)));
   EXPECT_EQ(*read.centre().parameters, *gone.centre().parameters);
   EXPECT_EQ(read.standing(), 2);
   EXPECT_EQ(read.score(), 3);

@@ -25,7 +25,7 @@ std::vector<float> NoiseOf(const CloudNoise& cloud, uint32_t member) {
 }
 
 TEST(Cloud, MembersArePairsOfACentreWhereAntithetic) {
-  const Genome centre{.run_seed = 3, .founder = {4, CentreItem(1)}, .mutations = {}};
+  const Genome centre{.run_seed = 3, .founder = CentreBirth(4, 1), .mutations = {}};
   const CloudOptions pairs{.sigma = 0.5f};
   const Genome plus = CloudMember(pairs, centre, 7, 2);
   const Genome minus = CloudMember(pairs, centre, 7, 3);

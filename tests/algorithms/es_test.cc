@@ -29,7 +29,7 @@ TEST(Es, GenerationZeroValidatesTheFirstCentre) {
   const Plan plan = es->Ask();
   EXPECT_EQ(plan.round, "validate");
   ASSERT_EQ(plan.items.size(), 1u);
-  EXPECT_EQ(plan.items[0].genome.birth(), (Birth{0, CentreItem(0)}));
+  EXPECT_EQ(plan.items[0].genome.birth(), (CentreBirth(0, 0)));
   EXPECT_EQ(plan.items[0].num_episodes, 2u);
   const auto summary = es->Tell(plan, Evaluate(plan, Space()));
   ASSERT_TRUE(summary.has_value());
@@ -143,7 +143,7 @@ TEST(Es, TheEliteIsTheBestCentreSoFar) {
   const std::vector<uint32_t> generations = {0, 1, 1, 1, 1, 5};
   for (uint32_t i = 0; i < scores.size(); ++i) {
     const GenerationSummary summary = ValidatedAt(scores[i], *es, Space());
-    EXPECT_EQ(summary.elite.birth(), (Birth{generations[i], CentreItem(0)}));
+    EXPECT_EQ(summary.elite.birth(), (CentreBirth(generations[i], 0)));
     EXPECT_EQ(summary.metrics.at("elite_validation"), best[i]);
     EXPECT_EQ(summary.metrics.at("elite_age"), i - generations[i]);
     EXPECT_EQ(summary.metrics.at("centre_validation"), scores[i]);

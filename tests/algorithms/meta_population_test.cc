@@ -25,7 +25,7 @@ TEST(MetaPopulation, EveryCentreBeginsElsewhere) {
   const MetaPopulation agents = Agents({.size = 3});
   EXPECT_NE(*agents[0].centre, *agents[1].centre);
   EXPECT_NE(*agents[1].centre, *agents[2].centre);
-  EXPECT_EQ(agents.CentreGenome(2).founder, (Birth{0, CentreItem(2)}));
+  EXPECT_EQ(agents.CentreGenome(2).founder, (CentreBirth(0, 2)));
 }
 
 TEST(MetaPopulation, SpreadsBeginAtOneWhereTheUpdateHasThem) {
@@ -43,7 +43,7 @@ TEST(MetaPopulation, TakesTurns) {
 
 TEST(MetaPopulation, FindsAnAgentWhileItsCentreStands) {
   MetaPopulation agents = Agents({.size = 3});
-  const Birth second{0, CentreItem(1)};
+  const Birth second = CentreBirth(0, 1);
   EXPECT_EQ(agents.Find(second), &agents[1]);
   agents[1].birth.generation = 4;
   EXPECT_EQ(agents.Find(second), nullptr);

@@ -32,9 +32,9 @@ TEST(NsEs, EveryFirstCentreEntersTheArchiveAndThenEveryMovedOne) {
     const GenerationSummary summary = RunGeneration(*es, Space());
     EXPECT_EQ(summary.metrics.at("archive_size"), 3 + i);
     ASSERT_EQ(summary.centres.size(), 1u);
-    EXPECT_EQ(summary.centres[0].birth,
-              (Birth{static_cast<uint32_t>(i),
-                     CentreItem(static_cast<uint32_t>(summary.metrics.at("centre")))}));
+    EXPECT_EQ(
+        summary.centres[0].birth,
+        CentreBirth(static_cast<uint32_t>(i), static_cast<uint32_t>(summary.metrics.at("centre"))));
   }
 }
 

@@ -13,6 +13,7 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::Not;
 using testing::SizeIs;
 
@@ -54,7 +55,8 @@ TEST_F(Body, ResumeGivesWhatOneLongRunGives) {
 TEST_F(Body, EliteIsACentreAndSaysSo) {
   const json elite = json::parse(Ok("genome run --json"));
   ASSERT_EQ(elite["lineage"].size(), 1u);
-  EXPECT_GE(elite["lineage"][0]["item"].get<uint32_t>(), 2147483648u);
+  EXPECT_EQ(elite["lineage"][0]["centre"], true);
+  EXPECT_THAT(elite["lineage"][0]["individual"], MatchesRegex("[0-9]+\\.c[0-9]"));
   EXPECT_TRUE(elite["lineage"][0]["fitness"].is_number()) << "its validation";
   EXPECT_THAT(Ok("genome run"), HasSubstr(" centre "));
 }

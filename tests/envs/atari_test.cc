@@ -159,10 +159,10 @@ TEST(Atari, AStartIsANumberOfNoopsAndWhereActionsStickASeed) {
   std::set<uint32_t> noops;
   for (int i = 0; i < 30; ++i) {
     const EpisodeStart start = plain->DrawStart(stream);
-    EXPECT_EQ(start.seed, 0u);
+    EXPECT_EQ(start.seed, std::nullopt);
     noops.insert(start.noops);
     EXPECT_EQ(sticky->DrawStart(stream).noops, 0u);
-    EXPECT_NE(sticky->DrawStart(stream).seed, 0u);
+    EXPECT_TRUE(sticky->DrawStart(stream).seed.has_value());
   }
   EXPECT_EQ(noops, (std::set<uint32_t>{1, 2, 3}));
 }

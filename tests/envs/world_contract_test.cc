@@ -60,6 +60,20 @@ TEST_P(WorldContract, TheSameStartAndActionsGiveTheSameEpisode) {
   EXPECT_EQ(Play(*GetParam().load(), Start(2), kSteps), played) << "loaded once more";
 }
 
+TEST_P(WorldContract, WhereSeedsAreDrawnAStartWithoutOneIsRefused) {
+  EpisodeStart start = Start(2);
+  if (!start.seed) return;
+  EXPECT_NE(start.seed, Start(3).seed);
+  start.seed.reset();
+  try {
+    world_->MakeEnvironment()->Reset(start);
+    FAIL() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "an episode's start has no seed, but here it decides what happens: give one");
+  }
+}
+
 TEST_P(WorldContract, ResetForgetsEverything) {
   const auto environment = world_->MakeEnvironment();
   const Played played = Play(*world_, *environment, Start(3), kSteps);

@@ -15,7 +15,7 @@ Plan MakePlan(uint32_t items, uint32_t episodes) {
   Plan plan{.generation = 3, .round = "train", .parents = {}, .items = {}};
   plan.parents.push_back({.run_seed = 9, .founder = {0, 0}, .mutations = {}});
   for (uint32_t i = 0; i < items; ++i) {
-    plan.items.push_back({.genome = Child(plan.parents[0], {3, i}, 0.1f),
+    plan.items.push_back({.genome = Child(plan.parents[0], {{3, i}, 0.1f}),
                           .episodes = {9, 3, i, Purpose::kTrainEpisode},
                           .num_episodes = episodes,
                           .how = {.max_steps = 100}});
@@ -80,10 +80,10 @@ TEST(ThreadEvaluator, AntitheticPairsScoreAsEachMemberAlone) {
   const ToyTask task;
   Watch watch;
   const auto numbers = std::make_shared<std::vector<float>>(ToyTask::kNumParameters, 0.5f);
-  const Centre centre{{2, CentreItem(0)}, numbers};
+  const Centre centre{CentreBirth(2, 0), numbers};
   Plan plan{.generation = 3, .round = "train", .centres = {centre}};
   for (uint32_t i = 0; i < 7; ++i) {  // the last one has no other half
-    const Mutation mutation{{3, i}, i % 2 == 0 ? 0.1f : -0.1f};
+    const Mutation mutation{{3, i}, 0.1f, i % 2 == 1};
     plan.items.push_back(
         {.genome = {.run_seed = 5, .founder = centre.birth, .mutations = {mutation}},
          .episodes = {5, 3, i, Purpose::kTrainEpisode},
@@ -239,7 +239,7 @@ TEST(ThreadEvaluator, ACentreIsCalledByItsName) {
   task.before_episode = [](std::span<const float>, const EpisodeStart&) { throw Error("no"); };
   Watch watch;
   const auto numbers = std::make_shared<std::vector<float>>(ToyTask::kNumParameters, 0.5f);
-  const Centre centre{{12, CentreItem(1)}, numbers};
+  const Centre centre{CentreBirth(12, 1), numbers};
   Plan plan{.generation = 12, .round = "validate", .centres = {centre}};
   plan.items.push_back({.genome = {.founder = centre.birth}, .how = {.max_steps = 10}});
   try {

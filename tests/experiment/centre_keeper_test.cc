@@ -28,7 +28,7 @@ std::vector<uint32_t> KeptWhole(double seconds, size_t recipe_bytes) {
   const auto numbers = std::make_shared<const std::vector<float>>(1000);
   std::vector<uint32_t> whole;
   for (uint32_t generation = 0; generation < 120; ++generation) {
-    const Birth birth{generation, CentreItem(generation % 2)};
+    const Birth birth = CentreBirth(generation, generation % 2);
     const GenerationSummary summary{.centres = {{birth, numbers}},
                                     .moves = {{.centre = birth,
                                                .from = {generation - 2, birth.item},
@@ -36,7 +36,7 @@ std::vector<uint32_t> KeptWhole(double seconds, size_t recipe_bytes) {
     Commit commit;
     keeper.Keep(summary, algorithm, seconds, commit);
     EXPECT_EQ(commit.centres.size() + commit.moves.size(), 1u);
-    if (birth.item != CentreItem(0) || commit.centres.empty()) continue;
+    if (birth.item != 0 || commit.centres.empty()) continue;
     EXPECT_EQ(commit.centres[0].update, std::vector<uint8_t>{static_cast<uint8_t>(generation)});
     whole.push_back(generation / 2);
   }

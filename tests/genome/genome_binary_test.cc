@@ -172,6 +172,16 @@ TEST(GenomeBytes, WithABadSigmaAreRefused) {
             "genome bytes are damaged: sigma is -0.000000 but must be a finite number");
 }
 
+TEST(GenomeBytes, WithAMutationThatMirrorsNothingAreRefused) {
+  EXPECT_EQ(ErrorOfBits(0, 1,
+                        [](BitWriter& bits) {
+                          bits.WriteGamma(1);
+                          WriteFloat(bits, -0.5f);
+                          bits.Write(0, 1);
+                        }),
+            "genome bytes are damaged: no mutation of sigma -0.500000 makes individual 1.0");
+}
+
 TEST(GenomeBytes, WithMoreSigmasThanMutationsAreRefused) {
   const std::string expected =
       "genome bytes are damaged: sigma is given for more mutations than the 2 there are";

@@ -18,12 +18,12 @@ constexpr size_t kSize = 1003;
 TEST(Genome, BirthIsTheLastMutationsOrTheFounders) {
   const Genome founder{.run_seed = 7, .founder = {0, 17}};
   EXPECT_EQ(founder.birth(), (Birth{0, 17}));
-  EXPECT_EQ(Child(founder, {1, 4}, 0.1f).birth(), (Birth{1, 4}));
+  EXPECT_EQ(Child(founder, {{1, 4}, 0.1f}).birth(), (Birth{1, 4}));
 }
 
 TEST(Genome, ChildIsTheParentWithOneMoreMutation) {
   const Genome parent = Lineage(7, 3, 10, 2);
-  const Genome child = Child(parent, {99, 5}, 0.25f);
+  const Genome child = Child(parent, {{99, 5}, 0.25f});
   EXPECT_EQ(child.run_seed, parent.run_seed);
   EXPECT_EQ(child.founder, parent.founder);
   ASSERT_EQ(child.mutations.size(), 4u);
@@ -35,25 +35,47 @@ TEST(Genome, ChildIsTheParentWithOneMoreMutation) {
 
 TEST(Genome, ChildBornNoLaterThanItsParentIsABug) {
   const Genome parent{.founder = {3, 0}};
-  EXPECT_THROW(Child(parent, {3, 1}, 0.1f), BugError);
-  EXPECT_THROW(Child(parent, {2, 1}, 0.1f), BugError);
+  EXPECT_THROW(Child(parent, {{3, 1}, 0.1f}), BugError);
+  EXPECT_THROW(Child(parent, {{2, 1}, 0.1f}), BugError);
 }
 
-TEST(Genome, SigmaIsFiniteAndNotMinusZero) {
-  for (float sigma : {0.0f, 1e-45f, 0.002f, -0.1f, 3.4e38f})
-    EXPECT_TRUE(ValidSigma(sigma)) << sigma;
+TEST(Mutation, SigmaIsFiniteAndNotNegative) {
+  for (float sigma : {0.0f, 1e-45f, 0.002f, 3.4e38f}) {
+    EXPECT_TRUE((Mutation{{1, 0}, sigma}.IsValid())) << sigma;
+  }
   const float infinity = std::numeric_limits<float>::infinity();
-  for (float sigma : {-0.0f, infinity, -infinity, std::nanf("")}) {
-    EXPECT_FALSE(ValidSigma(sigma)) << sigma;
-    EXPECT_THROW(Child(Genome{}, {1, 0}, sigma), BugError);
+  for (float sigma : {-0.1f, -0.0f, infinity, -infinity, std::nanf("")}) {
+    EXPECT_FALSE((Mutation{{1, 0}, sigma}.IsValid())) << sigma;
+    EXPECT_THROW(Child(Genome{}, {{1, 0}, sigma}), BugError);
   }
 }
 
-TEST(Genome, ANegativeSigmaMirrorsTheIndividualBefore) {
+TEST(Mutation, MirrorsAnItemBeforeBySomeSigma) {
+  EXPECT_TRUE((Mutation{{1, 1}, 0.1f, true}.IsValid()));
+  EXPECT_FALSE((Mutation{{1, 0}, 0.1f, true}.IsValid()));
+  EXPECT_FALSE((Mutation{{1, 1}, 0.0f, true}.IsValid()));
+}
+
+TEST(Mutation, MakesNoCentre) { EXPECT_FALSE((Mutation{CentreBirth(1, 1), 0.1f}.IsValid())); }
+
+TEST(Mutation, SignedSigmaHoldsSigmaAndMirrored) {
+  for (const Mutation& mutation : {Mutation{{1, 1}, 0.25f}, Mutation{{1, 1}, 0.25f, true}}) {
+    EXPECT_EQ(mutation.signed_sigma(), mutation.mirrored ? -0.25f : 0.25f);
+    EXPECT_EQ(Mutation::FromSigned({1, 1}, mutation.signed_sigma()), mutation);
+  }
+}
+
+TEST(Birth, OfAGenerationChildrenComeBeforeCentres) {
+  EXPECT_LT((Birth{4, 1000}), CentreBirth(4, 0));
+  EXPECT_LT(CentreBirth(4, 0), CentreBirth(4, 1));
+  EXPECT_LT(CentreBirth(4, 1), (Birth{5, 0}));
+}
+
+TEST(Genome, AMirroredMutationTurnsTheNoiseOfTheItemBeforeRound) {
   const Genome founder{.run_seed = 5, .founder = {0, 3}, .mutations = {}};
   const std::vector<float> middle = Expressed(founder, kSize);
-  const std::vector<float> plus = Expressed(Child(founder, {1, 6}, 0.1f), kSize);
-  const std::vector<float> minus = Expressed(Child(founder, {1, 7}, -0.1f), kSize);
+  const std::vector<float> plus = Expressed(Child(founder, {{1, 6}, 0.1f}), kSize);
+  const std::vector<float> minus = Expressed(Child(founder, {{1, 7}, 0.1f, true}), kSize);
   for (size_t i = 0; i < kSize; ++i) {
     EXPECT_NEAR(plus[i] - middle[i], middle[i] - minus[i], 1e-6);
   }
@@ -91,7 +113,7 @@ TEST(Genome, WeightsAreTheFoundersPlusEachMutationsNoiseInOrder) {
 
 TEST(Genome, LastNoiseAloneGivesTheSameBitsInPlaceOrNot) {
   const Genome parent = Lineage(11, 5, 1000, 8);
-  const Genome child = Child(parent, {100, 3}, 0.01f);
+  const Genome child = Child(parent, {{100, 3}, 0.01f});
   const PolicyLayout layout{.num_parameters = kSize};
   const Perturbation& gaussian = PerturbationOf(PerturbationKind::kGaussian);
   std::vector<float> weights = Expressed(parent, kSize);

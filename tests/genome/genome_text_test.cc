@@ -21,8 +21,9 @@ TEST(GenomeText, EverySigmaReadsBackExactly) {
   Stream random({.seed = 8, .purpose = Purpose::kBenchmark});
   for (int i = 0; i < 10000; ++i) {
     const auto sigma = std::bit_cast<float>(random.Next32() >> 1);
-    if (!ValidSigma(sigma)) continue;
-    const Genome genome = Child(Genome{}, {1, 2}, sigma);
+    const Mutation mutation = Mutation::FromSigned({1, 2}, random.Below(2) == 0 ? sigma : -sigma);
+    if (!mutation.IsValid()) continue;
+    const Genome genome = Child(Genome{}, mutation);
     ASSERT_EQ(GenomeFromText(GenomeToText(genome)), genome) << GenomeToText(genome);
   }
 }
@@ -30,14 +31,14 @@ TEST(GenomeText, EverySigmaReadsBackExactly) {
 TEST(GenomeText, IsOneReadableLine) {
   Genome genome{.run_seed = 7, .founder = {0, 17}};
   EXPECT_EQ(GenomeToText(genome), "dne1:seed=7:founder=0.17");
-  genome = Child(Child(genome, {1, 4}, 0.002f), {2, 655}, 0.002f);
+  genome = Child(Child(genome, {{1, 4}, 0.002f}), {{2, 655}, 0.002f});
   EXPECT_EQ(GenomeToText(genome), "dne1:seed=7:founder=0.17:sigma=0.002:1.4:2.655");
-  genome = Child(genome, {9, 1}, 0.01f);
+  genome = Child(genome, {{9, 1}, 0.01f});
   EXPECT_EQ(GenomeToText(genome), "dne1:seed=7:founder=0.17:sigma=0.002:1.4:2.655:sigma=0.01:9.1");
 }
 
 TEST(GenomeText, WritesCentresByTheirNumberAndReadsThemByTheirItemToo) {
-  const Genome genome = Child({.run_seed = 7, .founder = {4, CentreItem(2)}}, {5, 1}, -0.5f);
+  const Genome genome = Child({.run_seed = 7, .founder = CentreBirth(4, 2)}, {{5, 1}, 0.5f, true});
   EXPECT_EQ(GenomeToText(genome), "dne1:seed=7:founder=4.c2:sigma=-0.5:5.1");
   EXPECT_EQ(GenomeFromText("dne1:seed=7:founder=4.c2:sigma=-0.5:5.1"), genome);
   EXPECT_EQ(GenomeFromText("dne1:seed=7:founder=4.2147483650:sigma=-0.5:5.1"), genome);
@@ -46,9 +47,9 @@ TEST(GenomeText, WritesCentresByTheirNumberAndReadsThemByTheirItemToo) {
 TEST(Birth, IsReadAsItIsWritten) {
   EXPECT_EQ(ParseBirth("11.304"), (Birth{.generation = 11, .item = 304}));
   EXPECT_EQ(BirthName({.generation = 11, .item = 304}), "11.304");
-  EXPECT_EQ(ParseBirth("11.c3"), (Birth{.generation = 11, .item = CentreItem(3)}));
-  EXPECT_EQ(BirthName({.generation = 11, .item = CentreItem(3)}), "11.c3");
-  const Birth last = {.generation = UINT32_MAX, .item = UINT32_MAX};
+  EXPECT_EQ(ParseBirth("11.c3"), (CentreBirth(11, 3)));
+  EXPECT_EQ(BirthName(CentreBirth(11, 3)), "11.c3");
+  const Birth last = CentreBirth(UINT32_MAX, UINT32_MAX / 2);
   EXPECT_EQ(BirthName(last), "4294967295.c2147483647");
   EXPECT_EQ(ParseBirth(BirthName(last)), last);
   for (const char* text : {"", "1", "1.", ".1", "1.2.3", "1,2", "-1.2", "1.2 ", "4294967296.0",
@@ -97,6 +98,17 @@ TEST(GenomeText, ErrorsNameTheOffendingPart) {
 TEST(GenomeText, MutationsNeedASigmaBefore) {
   EXPECT_EQ(ErrorOfText("dne1:seed=7:founder=0.1:1.2"),
             "genome text: part 4, '1.2', comes before the first sigma=");
+}
+
+TEST(GenomeText, MutationsMakeNoCentreAndMirrorOnlyAnItemBefore) {
+  EXPECT_EQ(
+      ErrorOfText("dne1:seed=7:founder=0.1:sigma=1:1.c0"),
+      "genome text: part 5, '1.c0', is a centre: a genome can begin with one, but no mutation "
+      "makes one");
+  EXPECT_EQ(
+      ErrorOfText("dne1:seed=7:founder=0.1:sigma=-1:1.0"),
+      "genome text: part 5, '1.0', mirrors the item before it, as its sigma is negative: there "
+      "is none");
 }
 
 TEST(GenomeText, GenerationsMustIncrease) {

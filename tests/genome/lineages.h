@@ -21,7 +21,7 @@ inline Genome Lineage(uint64_t seed, size_t mutations, uint32_t population, uint
   Genome genome{.run_seed = seed, .founder = {0, stream.Below(population)}};
   for (size_t i = 0; i < mutations; ++i) {
     const uint32_t delta = stream.Below(elite_every) == 0 ? 2 + stream.Below(4) : 1;
-    genome = Child(genome, {genome.birth().generation + delta, stream.Below(population)}, sigma);
+    genome = Child(genome, {{genome.birth().generation + delta, stream.Below(population)}, sigma});
   }
   return genome;
 }
@@ -31,12 +31,13 @@ inline std::vector<Genome> OddGenomes() {
   constexpr uint32_t kMax = UINT32_MAX;
   return {
       {},
-      {.run_seed = UINT64_MAX, .founder = {kMax, kMax}},
+      {.run_seed = UINT64_MAX, .founder = CentreBirth(kMax, kMax / 2)},
       {.run_seed = 1, .founder = {0, 0}, .mutations = {{{1, 0}, 0.0f}}},
-      {.founder = {0, 0}, .mutations = {{{kMax, kMax}, 1e-45f}}},
+      {.founder = {0, 0}, .mutations = {{{kMax, kMax / 2}, 1e-45f}}},
       {.run_seed = uint64_t{1} << 63,
        .founder = {5, 3},
        .mutations = {{{6, 1}, 0.1f}, {{8, 1}, 0.1f}, {{9, 7}, 3.4e38f}, {{4096, 2}, 0.1f}}},
+      {.founder = CentreBirth(3, 0), .mutations = {{{4, 1}, 1e-45f, true}}},
       Lineage(3, 100, 1, 2),
       Lineage(4, 100, 1024, 1),
       Lineage(5, 1000, 1000, 8),

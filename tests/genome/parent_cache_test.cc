@@ -54,10 +54,10 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
   ParentCache cache(kNormalising, InitialiseForTest, BestIsa());
   auto numbers = std::make_shared<std::vector<float>>(kSize + kFixed);
   for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = static_cast<float>(i);
-  const Centre centre{{4, CentreItem(1)}, numbers};
+  const Centre centre{CentreBirth(4, 1), numbers};
   cache.Hold({}, {&centre, 1});
   const Genome itself{.run_seed = 5, .founder = centre.birth, .mutations = {}};
-  const Genome member = Child(itself, {9, 2}, 0.1f);
+  const Genome member = Child(itself, {{9, 2}, 0.1f});
   std::vector<float> out(kSize + kFixed);
   cache.Express(itself, out);
   EXPECT_EQ(out, *numbers);
@@ -68,10 +68,10 @@ TEST(ParentCache, CentresAndTheirCloudComeFromTheGivenNumbers) {
   AddNormal({.seed = 5, .generation = 9, .item = 2, .purpose = Purpose::kMutation}, 0.1f,
             std::span(*numbers).first(kSize), expected, Isa::kScalar);
   EXPECT_EQ(std::vector(out.begin(), out.end() - kFixed), expected);
-  const Genome mirror = Child(itself, {9, 3}, -0.1f);
+  const Genome mirror = Child(itself, {{9, 3}, 0.1f, true});
   EXPECT_TRUE(AreMirrored(member, mirror));
   EXPECT_FALSE(AreMirrored(mirror, member));
-  EXPECT_FALSE(AreMirrored(member, Child(itself, {9, 4}, -0.1f)));
+  EXPECT_FALSE(AreMirrored(member, Child(itself, {{9, 4}, 0.1f, true})));
   EXPECT_FALSE(AreMirrored(itself, member));
   std::vector<float> alone(kSize + kFixed);
   cache.Express(mirror, alone);
@@ -88,14 +88,14 @@ TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
   ParentCache cache(kNormalising, InitialiseForTest, BestIsa());
   auto numbers = std::make_shared<std::vector<float>>(2 * kSize + kFixed);
   for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = 0.01f * static_cast<float>(i % 97);
-  const Centre centre{{4, CentreItem(0)}, numbers};
+  const Centre centre{CentreBirth(4, 0), numbers};
   cache.Hold({}, {&centre, 1}, PerturbationKind::kSpread);
   const Genome itself{.run_seed = 5, .founder = centre.birth, .mutations = {}};
   std::vector<float> out(kSize + kFixed);
   cache.Express(itself, out);
   EXPECT_EQ(out, std::vector(numbers->begin(), numbers->begin() + kSize + kFixed));
 
-  const Genome member = Child(itself, {9, 2}, 0.1f);
+  const Genome member = Child(itself, {{9, 2}, 0.1f});
   std::vector<float> noise(kSize);
   FillNormal({.seed = 5, .generation = 9, .item = 2, .purpose = Purpose::kMutation}, 0, noise,
              Isa::kScalar);
@@ -106,7 +106,7 @@ TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
   EXPECT_TRUE(std::equal(out.end() - kFixed, out.end(), numbers->begin() + kSize));
 
   std::vector<float> mirror(kSize + kFixed), first(kSize + kFixed), second(kSize + kFixed);
-  cache.Express(Child(itself, {9, 3}, -0.1f), mirror);
+  cache.Express(Child(itself, {{9, 3}, 0.1f, true}), mirror);
   cache.ExpressPair(member, first, second);
   EXPECT_EQ(first, out);
   EXPECT_EQ(second, mirror);
@@ -115,7 +115,7 @@ TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
 TEST(ParentCache, CentresHaveSpreadsWhereTheirPerturbationDoes) {
   ParentCache cache(kNormalising, InitialiseForTest, BestIsa());
   const auto centre = [](bool has_spreads) {
-    return Centre{{4, CentreItem(0)},
+    return Centre{CentreBirth(4, 0),
                   std::make_shared<std::vector<float>>(kNormalising.centre_size(has_spreads))};
   };
   const Centre plain = centre(false);
@@ -133,7 +133,7 @@ TEST(ParentCache, HeldParentsAndTheirChildrenAreNotDecodedFromScratch) {
   EXPECT_EQ(cache.held(), 2u);
   EXPECT_EQ(counted.calls, 2);
   for (const Genome& genome :
-       {parent, Founder(3), Child(parent, {90, 1}, 0.1f), Child(Founder(3), {90, 2}, 0.1f)}) {
+       {parent, Founder(3), Child(parent, {{90, 1}, 0.1f}), Child(Founder(3), {{90, 2}, 0.1f})}) {
     EXPECT_EQ(FromCache(cache, genome), Expressed(genome, kSize)) << GenomeToText(genome);
   }
   EXPECT_EQ(counted.calls, 2);
@@ -144,8 +144,8 @@ TEST(ParentCache, UnrelatedGenomesGiveTheSameBits) {
   ParentCache cache = counted.Cache();
   const Genome parent = Lineage(5, 4, 100, 3);
   cache.Hold(std::vector<Genome>{parent});
-  const Genome grandchild = Child(Child(parent, {90, 1}, 0.1f), {91, 1}, 0.1f);
-  for (const Genome& genome : {grandchild, Founder(4), Child(Founder(4), {1, 1}, 0.1f)}) {
+  const Genome grandchild = Child(Child(parent, {{90, 1}, 0.1f}), {{91, 1}, 0.1f});
+  for (const Genome& genome : {grandchild, Founder(4), Child(Founder(4), {{1, 1}, 0.1f})}) {
     EXPECT_EQ(FromCache(cache, genome), Expressed(genome, kSize)) << GenomeToText(genome);
   }
 }
@@ -171,9 +171,10 @@ TEST(ParentCache, SuccessorsAreDecodedFromTheirHeldParents) {
   ParentCache cache = counted.Cache();
   cache.Hold(std::vector<Genome>{Founder(1), Founder(2), Founder(3)});
   // Two children of 1; 2 stays and has a child, which has a child itself; 3 goes.
-  const Genome child = Child(Founder(2), {1, 3}, 0.1f);
-  const std::vector<Genome> parents = {Child(child, {2, 1}, 0.1f), Child(Founder(1), {1, 1}, 0.1f),
-                                       Founder(2), child, Child(Founder(1), {1, 2}, 0.2f)};
+  const Genome child = Child(Founder(2), {{1, 3}, 0.1f});
+  const std::vector<Genome> parents = {Child(child, {{2, 1}, 0.1f}),
+                                       Child(Founder(1), {{1, 1}, 0.1f}), Founder(2), child,
+                                       Child(Founder(1), {{1, 2}, 0.2f})};
   cache.Hold(parents);
   EXPECT_EQ(cache.held(), 5u);
   EXPECT_EQ(counted.calls, 3);
@@ -194,7 +195,7 @@ TEST(ParentCache, GivesTheSameBitsAllThroughARun) {
     ASSERT_EQ(cache.held(), parents.size());
     std::vector<Genome> next = {parents[random.Below(8)]};  // the elite lives on
     for (uint32_t item = 0; item < 7; ++item) {
-      next.push_back(Child(parents[random.Below(8)], {generation, item}, 0.1f));
+      next.push_back(Child(parents[random.Below(8)], {{generation, item}, 0.1f}));
       ASSERT_EQ(FromCache(cache, next.back()), Expressed(next.back(), kSize));
     }
     parents = next;
@@ -207,8 +208,8 @@ TEST(ParentCache, FourThreadsExpressAtOnce) {
   ParentCache cache = counted.Cache();
   const Genome parent = Lineage(5, 4, 100, 3);
   cache.Hold(std::vector<Genome>{parent, Founder(3)});
-  const std::vector<Genome> genomes = {parent, Child(parent, {90, 1}, 0.1f), Founder(4),
-                                       Child(Founder(3), {1, 1}, 0.1f)};
+  const std::vector<Genome> genomes = {parent, Child(parent, {{90, 1}, 0.1f}), Founder(4),
+                                       Child(Founder(3), {{1, 1}, 0.1f})};
   std::vector<std::vector<float>> expected;
   for (const Genome& genome : genomes) expected.push_back(Expressed(genome, kSize));
   std::atomic<int> wrong = 0;

@@ -60,7 +60,7 @@ TEST_P(AnyPerturbation, MayWriteOverTheParent) {
 }
 
 TEST_P(AnyPerturbation, PairsAreBothHalvesForEveryIsa) {
-  const Noise turned{.stream = kStream, .sigma = -kNoise.sigma};
+  const Noise turned{.stream = kStream, .sigma = kNoise.sigma, .mirrored = true};
   for (const Isa isa : SupportedIsas()) {
     std::vector<float> child(kSize), mirrored(kSize);
     perturbation().PerturbPair(kNoise, Parent(), child, mirrored, isa);

@@ -17,12 +17,12 @@ using testing::HasSubstr;
 using Bytes = std::vector<uint8_t>;
 
 constexpr uint64_t kLargest = std::numeric_limits<uint64_t>::max();
-constexpr Birth kCentre{2, CentreItem(1)};
+constexpr Birth kCentre = CentreBirth(2, 1);
 
 Item ExampleItem(uint32_t i) {
   return {.genome = {.run_seed = 9,
                      .founder = kCentre,
-                     .mutations = {{.birth = {3, i}, .sigma = i % 2 == 0 ? 0.1f : -0.1f}}},
+                     .mutations = {{.birth = {3, i}, .sigma = 0.1f, .mirrored = i % 2 == 1}}},
           .episodes = {.seed = kLargest, .generation = 3, .item = i},
           .num_episodes = 1 + i,
           .how = {.max_steps = 100 + i}};
@@ -34,7 +34,7 @@ Plan ExamplePlan() {
   plan.parents = {{.run_seed = 9, .founder = {0, 7}},
                   {.run_seed = 9, .founder = {1, 0}, .mutations = {{{2, 5}, 0.5f}, {{4, 1}, 0}}}};
   plan.perturbation = PerturbationKind::kSpread;
-  plan.centres = {{.birth = kCentre, .parameters = {}}, {.birth = {0, CentreItem(0)}}};
+  plan.centres = {{.birth = kCentre, .parameters = {}}, {.birth = CentreBirth(0, 0)}};
   for (uint32_t i = 0; i < 16; ++i) {
     Item item = ExampleItem(i);
     item.how.perturbed = (i & 1) != 0;

@@ -13,8 +13,8 @@ namespace {
 constexpr Isa kIsa = Isa::kScalar;
 constexpr uint64_t kSeed = 5;
 constexpr float kSigma = 0.0625f;
-constexpr Birth kFirst = {0, CentreItem(0)};
-constexpr Birth kMoved = {1, CentreItem(0)};
+constexpr Birth kFirst = CentreBirth(0, 0);
+constexpr Birth kMoved = CentreBirth(1, 0);
 
 ExperimentConfig EsConfig() {
   ExperimentConfig config = TinyConfig();
@@ -29,14 +29,14 @@ Genome CentreGenome(Birth centre) { return {.run_seed = kSeed, .founder = centre
 
 // Item 1 mirrors item 0's noise.
 Genome Member(Birth centre, uint32_t generation, uint32_t item) {
-  return Child(CentreGenome(centre), {generation, item}, item % 2 == 0 ? kSigma : -kSigma);
+  return Child(CentreGenome(centre), {{generation, item}, kSigma, item % 2 == 1});
 }
 
 TrialRecord Trial(uint32_t generation, const std::string& round, const Genome& genome,
                   double fitness) {
   TrialRecord trial{.generation = generation,
                     .round = round,
-                    .index = genome.birth().item % kFirstCentreItem,
+                    .index = genome.birth().item,
                     .individual = genome.birth(),
                     .fitness = fitness,
                     .episodes = {{.start = {.noops = 1}, .score = fitness, .steps = 1}},
@@ -44,6 +44,7 @@ TrialRecord Trial(uint32_t generation, const std::string& round, const Genome& g
   if (genome.mutations.empty()) return trial;
   trial.parent = genome.founder;
   trial.sigma = genome.mutations.back().sigma;
+  trial.mirrored = genome.mutations.back().mirrored;
   return trial;
 }
 
@@ -63,7 +64,7 @@ class EsPolicy : public PolicyTest {
           kMoved, {{{kMoved, std::make_shared<const std::vector<float>>(centre_)}, {}}});
     store_->Write({.trials = {Trial(2, "train", Member(kMoved, 2, 0), 6),
                               Trial(2, "train", Member(kMoved, 2, 1), 7),
-                              Trial(2, "validate", CentreGenome({2, CentreItem(0)}), 30)},
+                              Trial(2, "validate", CentreGenome(CentreBirth(2, 0)), 30)},
                    .next_generation = 2});
   }
 
@@ -142,24 +143,23 @@ TEST_F(EsPolicy, WeightFilesHoldWhatAGenomeFileCannot) {
 TEST_F(EsPolicy, LineageKnowsTheCentresValidation) {
   const std::vector<Ancestor> lineage = Lineage(Member(kMoved, 2, 1), store_.get());
   ASSERT_EQ(lineage.size(), 2u);
-  EXPECT_EQ(lineage[0].birth, kMoved);
+  EXPECT_EQ(lineage[0].mutation.birth, kMoved);
   EXPECT_EQ(lineage[0].fitness, 20);
-  EXPECT_EQ(lineage[1].sigma, -kSigma);
+  EXPECT_EQ(lineage[1].mutation.signed_sigma(), -kSigma);
   EXPECT_EQ(lineage[1].fitness, 7);
 }
 
 TEST_F(EsPolicy, MustBeInTheRun) {
-  EXPECT_ERROR(Load(Birth{2, CentreItem(0)}),
+  EXPECT_ERROR(Load(CentreBirth(2, 0)),
                "centre 2.c0 is not in the run: generation 2 has not finished");
-  EXPECT_ERROR(Load(Birth{1, CentreItem(3)}),
-               "1.c3 was never tried: generation 1 has 1.c0 to 1.c0");
+  EXPECT_ERROR(Load(CentreBirth(1, 3)), "1.c3 was never tried: generation 1 has 1.c0 to 1.c0");
   EXPECT_ERROR(Load(Birth{0, 0}), "0.0 was never tried: generation 0 has 0.c0 to");
   EXPECT_ERROR(Load(Birth{7, 0}), "generation 7 is not in the run, whose last finished one is 1");
 }
 
 TEST_F(EsPolicy, ACentreOfAnotherSizeIsDamage) {
-  Write(2, {}, {2, CentreItem(0)},
-        {{{{2, CentreItem(0)}, std::make_shared<const std::vector<float>>(3)}, {}}});
+  Write(2, {}, CentreBirth(2, 0),
+        {{{CentreBirth(2, 0), std::make_shared<const std::vector<float>>(3)}, {}}});
   EXPECT_ERROR(Load({}),
                "the run is damaged: centre 2.c0 has 3 numbers, its algorithm and "
                "network need");

@@ -258,13 +258,13 @@ class RunPolicy : public PolicyTest {
 
   void WriteAll() {
     Write(0, {Founder(0), Founder(1)}, Founder(1));
-    first_ = Child(Founder(1), {1, 0}, 0.5f);
-    Write(1, {first_, Child(Founder(1), {1, 1}, 0.5f)}, first_);
-    second_ = Child(first_, {2, 0}, 0.25f);
-    elite_ = Child(Founder(1), {2, 1}, 0.25f);
+    first_ = Child(Founder(1), {{1, 0}, 0.5f});
+    Write(1, {first_, Child(Founder(1), {{1, 1}, 0.5f})}, first_);
+    second_ = Child(first_, {{2, 0}, 0.25f});
+    elite_ = Child(Founder(1), {{2, 1}, 0.25f});
     Write(2, {second_, elite_}, elite_);
-    store_->Write(
-        {.trials = {Trial(3, "train", 0, Child(second_, {3, 0}, 0.1f), 5)}, .next_generation = 3});
+    store_->Write({.trials = {Trial(3, "train", 0, Child(second_, {{3, 0}, 0.1f}), 5)},
+                   .next_generation = 3});
   }
 
   Policy Load(std::optional<uint32_t> generation, std::optional<Birth> individual) {
@@ -299,7 +299,7 @@ TEST_F(RunPolicy, IsAnyIndividualRebuiltFromItsParents) {
   EXPECT_EQ(Load({}, Birth{2, 0}).genome, second_);
   EXPECT_EQ(Load({}, Birth{2, 1}).genome, elite_);
   // Also of a generation that has not finished.
-  EXPECT_EQ(Load({}, Birth{3, 0}).genome, Child(second_, {3, 0}, 0.1f));
+  EXPECT_EQ(Load({}, Birth{3, 0}).genome, Child(second_, {{3, 0}, 0.1f}));
   EXPECT_EQ(Load({}, Birth{2, 0}).name, Path("run") + ", individual 2.0");
 }
 
@@ -324,13 +324,13 @@ TEST_F(RunPolicy, LineageKnowsEachAncestorsFitnessAtBirth) {
   WriteAll();
   const std::vector<Ancestor> lineage = Lineage(second_, store_.get());
   ASSERT_EQ(lineage.size(), 3u);
-  EXPECT_EQ(lineage[0].birth, (Birth{0, 1}));
-  EXPECT_EQ(lineage[0].sigma, 0);
+  EXPECT_EQ(lineage[0].mutation.birth, (Birth{0, 1}));
+  EXPECT_EQ(lineage[0].mutation.sigma, 0);
   EXPECT_EQ(lineage[0].fitness, 1);
-  EXPECT_EQ(lineage[1].birth, (Birth{1, 0}));
+  EXPECT_EQ(lineage[1].mutation.birth, (Birth{1, 0}));
   EXPECT_EQ(lineage[1].fitness, 10);
-  EXPECT_EQ(lineage[2].birth, (Birth{2, 0}));
-  EXPECT_EQ(lineage[2].sigma, 0.25f);
+  EXPECT_EQ(lineage[2].mutation.birth, (Birth{2, 0}));
+  EXPECT_EQ(lineage[2].mutation.sigma, 0.25f);
   EXPECT_EQ(lineage[2].fitness, 20);
   EXPECT_EQ(Lineage(second_, nullptr)[1].fitness, std::nullopt);
 }

@@ -176,12 +176,10 @@ TEST_F(DamagedRun, ACentreOfOddLengthIsSeen) {
   Database(temp.file(), Database::Access::kWrite)
       .Execute("UPDATE centre SET policy = substr(policy, 1, 7) WHERE generation = 2");
   const auto store = RunStore::OpenReadOnly(temp.run());
-  EXPECT_THAT(ErrorOf([&] {
-                store->HistoryOf({2, CentreItem(0)});
-              }),
+  EXPECT_THAT(ErrorOf([&] { store->HistoryOf(CentreBirth(2, 0)); }),
               AllOf(testing::StartsWith(temp.file().string() + " is damaged ("),
                     HasSubstr("the length of a centre's policy")));
-  EXPECT_TRUE(store->HistoryOf({1, CentreItem(0)}).has_value());
+  EXPECT_TRUE(store->HistoryOf(CentreBirth(1, 0)).has_value());
 }
 
 TEST_F(DamagedRun, AnyFlippedByteGivesAnErrorOrAnAnswerButNoCrash) {

@@ -27,7 +27,7 @@ std::string ExampleState(uint32_t number) { return "commit " + std::to_string(nu
 
 namespace {
 
-Episode ExampleEpisode(uint32_t noops, uint64_t seed, double score) {
+Episode ExampleEpisode(uint32_t noops, std::optional<uint64_t> seed, double score) {
   Episode episode{.start = {noops, seed},
                   .score = score,
                   .steps = 300 + noops,
@@ -50,7 +50,7 @@ TrialRecord ExampleTrial(uint32_t number, uint32_t item) {
                     .fitness = 100.0 * number + item + 1.0 / 3,
                     .steps = 300,
                     .frames = 1200,
-                    .episodes = {ExampleEpisode(item % 31, 0, 10.0 * item)},
+                    .episodes = {ExampleEpisode(item % 31, {}, 10.0 * item)},
                     .draws = {1}};
   if (number > 1) trial.parent = Birth{number - 1, item / 2};
   return trial;
@@ -67,7 +67,7 @@ Commit ExampleCommit(uint32_t number, uint32_t num_trials) {
   validation.round = "validate";
   // In the order of starts, seeds unsigned.
   validation.episodes = {ExampleEpisode(1, 5, -1.5), ExampleEpisode(1, ~uint64_t{0}, 0),
-                         ExampleEpisode(30, 0, 1e300)};
+                         ExampleEpisode(30, {}, 1e300)};
   validation.episodes[2].descriptor.clear();
   validation.draws = {1, 27, 2};
   commit.trials.push_back(validation);
@@ -102,14 +102,14 @@ std::vector<float> ExamplePolicy(Birth centre) {
                                std::numeric_limits<float>::infinity(),
                                std::numeric_limits<float>::quiet_NaN()};
   policy.push_back(static_cast<float>(centre.generation));
-  policy.push_back(static_cast<float>(centre.item - kFirstCentreItem));
+  policy.push_back(static_cast<float>(centre.item));
   return policy;
 }
 
 std::vector<Centre> ExampleCentres(uint32_t number) {
   std::vector<Centre> centres;
   for (uint32_t m : {0u, 2u}) {
-    const Birth birth{number, CentreItem(m)};
+    const Birth birth = CentreBirth(number, m);
     centres.push_back({birth, std::make_shared<const std::vector<float>>(ExamplePolicy(birth))});
   }
   return centres;
@@ -121,12 +121,12 @@ std::vector<Centre> ExampleCentres(uint32_t number) {
 Commit ExampleEsCommit(uint32_t number) {
   Commit commit = ExampleCommit(number);
   for (TrialRecord& trial : commit.trials) {
-    trial.parent = Birth{number - 1, CentreItem(0)};
-    if (trial.index % 2 == 1) trial.sigma = -trial.sigma;
+    trial.parent = CentreBirth(number - 1, 0);
+    trial.mirrored = trial.index % 2 == 1;
   }
   commit.trials[3].episodes.front().end = EpisodeEnd::kInvalid;
   TrialRecord& validation = commit.trials.back();
-  validation.individual = {number, CentreItem(0)};
+  validation.individual = CentreBirth(number, 0);
   validation.parent.reset();
   validation.sigma = 0;
   for (const Centre& centre : ExampleCentres(number)) commit.centres.push_back({centre, {9, 0}});

@@ -56,17 +56,17 @@ TEST(RunStore, GivesBackWhatWasWritten) {
   EXPECT_EQ(ReadEverything(*RunStore::OpenReadOnly(temp.run())), ExampleContents());
 }
 
-// Attachments, mirrored trials (a negative sigma), broken simulations and centres.
+// Attachments, mirrored trials, broken simulations and centres.
 TEST(RunStore, GivesBackARunOfAnEvolutionStrategy) {
   RunFolder temp;
   MakeExampleEsRun(temp.run());
   const auto store = RunStore::Open(temp.run());
   EXPECT_EQ(ReadEverything(*store), ExampleEsContents());
-  EXPECT_LT(store->Trials(2, "train")[5].sigma, 0);
+  EXPECT_TRUE(store->Trials(2, "train")[5].mirrored);
   EXPECT_EQ(store->Trials(2, "train")[3].episodes[0].end, EpisodeEnd::kInvalid);
   ExpectExampleCentres(*store);
-  EXPECT_FALSE(store->HistoryOf({2, CentreItem(1)}).has_value());
-  EXPECT_FALSE(store->HistoryOf({9, CentreItem(0)}).has_value());
+  EXPECT_FALSE(store->HistoryOf(CentreBirth(2, 1)).has_value());
+  EXPECT_FALSE(store->HistoryOf(CentreBirth(9, 0)).has_value());
 }
 
 TEST(RunStore, GoesOnWhereItEnded) {
@@ -115,7 +115,7 @@ TEST(RunStore, ACommitHoldsSeveralGenerations) {
 
 TEST(RunStore, ACentreIsFoundWithItsWayFromTheLastWholeOne) {
   RunFolder temp;
-  const auto birth = [](uint32_t generation) { return Birth{generation, CentreItem(1)}; };
+  const auto birth = [](uint32_t generation) { return CentreBirth(generation, 1); };
   const auto numbers = std::make_shared<const std::vector<float>>(std::vector<float>{1, -0.0f});
   {
     const auto store = RunStore::Create(temp.run(), ExampleInfo());
@@ -190,10 +190,11 @@ TEST(RunStore, EveryValueOfItsTypesComesBack) {
     TrialRecord trial;
     trial.generation = kMax;
     trial.round = "r\xc3\xb6und 'x'";
-    trial.individual = {kMax, kMax};
+    trial.individual = CentreBirth(kMax, kMax / 2);
     trial.index = static_cast<uint32_t>(commit.trials.size());
     trial.parent = Birth{kMax, 0};
     trial.sigma = sigma;
+    trial.mirrored = sigma > 1;
     trial.fitness = -std::numeric_limits<double>::infinity();
     trial.steps = trial.frames = ~uint64_t{0};
     commit.trials.push_back(trial);
@@ -401,7 +402,7 @@ TEST(OldVersions, Version1IsReadAndContinued) {
   fs::create_directory(temp.run());
   fs::copy_file(kFixtures / "v1.sqlite", temp.file());
   EXPECT_EQ(ReadEverything(*RunStore::OpenReadOnly(temp.run())), ExampleContents());
-  EXPECT_FALSE(RunStore::OpenReadOnly(temp.run())->HistoryOf({1, CentreItem(0)}).has_value());
+  EXPECT_FALSE(RunStore::OpenReadOnly(temp.run())->HistoryOf(CentreBirth(1, 0)).has_value());
   EXPECT_TRUE(RunStore::OpenReadOnly(temp.run())->Logged().empty());
   RunStore::Open(temp.run())->Write(ExampleCommit(4));
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleContents(4));

@@ -23,7 +23,7 @@ class ToyTask final : public Task {
     return [isa](const StreamId& id, std::span<float> out) { FillNormal(id, 0, out, isa); };
   }
   EpisodeStart DrawStart(Stream& stream) const override {
-    return {.noops = 1 + stream.Below(kNumStarts), .seed = 0};
+    return {.noops = 1 + stream.Below(kNumStarts)};
   }
   uint32_t step_limit() const override { return limit; }
   int lanes() const override { return 2; }

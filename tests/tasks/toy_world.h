@@ -28,7 +28,7 @@ class ToyEnvironment final : public Environment {
 
   void Reset(const EpisodeStart& start) override {
     steps_ = 0;
-    place_ = static_cast<double>(start.seed % 7);
+    place_ = static_cast<double>(start.seed.value() % 7);
     Observe();
   }
   StepResult Step(const Action& action) override {
@@ -81,7 +81,7 @@ class ToyWorld final : public World {
   }
 
   const EnvironmentSpec& spec() const override { return spec_; }
-  EpisodeStart DrawStart(Stream& stream) const override { return {.seed = stream.Next64()}; }
+  EpisodeStart DrawStart(Stream& stream) const override { return {.seed = DrawSeed(stream)}; }
   std::unique_ptr<Environment> MakeEnvironment() const override {
     return std::make_unique<ToyEnvironment>(course_);
   }

@@ -112,7 +112,8 @@ void AtariEnvironment::Reset(const EpisodeStart& start) {
   const SavedStart& saved = game_->saved_start(start.noops);
   emulator_.Restore(*saved.state);
   last_action_ = saved.last_action;
-  sticky_.emplace(StreamId{.seed = start.seed, .purpose = Purpose::kStickyActions});
+  const uint64_t seed = sticky_threshold_ > 0 ? SeedOf(start) : 0;
+  sticky_.emplace(StreamId{.seed = seed, .purpose = Purpose::kStickyActions});
   std::ranges::fill(observation_, uint8_t{0});
   const int pushes = game_->options().zero_stack ? 1 : game_->options().frame_stack;
   for (int i = 0; i < pushes; ++i) Push();
@@ -196,8 +197,8 @@ SavedStart Game::StartFrom(const Emulator::State& after_noops, Emulator& emulato
 EpisodeStart Game::DrawStart(Stream& stream) const {
   const uint32_t noops =
       options_.max_noops > 0 ? 1 + stream.Below(static_cast<uint32_t>(options_.max_noops)) : 0;
-  const uint64_t seed = options_.sticky_probability > 0 ? stream.Next64() : 0;
-  return {.noops = noops, .seed = seed};
+  if (options_.sticky_probability == 0) return {.noops = noops};
+  return {.noops = noops, .seed = DrawSeed(stream)};
 }
 
 const SavedStart& Game::saved_start(uint32_t noops) const {

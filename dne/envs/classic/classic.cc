@@ -27,7 +27,7 @@ class ClassicWorld final : public World {
   explicit ClassicWorld(const ClassicSystem& system) : system_(system), spec_(SpecOf(system)) {}
 
   const EnvironmentSpec& spec() const override { return spec_; }
-  EpisodeStart DrawStart(Stream& stream) const override { return {.seed = stream.Next64()}; }
+  EpisodeStart DrawStart(Stream& stream) const override { return {.seed = DrawSeed(stream)}; }
   std::unique_ptr<Environment> MakeEnvironment() const override {
     return std::make_unique<ClassicEnvironment>(system_);
   }

@@ -15,7 +15,7 @@ ClassicEnvironment::ClassicEnvironment(const ClassicSystem& system)
 
 void ClassicEnvironment::Reset(const EpisodeStart& start) {
   state_ = {};
-  Stream stream(InitialStateStream(start.seed));
+  Stream stream(InitialStateStream(SeedOf(start)));
   for (size_t i = 0; i < static_cast<size_t>(system_.num_random); ++i) {
     const double low = system_.lowest[i];
     const double number = low + (system_.highest[i] - low) * NextUnit(stream);

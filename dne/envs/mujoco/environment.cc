@@ -49,11 +49,11 @@ void BodyEnvironment::Reset(const EpisodeStart& start) {
   const Numbers initial = simulation_.initial_positions();
   std::vector<double> positions(initial.begin(), initial.end());
   std::vector<double> velocities(simulation_.velocities().size());
-  Stream stream(InitialStateStream(start.seed));
+  Stream stream(InitialStateStream(SeedOf(start)));
   for (double& position : positions) position += NextUniform(stream, body.reset_noise);
   if (body.normal_velocities) {
     std::vector<float> noise(velocities.size());
-    FillNormal(InitialStateStream(start.seed, 1), 0, noise, Isa::kScalar);
+    FillNormal(InitialStateStream(SeedOf(start), 1), 0, noise, Isa::kScalar);
     std::ranges::transform(noise, velocities.begin(),
                            [&](float number) { return body.reset_noise * number; });
   } else {

@@ -15,7 +15,7 @@ class LoadedBody final : public World {
   explicit LoadedBody(std::shared_ptr<const BodyWorld> world) : world_(std::move(world)) {}
 
   const EnvironmentSpec& spec() const override { return world_->spec; }
-  EpisodeStart DrawStart(Stream& stream) const override { return {.seed = stream.Next64()}; }
+  EpisodeStart DrawStart(Stream& stream) const override { return {.seed = DrawSeed(stream)}; }
   std::unique_ptr<Environment> MakeEnvironment() const override {
     return std::make_unique<BodyEnvironment>(world_);
   }
