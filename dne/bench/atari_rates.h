@@ -16,7 +16,7 @@
 namespace dne {
 
 // Steps a second under random actions, resets from a saved state in the time but not in the count:
-// of the emulator without pictures, and of the environment with picture and stack.
+// of the emulator without observations, and of the environment, which makes them.
 Spread EmulatorRate(const AtariGame& game, int threads, const Timing& timing);
 Spread EnvironmentRate(const AtariGame& game, int threads, const Timing& timing);
 

@@ -63,30 +63,19 @@ class AtariBench {
   using Game = std::shared_ptr<const AtariGame>;
   using NetworkAndThreads = std::pair<std::string, int>;
 
-  void Row(std::string game, std::string network, std::string measure, int threads, Spread value,
-           std::string unit) const {
-    on_row_({.game = std::move(game),
-             .network = std::move(network),
-             .measure = std::move(measure),
-             .threads = threads,
-             .value = value,
-             .unit = std::move(unit)});
-  }
-  static Spread Percent(double share) { return Exactly(100 * share); }
-
   // What a generation costs besides its episodes, whatever the game.
   void MeasureCosts(const Game& game) {
     loop_ = MeasureLoop(options_.scratch / "run", {.clock = options_.wall,
                                                    .repeats = options_.timing.repeats,
                                                    .cancel = options_.timing.cancel});
-    Row("", "", "generation: ask, collect, select", 1, loop_.select, "ms");
-    Row("", "", "generation: commit to the store", 1, loop_.write, "ms");
+    on_row_({"", "", "generation: ask, collect, select", 1, loop_.select, "ms"});
+    on_row_({"", "", "generation: commit to the store", 1, loop_.write, "ms"});
     for (const std::string& name : options_.networks) {
       const std::unique_ptr<Task> task = MakeTask(game, name);
       for (int threads : options_.threads) {
         Spread& decoding = decoding_[{name, threads}];
         decoding = MeasureDecoding(*task, options_.isa, threads, options_.timing);
-        Row("", name, "decode a child", threads, decoding, "ms");
+        on_row_({"", name, "decode a child", threads, decoding, "ms"});
       }
     }
   }
@@ -96,10 +85,11 @@ class AtariBench {
     for (int threads : options_.threads) {
       const Spread emulator = EmulatorRate(*game, threads, options_.timing);
       environment[threads] = EnvironmentRate(*game, threads, options_.timing);
-      Row(game->name(), "", "emulator, no pictures", threads, emulator, "steps/s");
-      Row(game->name(), "", "emulator with pictures", threads, environment[threads], "steps/s");
-      Row(game->name(), "", "share of the pictures", threads,
-          Percent(1 - environment[threads].median / emulator.median), "%");
+      on_row_({game->name(), "", "emulator alone", threads, emulator, "steps/s"});
+      on_row_({game->name(), "", "emulator with observations", threads, environment[threads],
+               "steps/s"});
+      on_row_({game->name(), "", "share of the observations", threads,
+               Percent(1 - environment[threads].median / emulator.median), "%"});
     }
     const Observations real = RecordEpisode(*game, kRecorded);
     const Observations random = RandomObservations(*game, kRandom);
@@ -110,9 +100,9 @@ class AtariBench {
       for (int threads : options_.threads) {
         Ours& ours = ours_[{name, threads}];
         ours.network = NetworkRate(*network, options_.isa, real, threads, options_.timing);
-        Row(game->name(), name, "network, real frames", threads, ours.network, "steps/s");
-        Row(game->name(), name, "network, random frames", threads,
-            NetworkRate(*network, options_.isa, random, threads, options_.timing), "steps/s");
+        on_row_({game->name(), name, "network, real frames", threads, ours.network, "steps/s"});
+        on_row_({game->name(), name, "network, random frames", threads,
+                 NetworkRate(*network, options_.isa, random, threads, options_.timing), "steps/s"});
         ours.playing = MeasureEpisodes(game, name, threads, environment[threads], ours.network);
       }
     }
@@ -128,12 +118,13 @@ class AtariBench {
     const double allowed = 1 / (1 / environment.median + 1 / forward.median);
     const double overhead =
         OverheadShare(decoding_.at({network, threads}), loop_, threads, playing.seconds_of_episode);
-    Row(game->name(), network, "whole episodes", threads, playing.steps, "steps/s");
-    Row(game->name(), network, "the two parts allow", threads, Exactly(allowed), "steps/s");
-    Row(game->name(), network, "achieved of that", threads, Percent(playing.steps.median / allowed),
-        "%");
-    Row(game->name(), network, "mean episode", threads, Exactly(playing.steps_of_episode), "steps");
-    Row(game->name(), network, "state overhead", threads, Percent(overhead), "%");
+    on_row_({game->name(), network, "whole episodes", threads, playing.steps, "steps/s"});
+    on_row_({game->name(), network, "the two parts allow", threads, Exactly(allowed), "steps/s"});
+    on_row_({game->name(), network, "achieved of that", threads,
+             Percent(playing.steps.median / allowed), "%"});
+    on_row_({game->name(), network, "mean episode", threads, Exactly(playing.steps_of_episode),
+             "steps"});
+    on_row_({game->name(), network, "state overhead", threads, Percent(overhead), "%"});
     return playing.steps;
   }
 
@@ -182,11 +173,14 @@ class AtariBench {
         const double first = before[i].Figure(figure);
         const double second = after[i].Figure(figure);
         const Spread peer = SpreadOf({first, second});
-        Row(game, kPeerNetwork,
-            fmt::format("{}: {} ({})", peers[i].title, what, before[i].VersionText()), threads,
-            {.median = peer.high, .low = peer.low, .high = peer.high}, "steps/s");
-        Row(game, kPeerNetwork, fmt::format("ours / {}: {}", peers[i].title, what), threads,
-            Exactly(own.median / peer.high), "x");
+        on_row_({game,
+                 kPeerNetwork,
+                 fmt::format("{}: {} ({})", peers[i].title, what, before[i].VersionText()),
+                 threads,
+                 {.median = peer.high, .low = peer.low, .high = peer.high},
+                 "steps/s"});
+        on_row_({game, kPeerNetwork, fmt::format("ours / {}: {}", peers[i].title, what), threads,
+                 Exactly(own.median / peer.high), "x"});
       };
       compare("network", "network", ours.network);
       compare("playing", "playing", ours.playing);

@@ -37,17 +37,6 @@ class EsBench {
   }
 
  private:
-  void Row(std::string game, std::string network, std::string measure, int threads, Spread value,
-           std::string unit) const {
-    on_row_({.game = std::move(game),
-             .network = std::move(network),
-             .measure = std::move(measure),
-             .threads = threads,
-             .value = value,
-             .unit = std::move(unit)});
-  }
-  static Spread Percent(double share) { return Exactly(100 * share); }
-
   Timing ProcessTiming(int threads) const {
     Timing timing = options_.timing;
     timing.clock = [this, threads] { return options_.process_clock(threads); };
@@ -64,11 +53,11 @@ class EsBench {
     for (const int threads : options_.threads) {
       const GenerationCost cost =
           MeasureGeneration(options_.small, threads, options_.isa, ProcessTiming(threads));
-      Row(kSphere, "", "generation", threads, cost.all, "ms");
-      Row(kSphere, "", "its members: perturb, score", threads, cost.members, "ms");
-      Row(kSphere, "", "its update: gradient, Adam", threads, cost.update, "ms");
-      Row(kSphere, "", "memory grown since the start", threads,
-          Exactly(options_.memory().peak - memory), "MB");
+      on_row_({kSphere, "", "generation", threads, cost.all, "ms"});
+      on_row_({kSphere, "", "its members: perturb, score", threads, cost.members, "ms"});
+      on_row_({kSphere, "", "its update: gradient, Adam", threads, cost.update, "ms"});
+      on_row_({kSphere, "", "memory grown since the start", threads,
+               Exactly(options_.memory().peak - memory), "MB"});
       ours.push_back({threads, cost});
     }
     Compare(ours, before, RunPeers());
@@ -95,16 +84,20 @@ class EsBench {
     for (size_t i = 0; i < before.size(); ++i) {
       const auto compare = [&](const char* figure, const char* what, const Spread& own) {
         const Spread peer = SpreadOf({before[i].Figure(figure), after[i].Figure(figure)});
-        Row(kSphere, "", fmt::format("NumPy: {} ({})", what, before[i].VersionText()),
-            ours[i].threads, {.median = peer.low, .low = peer.low, .high = peer.high}, "ms");
-        Row(kSphere, "", fmt::format("NumPy's time / ours: {}", what), ours[i].threads,
-            Exactly(peer.low / own.median), "x");
+        on_row_({kSphere,
+                 "",
+                 fmt::format("NumPy: {} ({})", what, before[i].VersionText()),
+                 ours[i].threads,
+                 {.median = peer.low, .low = peer.low, .high = peer.high},
+                 "ms"});
+        on_row_({kSphere, "", fmt::format("NumPy's time / ours: {}", what), ours[i].threads,
+                 Exactly(peer.low / own.median), "x"});
       };
       compare("generation", "generation", ours[i].cost.all);
       compare("members", "members", ours[i].cost.members);
       compare("update", "update", ours[i].cost.update);
-      Row(kSphere, "", "NumPy: memory grown", ours[i].threads, Exactly(before[i].Figure("memory")),
-          "MB");
+      on_row_({kSphere, "", "NumPy: memory grown", ours[i].threads,
+               Exactly(before[i].Figure("memory")), "MB"});
     }
   }
 
@@ -115,7 +108,7 @@ class EsBench {
     for (const std::string& body : options_.bodies) {
       const BodyRates rates(body, options_.isa);
       for (const int threads : options_.threads) MeasureBody(body, rates, threads);
-      Row(body, "mlp", "mean episode", 1, Exactly(rates.steps_of_episode()), "steps");
+      on_row_({body, "mlp", "mean episode", 1, Exactly(rates.steps_of_episode()), "steps"});
     }
 #endif
   }
@@ -127,16 +120,16 @@ class EsBench {
     const Spread environment = rates.Environment(threads, timing);
     const Spread network = rates.Network(threads, timing);
     const Spread playing = rates.Playing(threads, timing);
-    Row(body, "", "engine alone", threads, engine, "steps/s");
-    Row(body, "", "environment", threads, environment, "steps/s");
-    Row(body, "mlp", "network alone", threads, network, "steps/s");
-    Row(body, "mlp", "whole episodes", threads, playing, "steps/s");
-    Row(body, "", "environment / engine", threads, Percent(environment.median / engine.median),
-        "%");
-    Row(body, "mlp", "whole episodes / engine", threads, Percent(playing.median / engine.median),
-        "%");
-    Row(body, "mlp", "the network's share of a step", threads,
-        Percent(playing.median / network.median), "%");
+    on_row_({body, "", "engine alone", threads, engine, "steps/s"});
+    on_row_({body, "", "environment", threads, environment, "steps/s"});
+    on_row_({body, "mlp", "network alone", threads, network, "steps/s"});
+    on_row_({body, "mlp", "whole episodes", threads, playing, "steps/s"});
+    on_row_({body, "", "environment / engine", threads, Percent(environment.median / engine.median),
+             "%"});
+    on_row_({body, "mlp", "whole episodes / engine", threads,
+             Percent(playing.median / engine.median), "%"});
+    on_row_({body, "mlp", "the network's share of a step", threads,
+             Percent(playing.median / network.median), "%"});
   }
 #endif
 
@@ -146,8 +139,9 @@ class EsBench {
     const int threads = std::ranges::max(options_.threads);
     const double update =
         MeasureUpdate(options_.large, threads, options_.isa, ProcessTiming(threads));
-    Row("", "uber_large", fmt::format("update from {} members", options_.large.population_size),
-        threads, Exactly(update), "s");
+    on_row_({"", "uber_large",
+             fmt::format("update from {} members", options_.large.population_size), threads,
+             Exactly(update), "s"});
 #ifdef DNE_WITH_ATARI
     const auto game = AtariGame::Load(options_.game, {});
     MeasureUpdateShare(game, threads, update);
@@ -171,9 +165,9 @@ class EsBench {
   PlayingRate MeasureEpisodes(const Task& task, const std::string& network, int threads) const {
     const PlayingRate playing = MeasurePlaying(task, Members(task), options_.isa, threads,
                                                options_.max_episode_steps, options_.timing);
-    Row(options_.game, network, "whole episodes", threads, playing.steps, "steps/s");
-    Row(options_.game, network, "mean episode", threads, Exactly(playing.steps_of_episode),
-        "steps");
+    on_row_({options_.game, network, "whole episodes", threads, playing.steps, "steps/s"});
+    on_row_({options_.game, network, "mean episode", threads, Exactly(playing.steps_of_episode),
+             "steps"});
     return playing;
   }
 
@@ -184,10 +178,10 @@ class EsBench {
     const PlayingRate playing = MeasureEpisodes(*task, network, threads);
     const int members = options_.large.population_size;
     const double episodes = members * playing.seconds_of_episode / threads;
-    Row(options_.game, network, fmt::format("{} such episodes", members), threads,
-        Exactly(episodes), "s");
-    Row(options_.game, network, "the update's share of both", threads,
-        Percent(update / (update + episodes)), "%");
+    on_row_({options_.game, network, fmt::format("{} such episodes", members), threads,
+             Exactly(episodes), "s"});
+    on_row_({options_.game, network, "the update's share of both", threads,
+             Percent(update / (update + episodes)), "%"});
   }
 
   // Once an episode, the reference batch passes through the network.
@@ -201,10 +195,11 @@ class EsBench {
     const Spread normalising = MillisecondsEach(
         PolicyRate(*network, *batch, Members(*task), options_.isa, threads, options_.timing),
         threads);
-    Row(options_.game, "uber_small", "virtual batch normalisation", threads, normalising, "ms");
+    on_row_(
+        {options_.game, "uber_small", "virtual batch normalisation", threads, normalising, "ms"});
     const PlayingRate playing = MeasureEpisodes(*task, "uber_small", threads);
-    Row(options_.game, "uber_small", "its share of an episode", threads,
-        Percent(normalising.median / 1000 / playing.seconds_of_episode), "%");
+    on_row_({options_.game, "uber_small", "its share of an episode", threads,
+             Percent(normalising.median / 1000 / playing.seconds_of_episode), "%"});
   }
 #endif
 

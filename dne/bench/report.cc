@@ -27,13 +27,16 @@ std::string Quoted(const std::string& text) {
 
 Spread Exactly(double value) { return {.median = value, .low = value, .high = value}; }
 
+Spread Percent(double share) { return Exactly(100 * share); }
+
 std::string BenchTableHead(const BenchOrigin& origin) {
   return fmt::format(
       "dne {}, {}\n{}, code path {}\n{} repeats of {} s ({}) after a warm-up: median (least .. "
       "most); "
       "{}\n\n{:<11} {:<11} {:>7}  {:>18} {:<19} {:>9}  {}\n",
       origin.version, origin.build, origin.machine, origin.isa, origin.repeats, origin.seconds,
-      origin.clock, origin.note, "game", "network", "threads", "value", "", "a thread", "what");
+      origin.clock, origin.note, "environment", "network", "threads", "value", "", "a thread",
+      "what");
 }
 
 std::string BenchTableLine(const BenchRow& row) {
@@ -43,8 +46,9 @@ std::string BenchTableLine(const BenchRow& row) {
                                 : fmt::format("({} .. {})", Number(value.low), Number(value.high));
   const std::string each = row.unit == kRate ? Number(value.median / row.threads) : "";
   return fmt::format("{:<11} {:<11} {:>7}  {:>10} {:<7} {:<19} {:>9}  {}\n",
-                     row.game.empty() ? "-" : row.game, row.network.empty() ? "-" : row.network,
-                     row.threads, Number(value.median), row.unit, range, each, row.measure);
+                     row.environment.empty() ? "-" : row.environment,
+                     row.network.empty() ? "-" : row.network, row.threads, Number(value.median),
+                     row.unit, range, each, row.measure);
 }
 
 std::string BenchJson(const BenchOrigin& origin, std::span<const BenchRow> rows) {
@@ -53,7 +57,7 @@ std::string BenchJson(const BenchOrigin& origin, std::span<const BenchRow> rows)
                                  {"clock", origin.clock},     {"seconds", origin.seconds},
                                  {"repeats", origin.repeats}, {"rows", nlohmann::json::array()}};
   for (const BenchRow& row : rows) {
-    json["rows"].push_back({{"game", row.game},
+    json["rows"].push_back({{"environment", row.environment},
                             {"network", row.network},
                             {"measure", row.measure},
                             {"threads", row.threads},
@@ -67,12 +71,13 @@ std::string BenchJson(const BenchOrigin& origin, std::span<const BenchRow> rows)
 
 std::string BenchCsv(const BenchOrigin& origin, std::span<const BenchRow> rows) {
   std::string text =
-      "dne,build,machine,isa,clock,seconds,repeats,game,network,measure,threads,median,low,high,"
+      "dne,build,machine,isa,clock,seconds,repeats,environment,network,measure,threads,median,low,"
+      "high,"
       "unit\n";
   for (const BenchRow& row : rows) {
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{:.6g},{:.6g},{:.6g},{}\n",
                         Quoted(origin.version), Quoted(origin.build), Quoted(origin.machine),
-                        origin.isa, origin.clock, origin.seconds, origin.repeats, row.game,
+                        origin.isa, origin.clock, origin.seconds, origin.repeats, row.environment,
                         row.network, Quoted(row.measure), row.threads, row.value.median,
                         row.value.low, row.value.high, row.unit);
   }

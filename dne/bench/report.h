@@ -11,8 +11,8 @@
 namespace dne {
 
 struct BenchRow {
-  std::string game;     // what is played: a body's name too; empty: nothing
-  std::string network;  // empty: of no network
+  std::string environment;  // empty: of none
+  std::string network;      // empty: of none
   std::string measure;
   int threads = 1;
   Spread value;      // of all threads together, where it is a rate
@@ -21,8 +21,9 @@ struct BenchRow {
 
 using RowSink = std::function<void(const BenchRow&)>;
 
-// A figure without a spread.
+// Figures without a spread; Percent is of a share.
 Spread Exactly(double value);
+Spread Percent(double share);
 
 // Where figures come from.
 struct BenchOrigin {

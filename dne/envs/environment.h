@@ -93,7 +93,7 @@ struct StepResult {
   bool invalid = false;
 };
 
-// One picture of the real screen, as a person would see it.
+// One frame of the real screen, as a person would see it.
 struct Frame {
   int width = 0;
   int height = 0;

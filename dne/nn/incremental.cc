@@ -186,8 +186,8 @@ void IncrementalForward::ForgetLane(int lane) {
 }
 
 void IncrementalForward::Observe(Lane& lane, const uint8_t* observation) {
-  nn::ObservePicture(kernels_, stages_.front(), observation, lane.observation.data(), lane.fresh,
-                     lane.PlaneAt(places_.front()));
+  nn::ObserveImage(kernels_, stages_.front(), observation, lane.observation.data(), lane.fresh,
+                   lane.PlaneAt(places_.front()));
 }
 
 void IncrementalForward::Observe(Lane& lane, const float* observation) {

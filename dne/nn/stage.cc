@@ -100,8 +100,8 @@ Scratch::Scratch(std::span<const Stage> stages) {
   rows.end.resize(most_channels + 2 * kPad);
 }
 
-void ObservePicture(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
-                    uint8_t* before, bool all, Plane in) {
+void ObserveImage(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
+                  uint8_t* before, bool all, Plane in) {
   const Shape& shape = stage.layer->input;
   const size_t row_bytes = Size(shape.width) * Size(shape.channels);
   for (size_t y = 0; y < Size(shape.height); ++y) {

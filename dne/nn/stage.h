@@ -75,8 +75,8 @@ struct Scratch {
 
 // Scales an observation into `in`, the input of the network's first stage, and flags what differs
 // from `before`, which it brings up to date. `all`: writes everything, not only what differs.
-void ObservePicture(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
-                    uint8_t* before, bool all, Plane in);
+void ObserveImage(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
+                  uint8_t* before, bool all, Plane in);
 
 // Lists in scratch.positions the outputs of a convolution whose inputs changed, or all of them, row
 // by row, and flags all of them as unchanged. `out` is an input of the stage `next`.

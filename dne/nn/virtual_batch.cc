@@ -38,9 +38,8 @@ Plane VirtualBatch::PlaneOf(size_t stage, size_t observation) {
 
 void VirtualBatch::Observe(size_t observation) {
   const bool all = observation == 0 || inputs_.front().planes > 1;
-  ObservePicture(kernels_, stages_.front(),
-                 observations_.data() + observation * observation_.size(), observation_.data(), all,
-                 PlaneOf(0, observation));
+  ObserveImage(kernels_, stages_.front(), observations_.data() + observation * observation_.size(),
+               observation_.data(), all, PlaneOf(0, observation));
 }
 
 void VirtualBatch::Convolve(size_t index, const LayerWeights& weights) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The five two-dimensional fitness landscapes of "ES is more than a traditional finite-difference
-// approximator" (1712.06568, figure 1), on [-1, 1] x [-1, 1]. The paper shows pictures only: the
+// approximator" (1712.06568, figure 1), on [-1, 1] x [-1, 1]. The paper shows plots only: the
 // formulas are measured from them.
 #pragma once
 

@@ -67,18 +67,18 @@ const BenchRow* Find(const std::vector<BenchRow>& rows, const std::string& measu
 
 TEST_F(AtariBenchTest, GivesEveryFigureForEveryThreadCount) {
   const std::vector<BenchRow> rows = RowsOf(Tiny());
-  for (const char* measure :
-       {"decode a child", "emulator, no pictures", "emulator with pictures",
-        "share of the pictures", "network, real frames", "network, random frames", "whole episodes",
-        "the two parts allow", "achieved of that", "mean episode", "state overhead"}) {
+  for (const char* measure : {"decode a child", "emulator alone", "emulator with observations",
+                              "share of the observations", "network, real frames",
+                              "network, random frames", "whole episodes", "the two parts allow",
+                              "achieved of that", "mean episode", "state overhead"}) {
     for (int threads : {1, 2}) {
       SCOPED_TRACE(measure);
       const BenchRow* row = Find(rows, measure, threads);
       ASSERT_NE(row, nullptr);
       EXPECT_LE(row->value.low, row->value.median);
       EXPECT_LE(row->value.median, row->value.high);
-      // The pictures' share is a difference, and may be anything in so short a time.
-      EXPECT_TRUE(row->value.low > 0 || row->measure == "share of the pictures");
+      // The observations' share is a difference, and may be anything in so short a time.
+      EXPECT_TRUE(row->value.low > 0 || row->measure == "share of the observations");
     }
   }
   EXPECT_NE(Find(rows, "generation: ask, collect, select", 1), nullptr);

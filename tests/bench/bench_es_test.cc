@@ -35,10 +35,10 @@ std::vector<BenchRow> RowsOf(const EsBenchOptions& options) {
   return rows;
 }
 
-const BenchRow& Find(const std::vector<BenchRow>& rows, const std::string& game,
+const BenchRow& Find(const std::vector<BenchRow>& rows, const std::string& environment,
                      const std::string& measure, int threads) {
   const auto found = std::ranges::find_if(rows, [&](const BenchRow& row) {
-    return row.game == game && row.measure == measure && row.threads == threads;
+    return row.environment == environment && row.measure == measure && row.threads == threads;
   });
   if (found == rows.end()) throw std::runtime_error("no row: " + measure);
   return *found;

@@ -90,7 +90,7 @@ const BenchOrigin kOrigin{.version = "1.2",
                           .note = "a step is 4 frames",
                           .seconds = 3,
                           .repeats = 3};
-const BenchRow kRow{.game = "frostbite",
+const BenchRow kRow{.environment = "frostbite",
                     .network = "uber_large",
                     .measure = "whole episodes",
                     .threads = 2,
@@ -117,7 +117,8 @@ TEST(BenchReport, JsonAndCsvHoldOriginAndFigures) {
   EXPECT_NE(json.find("\"isa\": \"avx512\""), std::string::npos) << json;
   EXPECT_EQ(
       BenchCsv(kOrigin, {&kRow, 1}),
-      "dne,build,machine,isa,clock,seconds,repeats,game,network,measure,threads,median,low,high,"
+      "dne,build,machine,isa,clock,seconds,repeats,environment,network,measure,threads,median,low,"
+      "high,"
       "unit\n"
       "\"1.2\",\"g++ 12, Release\",\"A \"\"fast\"\" one, 2 cores\",avx512,wall clock,3,3,frostbite,"
       "uber_large,\"whole episodes\",2,3200,3100.5,3300,steps/s\n");

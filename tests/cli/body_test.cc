@@ -135,7 +135,7 @@ TEST_F(Body, AGenomeWithoutItsRunIsRefused) {
               "which only its run holds: name the run's folder");
 }
 
-TEST_F(Body, RepliesToReplayWithoutPictures) {
+TEST_F(Body, RepliesToReplayWithoutFrames) {
   EXPECT_THAT(Ok("replay run"),
               AllOf(HasSubstr("matches the recorded episode"), HasSubstr("came to    (")));
   const json replay = json::parse(Ok("replay run --json"));

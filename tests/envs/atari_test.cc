@@ -119,7 +119,7 @@ TEST(Atari, TheFireStartServesTheBall) {
   }
 }
 
-TEST(Atari, AFreshStackRepeatsTheFirstPictureOrIsZeroBeforeIt) {
+TEST(Atari, AFreshStackRepeatsTheFirstFrameOrIsZeroBeforeIt) {
   for (bool zero : {false, true}) {
     const auto game = AtariGame::Load("frostbite", {.max_noops = 1, .zero_stack = zero});
     const auto environment = game->MakeEnvironment();

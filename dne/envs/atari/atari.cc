@@ -69,7 +69,7 @@ class AtariEnvironment : public Environment {
       : game_(std::move(game)),
         emulator_(rom_file),
         pass_(emulator_.screen_height(), emulator_.GreyPalette()),
-        observation_(kPictureSize * static_cast<size_t>(game_->options().frame_stack)),
+        observation_(kFrameSize * static_cast<size_t>(game_->options().frame_stack)),
         sticky_threshold_(StickyThreshold(game_->options().sticky_probability)) {}
 
   void Reset(const EpisodeStart& start) override;
@@ -81,13 +81,13 @@ class AtariEnvironment : public Environment {
  private:
   void ShowFrame() const;
   void Push() {
-    PushPicture(pass_.Run(emulator_.screen(), emulator_.previous_screen()),
-                static_cast<size_t>(game_->options().frame_stack), observation_);
+    PushFrame(pass_.Run(emulator_.screen(), emulator_.previous_screen()),
+              static_cast<size_t>(game_->options().frame_stack), observation_);
   }
 
   std::shared_ptr<const Game> game_;
   Emulator emulator_;
-  PicturePass pass_;
+  FramePass pass_;
   std::vector<uint8_t> observation_;
   uint64_t sticky_threshold_;
   std::optional<Stream> sticky_;  // empty before the first Reset
@@ -138,8 +138,8 @@ StepResult AtariEnvironment::Step(const Action& action) {
 EnvironmentSpec SpecOf(std::span<const int> actions, const AtariOptions& options) {
   constexpr int kLanes = 8;  // share each block of weights while it is in cache; more gain little
   EnvironmentSpec spec{.observation = {.type = ObservationType::kBytes,
-                                       .height = kPictureSide,
-                                       .width = kPictureSide,
+                                       .height = kFrameSide,
+                                       .width = kFrameSide,
                                        .channels = options.frame_stack},
                        .action = {.type = ActionType::kDiscrete,
                                   .size = static_cast<int>(actions.size()),

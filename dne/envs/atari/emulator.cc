@@ -16,10 +16,10 @@
 namespace ale::stella {
 
 // The television chip's own state files leave out where its sprite masks point, whether a frame
-// is unfinished, and the pictures. ALE declares this friend and leaves it to us to define.
+// is unfinished, and the frames. ALE declares this friend and leaves it to us to define.
 class TIADebug {
  public:
-  static constexpr size_t kPictureBytes = size_t{160} * 300;
+  static constexpr size_t kFrameBytes = size_t{160} * 300;
 
   struct Hidden {
     bool unfinished_frame;
@@ -50,8 +50,8 @@ class TIADebug {
             .player0 = tia.myCurrentP0Mask,
             .player1 = tia.myCurrentP1Mask,
             .playfield = tia.myCurrentPFMask,
-            .current = {current, current + kPictureBytes},
-            .previous = {previous, previous + kPictureBytes}};
+            .current = {current, current + kFrameBytes},
+            .previous = {previous, previous + kFrameBytes}};
   }
 
   static void Restore(const Hidden& hidden, TIA& tia) {
@@ -138,7 +138,7 @@ struct Emulator::Console {
         system(interface->theOSystem->console().system()),
         tia(dynamic_cast<ale::stella::TIA&>(interface->theOSystem->console().mediaSource())),
         controls(interface->environment->getState()),
-        held(TIADebug::kPictureBytes) {}
+        held(TIADebug::kFrameBytes) {}
 
   void SetRam(std::span<const uint8_t> ram) {
     for (uint16_t i = 0; i < kRamBytes; ++i) {
@@ -164,7 +164,7 @@ struct Emulator::Console {
   ale::stella::System& system;
   ale::stella::TIA& tia;
   ale::ALEState controls;     // where the paddles are
-  std::vector<uint8_t> held;  // copy of the picture before an unfinished frame went on
+  std::vector<uint8_t> held;  // copy of the frame before an unfinished frame went on
   bool previous_is_held = false;
 };
 
@@ -221,7 +221,7 @@ int Emulator::Frame(int action) {
   } else {
     console.controls.applyActionJoysticks(&console.events, action, ale::PLAYER_B_NOOP);
   }
-  // The chip swaps its two pictures, unless it goes on with an unfinished one.
+  // The chip swaps its two frames, unless it goes on with an unfinished one.
   console.previous_is_held = TIADebug::UnfinishedFrame(console.tia);
   if (console.previous_is_held) {
     std::copy_n(console.tia.currentFrameBuffer(), console.held.size(), console.held.begin());
@@ -243,7 +243,7 @@ int Emulator::Earned(int reward) {
 // ALE knows where each game keeps its digits: with nines everywhere it reads the highest score.
 int Emulator::ScoreRange(const std::string& rom_file) {
   Emulator emulator(rom_file);
-  // Two digits a byte; or one, as itself or as the place of its picture.
+  // Two digits a byte; or one, as itself or as the place of its glyph.
   for (const uint8_t nines : {uint8_t{0x99}, uint8_t{9}, uint8_t{9 * 8}}) {
     const int highest = emulator.console_->RewardOfDigits(nines);
     for (int range = kShortestRange; range <= kLongestRange; range *= 10) {
