@@ -177,16 +177,4 @@ CloudResults CloudResults::Read(ByteReader& in) {
   return results;
 }
 
-void SaveBehaviour(const Behaviour& behaviour, ByteWriter& out) {
-  AddDoubles(out, behaviour.point);
-  out.AddBytes(behaviour.trajectory);
-}
-
-Behaviour ReadBehaviour(ByteReader& in) {
-  Behaviour behaviour;
-  behaviour.point = ReadDoubles(in);
-  behaviour.trajectory = in.ReadBytes();
-  return behaviour;
-}
-
 }  // namespace dne

@@ -85,7 +85,4 @@ struct CloudResults {
   static CloudResults Read(ByteReader& in);
 };
 
-void SaveBehaviour(const Behaviour& behaviour, ByteWriter& out);
-Behaviour ReadBehaviour(ByteReader& in);
-
 }  // namespace dne

@@ -113,19 +113,13 @@ std::vector<std::vector<double>> Archive::Distances(std::span<const Behaviour> b
 
 void Archive::Save(ByteWriter& out) const {
   out.Add(static_cast<uint64_t>(behaviours_.size()));
-  for (const Behaviour& behaviour : behaviours_) {
-    out.Add(static_cast<uint64_t>(behaviour.point.size()));
-    for (const double coordinate : behaviour.point) out.Add(coordinate);
-    out.AddBytes(behaviour.trajectory);
-  }
+  for (const Behaviour& behaviour : behaviours_) SaveBehaviour(behaviour, out);
 }
 
 void Archive::Restore(ByteReader& in) {
   std::vector<Behaviour> behaviours(in.ReadCount());
   for (Behaviour& behaviour : behaviours) {
-    behaviour.point.resize(in.ReadCount());
-    for (double& coordinate : behaviour.point) coordinate = in.ReadDouble();
-    behaviour.trajectory = in.ReadBytes();
+    behaviour = ReadBehaviour(in);
     const bool of_trajectories = !behaviour.trajectory.empty();
     if (of_trajectories != IsOfTrajectories(distance_) ||
         (of_trajectories && !behaviour.point.empty()) ||

@@ -25,4 +25,24 @@ double PointScore(std::span<const double> a, std::span<const double> b) {
   return sum;
 }
 
+void SaveBehaviour(const Behaviour& behaviour, ByteWriter& out) {
+  out.Add(static_cast<uint64_t>(behaviour.point.size()));
+  for (const double coordinate : behaviour.point) out.Add(coordinate);
+  out.AddBytes(behaviour.trajectory);
+}
+
+Behaviour ReadBehaviour(ByteReader& in) {
+  Behaviour behaviour;
+  behaviour.point.resize(in.ReadCount());
+  for (double& coordinate : behaviour.point) {
+    coordinate = in.ReadDouble();
+    if (!std::isfinite(coordinate)) {
+      throw Error(
+          "stored behaviour has a coordinate that is not finite: the run's state is damaged");
+    }
+  }
+  behaviour.trajectory = in.ReadBytes();
+  return behaviour;
+}
+
 }  // namespace dne

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "dne/base/bytes.h"
+
 namespace dne {
 
 enum class BehaviourDistance {
@@ -33,5 +35,9 @@ struct Behaviour {
 
   bool operator==(const Behaviour&) const = default;
 };
+
+// As stored states hold it. Reading throws Error where a coordinate is not finite.
+void SaveBehaviour(const Behaviour& behaviour, ByteWriter& out);
+Behaviour ReadBehaviour(ByteReader& in);
 
 }  // namespace dne

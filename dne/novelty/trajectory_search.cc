@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "dne/base/error.h"
@@ -76,6 +77,14 @@ void AddPiece(BehaviourDistance distance, const Trajectory& a, const Trajectory&
   }
 }
 
+// A stored one may be damaged.
+void ExpectSameStates(const Trajectory& query, const Trajectory& archived) {
+  if (query.state_size == archived.state_size) return;
+  throw Error("a trajectory has states of " + std::to_string(query.state_size) +
+              " bytes, but the archive one with states of " + std::to_string(archived.state_size) +
+              ": the run's state is damaged");
+}
+
 // One archived trajectory and at most kTile queries, piece by piece. Sums of what is not negative
 // never sink, rounded or not, so a query whose sum has reached its limit is done: exactly.
 void CompareTile(BehaviourDistance distance, const Trajectory& archived,
@@ -85,7 +94,7 @@ void CompareTile(BehaviourDistance distance, const Trajectory& archived,
   for (size_t step = 0; going_on; step += kPiece) {
     going_on = false;
     for (size_t q = 0; q < queries.size(); ++q) {
-      DNE_CHECK(queries[q].state_size == archived.state_size);
+      ExpectSameStates(queries[q], archived);
       const size_t length = std::max(queries[q].length(), archived.length());
       if (step >= length || scores[q] >= nearest[q].limit()) continue;
       going_on = true;
