@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh clone to a result: sets up, builds, and evolves a network of four million weights on
-# Frostbite from pixels, about five minutes on two cores. Run again, it shows the result at once.
+# Frostbite from pixels, two to five minutes on two cores. Run again, it shows the result at once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
