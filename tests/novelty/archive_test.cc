@@ -277,36 +277,38 @@ TEST(Archive, IsTheSameAfterSaving) {
   }
 }
 
-TEST(Archive, RefusesBehavioursOfAnotherKindWhenRestored) {
-  const std::string saved = Saved(ArchiveOf(BehaviourDistance::kFrobenius, {States({1, 2, 3}, 1)}));
-  Archive archive(BehaviourDistance::kEuclidean);
+std::string ErrorOfRestoring(BehaviourDistance distance, const std::vector<Behaviour>& stored) {
+  ByteWriter out;
+  out.Add(static_cast<uint64_t>(stored.size()));
+  for (const Behaviour& behaviour : stored) SaveBehaviour(behaviour, out);
+  const std::string saved = out.Take();
+  Archive archive(distance);
   ByteReader in(saved);
   try {
     archive.Restore(in);
-    FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.what(),
-              std::string("stored archive holds behaviours of another kind: resume with the "
-                          "distance of the run's beginning"));
+    return error.what();
   }
+  return "no error";
+}
+
+TEST(Archive, RefusesBehavioursOfAnotherKindWhenRestored) {
+  const std::string expected =
+      "stored archive holds behaviours of another kind: resume with the distance of the run's "
+      "beginning";
+  const Behaviour walk = States({1, 2, 3}, 1);
+  EXPECT_EQ(ErrorOfRestoring(BehaviourDistance::kEuclidean, {walk}), expected);
+  EXPECT_EQ(ErrorOfRestoring(BehaviourDistance::kEuclidean, {Point({1, 2}), Point({1})}), expected);
+  EXPECT_EQ(ErrorOfRestoring(BehaviourDistance::kFrobenius, {Point({1})}), expected);
+  EXPECT_EQ(ErrorOfRestoring(BehaviourDistance::kFrobenius,
+                             {{.point = {1}, .trajectory = walk.trajectory}}),
+            expected);
 }
 
 TEST(Archive, RefusesCoordinatesThatAreNotFiniteWhenRestored) {
   for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity()}) {
-    ByteWriter out;
-    out.Add(uint64_t{1});
-    SaveBehaviour({.point = {1, bad}, .trajectory = {}}, out);
-    const std::string saved = out.Take();
-    Archive archive(BehaviourDistance::kEuclidean);
-    ByteReader in(saved);
-    try {
-      archive.Restore(in);
-      FAIL();
-    } catch (const Error& error) {
-      EXPECT_STREQ(error.what(),
-                   "stored behaviour has a coordinate that is not finite: the run's state is "
-                   "damaged");
-    }
+    EXPECT_EQ(ErrorOfRestoring(BehaviourDistance::kEuclidean, {Point({1, bad})}),
+              "stored behaviour has a coordinate that is not finite: the run's state is damaged");
   }
 }
 

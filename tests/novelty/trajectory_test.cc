@@ -96,6 +96,16 @@ TEST(Trajectory, ASizeThatNoFrameOfItsLengthHoldsIsDamage) {
             "packed trajectory is damaged: restore the run from a copy, or start it anew");
 }
 
+// Of an episode without a step only the head says how large a state is.
+TEST(Trajectory, StatesOfNoByteOrOfTooManyAreDamage) {
+  for (const uint32_t state_size : {uint32_t{0}, uint32_t{kMaxStateSize} + 1}) {
+    auto packed = PackTrajectory({}, 4);
+    for (size_t i = 0; i < 4; ++i) packed[i] = static_cast<uint8_t>(state_size >> (8 * i));
+    EXPECT_EQ(ErrorOf(packed),
+              "packed trajectory is damaged: restore the run from a copy, or start it anew");
+  }
+}
+
 // An unchanging state is what packs best.
 TEST(Trajectory, OfTheLongestEpisodesIsRead) {
   const std::vector<uint8_t> states(64 * 1024 * 1024, 0);

@@ -110,6 +110,13 @@ TEST(Stream, BelowRejectsExactlyTheSurplus) {
   EXPECT_GT(rejected, 800);
 }
 
+// Of half of the words the low half is 0, the least that a power of two may keep.
+TEST(Stream, BelowAPowerOfTwoRejectsNothing) {
+  Stream stream(StreamId{.seed = 12});
+  Stream words(StreamId{.seed = 12});
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(stream.Below(1u << 31), words.Next32() >> 1);
+}
+
 TEST(Stream, BelowOneIsZero) { EXPECT_EQ(Stream(StreamId{.seed = 3}).Below(1), 0u); }
 
 TEST(Stream, BelowZeroIsABug) { EXPECT_THROW(Stream(StreamId{}).Below(0), BugError); }
