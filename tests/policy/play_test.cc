@@ -168,5 +168,32 @@ TEST(Scores, MedianIntervalHasTheWidthThatTheoryGives) {
   EXPECT_EQ(s.median_low, DescribeScores(scores, {.seed = 3}).median_low);
 }
 
+// Of 17 scores of which 5 are another, the resampled median is that one with probability 3.6 %
+// (binomial): more than the 2.5 % on one side, less than 5 %.
+TEST(Scores, MedianIntervalLeavesAFortiethOnEachSide) {
+  std::vector<double> scores(17, 1);
+  for (size_t i = 0; i < 5; ++i) scores[i] = 0;
+  const ScoreStatistics few_low = DescribeScores(scores, {.seed = 1});
+  EXPECT_EQ(few_low.median_low, 0);
+  EXPECT_EQ(few_low.median_high, 1);
+  for (double& score : scores) score = 1 - score;
+  const ScoreStatistics few_high = DescribeScores(scores, {.seed = 1});
+  EXPECT_EQ(few_high.median_low, 0);
+  EXPECT_EQ(few_high.median_high, 1);
+}
+
+TEST(Scores, MedianIntervalIsTheSameFromBothSides) {
+  std::vector<double> scores(40);
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    Stream stream({.seed = seed});
+    for (double& score : scores) score = double{stream.NextFloat()};
+    const ScoreStatistics s = DescribeScores(scores, {.seed = 7});
+    for (double& score : scores) score = -score;
+    const ScoreStatistics turned = DescribeScores(scores, {.seed = 7});
+    EXPECT_EQ(turned.median_low, -s.median_high);
+    EXPECT_EQ(turned.median_high, -s.median_low);
+  }
+}
+
 }  // namespace
 }  // namespace dne

@@ -300,6 +300,7 @@ TEST_F(RunPolicy, IsAnyIndividualRebuiltFromItsParents) {
   EXPECT_EQ(Load({}, Birth{2, 1}).genome, elite_);
   // Also of a generation that has not finished.
   EXPECT_EQ(Load({}, Birth{3, 0}).genome, Child(second_, {{3, 0}, 0.1f}));
+  EXPECT_FALSE(Load({}, Birth{3, 0}).perturbed) << "only members of a cloud are";
   EXPECT_EQ(Load({}, Birth{2, 0}).name, Path("run") + ", individual 2.0");
 }
 
