@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/best_centre.h"
 
+#include <utility>
+
 #include "dne/algorithms/stored_state.h"
 
 namespace dne {
@@ -23,19 +25,19 @@ void BestCentre::Save(const MetaPopulation& agents, ByteWriter& out) const {
 void BestCentre::Restore(const MetaPopulation& agents, ByteReader& in) {
   best_.reset();
   if (in.Read<uint8_t>() == 0) return;
-  best_.emplace();
   const auto generation = in.Read<uint32_t>();
-  best_->centre.birth = Birth::FromCode(generation, in.Read<uint32_t>());
-  ExpectSound(best_->centre.birth.is_centre, "the best centre has the address of a member");
-  best_->standing = in.ReadDouble();
-  best_->score = in.ReadDouble();
-  if (const Agent* agent = agents.Find(best_->centre.birth)) {
-    best_->centre.parameters = agent->centre;
-    return;
+  Centre centre{.birth = Birth::FromCode(generation, in.Read<uint32_t>()), .parameters = {}};
+  ExpectSound(centre.birth.is_centre, "the best centre has the address of a member");
+  const auto standing = in.ReadDouble();
+  const auto score = in.ReadDouble();
+  if (const Agent* agent = agents.Find(centre.birth)) {
+    centre.parameters = agent->centre;
+  } else {
+    centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
+    ExpectSound(centre.parameters->size() == agents[0].centre->size(),
+                "the best centre has the wrong number of parameters");
   }
-  best_->centre.parameters = std::make_shared<const std::vector<float>>(in.ReadFloats());
-  ExpectSound(best_->centre.parameters->size() == agents[0].centre->size(),
-              "the best centre has the wrong number of parameters");
+  best_ = {.centre = std::move(centre), .standing = standing, .score = score};
 }
 
 }  // namespace dne
