@@ -3,10 +3,13 @@
 
 #include <algorithm>
 
+#include "dne/algorithms/adam.h"
+#include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
+#include "dne/algorithms/sgd.h"
 #include "dne/algorithms/snes.h"
 #include "dne/novelty/trajectory.h"
 #include "dne/plan/wire.h"
@@ -43,15 +46,15 @@ StrategyOptions SmallStrategy() {
 
 StrategyContext ExampleContext() { return {.run_seed = kSeed, .space = ExampleSpace()}; }
 
-std::unique_ptr<Algorithm> ExampleEs(OptimizerType optimizer) {
-  return MakeEs({.strategy = SmallStrategy(), .ascent = {.optimizer = {.type = optimizer}}},
+std::unique_ptr<Algorithm> ExampleEs(const Chosen<OptimizerKind>& optimizer) {
+  return MakeEs({.strategy = SmallStrategy(), .ascent = {.optimizer = optimizer}},
                 ExampleContext());
 }
 
 // Its population grows from 4 to 8.
 std::unique_ptr<Algorithm> ExamplePgpe() {
   return MakePgpe({.strategy = SmallStrategy(),
-                   .ascent = {.optimizer = {.type = OptimizerType::kClipUp}},
+                   .ascent = {.optimizer = {kClipUp, ClipUpOptions{}}},
                    .growth = {.generation_steps = 100, .max_population_size = 8}},
                   ExampleContext());
 }
@@ -88,9 +91,9 @@ Result ExampleResult(const Item& item) {
 
 Genome ExampleGenome() {
   Genome genome{.run_seed = kSeed, .founder = {.generation = 0, .item = 3}, .mutations = {}};
-  genome = Child(genome, {.generation = 1, .item = 12}, 0.002f);
-  genome = Child(genome, {.generation = 2, .item = 7}, 0.002f);
-  return Child(genome, {.generation = 5, .item = 9}, -0.5f);
+  genome = Child(genome, {{1, 12}, 0.002f});
+  genome = Child(genome, {{2, 7}, 0.002f});
+  return Child(genome, {{5, 9}, 0.5f, true});
 }
 
 Network ExampleNetwork() {
@@ -107,9 +110,9 @@ std::unique_ptr<Algorithm> ExampleAlgorithm(size_t kind) {
     case 1:
       return MakeRandomSearch(SmallTrials(), kSeed);
     case 2:
-      return ExampleEs(OptimizerType::kAdam);
+      return ExampleEs({kAdam, AdamOptions{}});
     case 3:
-      return ExampleEs(OptimizerType::kSgd);
+      return ExampleEs({kSgd, SgdOptions{}});
     case 4:
       return ExamplePgpe();
     case 5:
@@ -136,7 +139,7 @@ Plan ExamplePlan() {
   return {.generation = 1,
           .round = "train",
           .parents = {ExampleGenome()},
-          .centres = {{.birth = {.generation = 0, .item = CentreItem(0)}}},
+          .centres = {{.birth = CentreBirth(0, 0)}},
           .items = {{.genome = ExampleGenome(), .num_episodes = 1, .how = {.max_steps = 9}}}};
 }
 
@@ -156,23 +159,27 @@ void MakeExampleStore(const std::filesystem::path& dir) {
                                             .created = "2026-01-01T00:00:00Z",
                                             .attachments = {{"reference_batch", {1, 2, 3}}}});
   const Genome genome = ExampleGenome();
-  const Birth centre{.generation = 0, .item = CentreItem(0)};
-  const Birth moved{.generation = 1, .item = CentreItem(0)};
+  const Birth centre = CentreBirth(0, 0);
+  const Birth moved = CentreBirth(1, 0);
   const auto parameters = std::make_shared<const std::vector<float>>(kParameters, 1.0f);
-  store->Write({.trials = {{.generation = 0,
-                            .round = "train",
-                            .individual = genome.birth(),
-                            .parent = genome.founder,
-                            .episodes = {ExampleEpisode(2)},
-                            .draws = {1}}},
-                .centres = {{.centre = {centre, parameters}, .update = {1, 2}}},
-                .moves = {{.centre = moved, .from = centre, .recipe = {3}}},
-                .generations = {{.generation = 0,
-                                 .metrics = {{"fitness_max", 2}},
-                                 .digest = 5,
-                                 .elite = EncodeGenome(genome)}},
-                .next_generation = 1,
-                .state = "state"});
+  Commit commit;
+  commit.trials = {{.generation = 0,
+                    .round = "train",
+                    .individual = genome.birth(),
+                    .parent = genome.founder,
+                    .episodes = {ExampleEpisode(2)},
+                    .draws = {1}}};
+  WholeCentre& whole = commit.centres.emplace_back();
+  whole.centre = {centre, parameters};
+  whole.update = {1, 2};
+  commit.moves = {{.centre = moved, .from = centre, .recipe = {3}}};
+  commit.generations = {{.generation = 0,
+                         .metrics = {{"fitness_max", 2}},
+                         .digest = 5,
+                         .elite = EncodeGenome(genome)}};
+  commit.next_generation = 1;
+  commit.state = "state";
+  store->Write(commit);
   store->Log({.generation = 1,
               .round = 0,
               .plan = 7,

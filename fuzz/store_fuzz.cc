@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Rows of a run's tables: values anywhere are replaced in a copy of a small run, which is then read
 // through.
-#include <fuzzer/FuzzedDataProvider.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <exception>
 #include <filesystem>
 #include <string>
@@ -65,20 +66,41 @@ constexpr std::array kColumns = {Column{"run", "value"},
                                  Column{"log", "seconds"},
                                  Column{"log", "results"}};
 
-void Replace(FuzzedDataProvider& input, const Database& database) {
-  const Column column = input.PickValueInArray(kColumns);
+// The bytes of an input, one value after the other.
+class Input {
+ public:
+  explicit Input(std::span<const uint8_t> bytes) : left_(bytes) {}
+
+  bool empty() const { return left_.empty(); }
+  // `size` of them, or what is left.
+  std::span<const uint8_t> Take(size_t size) {
+    const auto taken = left_.first(std::min(size, left_.size()));
+    left_ = left_.subspan(taken.size());
+    return taken;
+  }
+  uint64_t Number(size_t size) {
+    uint64_t number = 0;
+    for (const uint8_t byte : Take(size)) number = number << 8 | byte;
+    return number;
+  }
+
+ private:
+  std::span<const uint8_t> left_;
+};
+
+void Replace(Input& input, const Database& database) {
+  const Column column = kColumns[input.Number(1) % kColumns.size()];
   Statement update(database,
                    std::string("UPDATE ") + column.table + " SET " + column.name + " = ?1");
-  switch (input.ConsumeIntegralInRange(0, 3)) {
+  switch (input.Number(1) % 4) {
     case 0:
-      return update.Run(input.ConsumeIntegral<int64_t>());
+      return update.Run(static_cast<int64_t>(input.Number(8)));
     case 1:
-      return update.Run(input.ConsumeFloatingPointInRange(-1e300, 1e300));
+      return update.Run(std::bit_cast<double>(input.Number(8)));
     case 2:
-      return update.Run(std::string_view(input.ConsumeRandomLengthString()));
+      return update.Run(AsText(input.Take(input.Number(1))));
     default:
-      return update.Run(std::span<const uint8_t>(
-          input.ConsumeBytes<uint8_t>(input.ConsumeIntegralInRange<size_t>(0, 64))));
+      return update.Run(input.Take(input.Number(1)));
   }
 }
 
@@ -90,7 +112,7 @@ void ReadAll(const fs::path& run) {
   ExpectAnswer([&] { store->Trials(0); });
   ExpectAnswer([&] { store->Logged(); });
   for (const uint32_t generation : {0u, 1u}) {
-    ExpectAnswer([&] { store->HistoryOf({.generation = generation, .item = CentreItem(0)}); });
+    ExpectAnswer([&] { store->HistoryOf(CentreBirth(generation, 0)); });
   }
 }
 
@@ -111,10 +133,10 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const dne::Folders folders;
   std::filesystem::remove_all(folders.damaged);
   std::filesystem::copy(folders.sound, folders.damaged);
-  FuzzedDataProvider input(data, size);
+  dne::Input input({data, size});
   {
     const dne::Database database(folders.damaged / "run.sqlite", dne::Database::Access::kWrite);
-    while (input.remaining_bytes() > 0) {
+    while (!input.empty()) {
       try {
         dne::Replace(input, database);
       } catch (const std::exception&) {  // the column's type or a key refuses it

@@ -334,6 +334,10 @@ class Strategy final : public GenerationalAlgorithm {
     ExpectSound(HasValidated() || round() == Round::kValidate, "its generation 0 trains");
     ExpectSound(best_.has_centre() == HasValidated(),
                 "it has a best centre before the first was judged, or none afterwards");
+    const uint32_t moved = round() == Round::kTrain ? generation() - 1 : generation();
+    for (const Agent& agent : agents_.agents()) {
+      ExpectSound(agent.birth.generation <= moved, "a centre is younger than its generation");
+    }
     const bool is_part = members_.size() % Count(options_.cloud.population_size) == 0;
     ExpectSound(is_part && members_.size() < Most(),
                 "its cloud has another size than its configuration says");

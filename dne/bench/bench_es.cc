@@ -17,7 +17,6 @@ namespace {
 
 constexpr const char* kPeerScript = "es_numpy.py";
 constexpr const char* kSphere = "sphere";
-constexpr float kSigma = 0.02f;  // the paper's, of the clouds that play Atari
 
 // What is held against the peers.
 struct Ours {
@@ -158,6 +157,7 @@ class EsBench {
                const StreamId& id, std::span<float> parameters) {
       initialise(id, parameters);
       const StreamId noise{.seed = id.seed, .item = id.item, .purpose = Purpose::kMutation};
+      constexpr float kSigma = 0.02f;  // the paper's
       AddNormal(noise, kSigma, parameters, parameters, isa);
     };
   }

@@ -60,7 +60,7 @@ void Round::MakeJobs(size_t num_workers) {
     const Item& item = plan_.items[i];
     std::vector<EpisodeStart> starts = draws_[i];
     std::ranges::sort(starts);
-    starts.erase(std::ranges::unique(starts).begin(), starts.end());
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     std::erase_if(starts, [&](const EpisodeStart& start) {
       return memory_.Find(item.genome.birth(), start, OptionsOf(task_, item)) != nullptr;
     });

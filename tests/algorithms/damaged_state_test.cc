@@ -165,6 +165,15 @@ TEST(DamagedState, ACentresBehaviourMustBeTheArchives) {
   PlayRounds(*restored, Space(), 3);
 }
 
+TEST(DamagedState, NoCentreIsYoungerThanItsGeneration) {
+  const auto es = SmallNsEs(BehaviourDistance::kEuclidean);
+  for (int i = 0; i < 3; ++i) RunGeneration(*es, Space());
+  const std::string state = es->SaveState();
+  EXPECT_EQ(ErrorOfRestoring(*es, state), "no error");
+  EXPECT_THAT(ErrorOfRestoring(*es, WithGeneration(state, 1)),
+              HasSubstr("a centre is younger than its generation"));
+}
+
 TEST(DamagedState, AnArchiveOfAnotherDistanceIsRefused) {
   EXPECT_THAT(ErrorOfRestoring(*SmallNsEs(BehaviourDistance::kSumOfSteps), Judged().state),
               HasSubstr("behaviours of another kind"));
