@@ -40,11 +40,11 @@ void WritingPace::Wrote(double start, double end) {
   due_ = end + std::clamp(kRestPerWriting * (end - start), least_, most_);
 }
 
-Recorder::Recorder(RunWriter& writer, const Clock& clock)
+Recorder::Recorder(RunWriter& writer, Clock clock)
     : writer_(writer),
-      clock_(clock),
+      clock_(std::move(clock)),
       earlier_(writer.Logged()),
-      round_start_(clock()),
+      round_start_(clock_()),
       last_keep_(round_start_),
       log_pace_(kLogEvery, kLogAtTheLatest, round_start_),
       commit_pace_(kCommitEvery, kCommitAtTheLatest, round_start_) {}

@@ -33,8 +33,8 @@ class WritingPace {
 
 class Recorder final : public Journal {
  public:
-  // Reads what an earlier process logged. Both must outlive it.
-  Recorder(RunWriter& writer, const Clock& clock);
+  // Reads what an earlier process logged. The writer must outlive it.
+  Recorder(RunWriter& writer, Clock clock);
 
   // Before a plan runs with this journal; `round`: which one of its generation, from 0.
   void Begin(const Plan& plan, uint32_t round);
@@ -62,7 +62,7 @@ class Recorder final : public Journal {
   };
 
   RunWriter& writer_;
-  const Clock& clock_;
+  Clock clock_;
   std::vector<LogEntry> earlier_;  // of an earlier process, of rounds that have not begun again
 
   LogEntry round_in_work_;  // no results
