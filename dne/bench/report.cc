@@ -72,8 +72,7 @@ std::string BenchJson(const BenchOrigin& origin, std::span<const BenchRow> rows)
 std::string BenchCsv(const BenchOrigin& origin, std::span<const BenchRow> rows) {
   std::string text =
       "dne,build,machine,isa,clock,seconds,repeats,environment,network,measure,threads,median,low,"
-      "high,"
-      "unit\n";
+      "high,unit\n";
   for (const BenchRow& row : rows) {
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{:.6g},{:.6g},{:.6g},{}\n",
                         Quoted(origin.version), Quoted(origin.build), Quoted(origin.machine),

@@ -83,8 +83,8 @@ std::vector<Ancestor> Lineage(const Genome& genome, const RunStore* run) {
   }
   if (run == nullptr) return lineage;
   for (Ancestor& ancestor : lineage) {
-    if (const auto trial = FindBirth(*run, ancestor.mutation.birth))
-      ancestor.fitness = trial->fitness;
+    const auto trial = FindBirth(*run, ancestor.mutation.birth);
+    if (trial) ancestor.fitness = trial->fitness;
   }
   return lineage;
 }

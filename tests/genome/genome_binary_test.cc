@@ -162,23 +162,22 @@ TEST(GenomeBytes, WithAGenerationBehindTheLastAreRefused) {
             "4294967295");
 }
 
+// Of one mutation, which makes individual 1.0.
+std::string ErrorOfSigma(float sigma) {
+  return ErrorOfBits(0, 1, [&](BitWriter& bits) {
+    bits.WriteGamma(1);
+    WriteFloat(bits, sigma);
+    bits.Write(0, 1);
+  });
+}
+
 TEST(GenomeBytes, WithABadSigmaAreRefused) {
-  EXPECT_EQ(ErrorOfBits(0, 1,
-                        [](BitWriter& bits) {
-                          bits.WriteGamma(1);
-                          WriteFloat(bits, -0.0f);
-                          bits.Write(0, 1);
-                        }),
+  EXPECT_EQ(ErrorOfSigma(-0.0f),
             "genome bytes are damaged: sigma is -0.000000 but must be a finite number");
 }
 
 TEST(GenomeBytes, WithAMutationThatMirrorsNothingAreRefused) {
-  EXPECT_EQ(ErrorOfBits(0, 1,
-                        [](BitWriter& bits) {
-                          bits.WriteGamma(1);
-                          WriteFloat(bits, -0.5f);
-                          bits.Write(0, 1);
-                        }),
+  EXPECT_EQ(ErrorOfSigma(-0.5f),
             "genome bytes are damaged: no mutation of sigma -0.500000 makes individual 1.0");
 }
 

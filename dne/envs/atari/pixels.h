@@ -6,7 +6,7 @@
 // With g(y, x) the larger of the two grey values, W = 160 and H the screen's size, and
 //   y = i (H - 1) div 83, v = i (H - 1) mod 83, x = j (W - 1) div 83, u = j (W - 1) mod 83:
 //   frame(i, j) = (  (83 - v) ((83 - u) g(y,     x) + u g(y,     x + 1))
-//                    +       v  ((83 - u) g(y + 1, x) + u g(y + 1, x + 1)) + 3444) div 6889
+//                  +       v  ((83 - u) g(y + 1, x) + u g(y + 1, x + 1)) + 3444) div 6889
 // which is the exact bilinear value rounded to nearest; 83 * 83 = 6889 is odd: there are no ties.
 // A neighbour past the edge has the weight 0.
 #pragma once
