@@ -16,6 +16,8 @@ namespace dne {
 
 // A layer's place among the parameters: its weights, [inputs][outputs], from `offset` on, and
 // behind them a bias for each output. Of a convolution, inputs are what one output position reads.
+// A recurrent layer counts as two: from its input to its gates and from its state to them. Pooling
+// has no parameters and is left out.
 struct LayerShape {
   size_t offset = 0;
   size_t inputs = 0;

@@ -10,8 +10,12 @@
 //   ...,
 //                each partial_p one chain over its channels whose value is not zero:
 //                acc = +0; acc = fma(input, weight, acc)
-//   relu         x > 0 ? x : +0
-//   tanh         Tanh(x) of dne/nn/tanh.h
+//   pooling      acc = +0; over the input's positions in order: acc = acc + input; then
+//                acc / float(number of positions)
+//   recurrent    a = a dense sum over the input, b = one over the state (one position), each with
+//                biases of its own; then the cell of dne/nn/cell.h. The state is +0 at first
+//   activation   that of dne/nn/activation.h; relu: x > 0 ? x : +0
+//   skip         after the activation: x + the output of the layer that is added
 // A layer under virtual batch normalisation is, with the reference batch and the policy given, a
 // plain layer of other weights and biases (weight * scale and shift), and is evaluated as that:
 //   z     the sums above with bias +0, for every observation of the reference batch; the inputs of

@@ -124,7 +124,7 @@ void IncrementalForward::PlaceInputs() {
       num_floats_ += stage.positions() * stage.row_stride;
     }
     const bool own_weights = stage.layer->normalised || stage.units() != stage.row_stride;
-    if (own_weights) own_[i] = nn::ZeroFloats((stage.layer->fan_in + 1) * stage.row_stride);
+    if (own_weights) own_[i] = nn::ZeroFloats((stage.layer->map.inputs + 1) * stage.row_stride);
   }
   places_.push_back({.x = num_floats_, .changed = num_flags_});
   num_floats_ += stages_.back().row_stride;
@@ -142,8 +142,9 @@ void IncrementalForward::SetParameters(std::span<const float> parameters) {
   for (Lane& lane : lanes_) lane.fresh = true;
   for (size_t i = 0; i < stages_.size(); ++i) {
     const Layer& layer = *stages_[i].layer;
-    const auto biases = parameters.subspan(layer.biases, Size(layer.spec.units));
-    SetLayer(i, parameters.subspan(layer.weights, layer.biases - layer.weights), biases.data());
+    const auto biases = parameters.subspan(layer.map.biases, Size(layer.spec.units));
+    SetLayer(i, parameters.subspan(layer.map.weights, layer.map.biases - layer.map.weights),
+             biases.data());
     if (layer.normalised) NormaliseLayer(i, biases);
   }
 }
@@ -157,7 +158,7 @@ void IncrementalForward::SetLayer(size_t index, std::span<const float> weights,
   if (stage.units() == stage.row_stride) return;
   // Odd numbers of units: a copy with zeros at the end of each row, biases as the last row.
   float* copy = own_[index].values().data();
-  const size_t rows = stage.layer->fan_in;
+  const size_t rows = stage.layer->map.inputs;
   for (size_t row = 0; row < rows; ++row) {
     std::copy_n(weights.data() + row * stage.units(), stage.units(), copy + row * stage.row_stride);
   }
@@ -171,7 +172,7 @@ void IncrementalForward::NormaliseLayer(size_t index, std::span<const float> bia
   const Stage& stage = stages_[index];
   LayerWeights& weights = weights_[index];
   const Normalisation normalisation = reference_batch_->Normalise(index, weights, biases);
-  const size_t rows = stage.layer->fan_in;
+  const size_t rows = stage.layer->map.inputs;
   float* folded = own_[index].values().data();
   FoldWeights(normalisation, stage.units(), weights.weights, folded, rows, stage.row_stride);
   std::ranges::copy(normalisation.shift, folded + rows * stage.row_stride);
@@ -199,7 +200,7 @@ void IncrementalForward::Observe(Lane& lane, const float* observation) {
 
 std::span<const float> IncrementalForward::WeightsAhead(size_t index) const {
   if (index >= num_convolutions_) return {};  // a dense layer reads only some of its rows
-  return {weights_[index].weights, stages_[index].layer->fan_in * stages_[index].row_stride};
+  return {weights_[index].weights, stages_[index].layer->map.inputs * stages_[index].row_stride};
 }
 
 void IncrementalForward::Convolve(size_t index, Lane& lane) {

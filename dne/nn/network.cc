@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "dne/base/error.h"
 #include "dne/random/normal.h"
@@ -81,49 +82,73 @@ Axis Convolved(size_t number, const LayerSpec& spec, int in) {
   return {.out = out, .before = std::max(read - in, 0) / 2, .padded = std::max(read, in)};
 }
 
-Layer PlaceConvolution(size_t number, const LayerSpec& spec, Shape input) {
+int NumGates(LayerType type) {
+  switch (type) {
+    case LayerType::kLstm:
+      return 4;
+    case LayerType::kGru:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+const char* TypeName(LayerType type) {
+  constexpr const char* kNames[] = {"a convolution",     "a dense layer",     "average pooling",
+                                    "a recurrent layer", "a recurrent layer", "a recurrent layer"};
+  return kNames[static_cast<size_t>(type)];
+}
+
+bool IsConvolution(const LayerSpec& spec) { return spec.type == LayerType::kConv2d; }
+
+// `previous`: null for the first layer.
+void RequireImage(size_t number, const LayerSpec& spec, const Layer* previous, Shape input) {
+  if (previous != nullptr && !IsConvolution(previous->spec)) {
+    throw Error(LayerName(number) + " is " + TypeName(spec.type) + " after " +
+                TypeName(previous->spec.type) +
+                ": put all convolutions before the first layer of another type, and pooling right "
+                "behind them");
+  }
+  if (spec.type == LayerType::kAveragePool && previous == nullptr && input.positions() == 1) {
+    throw Error(LayerName(number) + " is average pooling, but its input is a vector of " +
+                std::to_string(input.channels) + " numbers: pooling needs an image");
+  }
+}
+
+void PlaceConvolution(size_t number, Layer& layer) {
+  const LayerSpec& spec = layer.spec;
+  const Shape& input = layer.input;
   RequireWithin(number, "kernel", spec.kernel, kMaxKernel);
   RequireWithin(number, "stride", spec.stride, kMaxKernel);
   const Axis rows = Convolved(number, spec, input.height);
   const Axis columns = Convolved(number, spec, input.width);
-  Layer layer;
-  layer.spec = spec;
-  layer.input = input;
   layer.padded = {rows.padded, columns.padded, input.channels};
   layer.output = {rows.out, columns.out, spec.units};
   layer.pad_top = rows.before;
   layer.pad_left = columns.before;
-  layer.fan_in = Shape{spec.kernel, spec.kernel, input.channels}.size();
-  return layer;
+  layer.map.inputs = Shape{spec.kernel, spec.kernel, input.channels}.size();
 }
 
-Layer PlaceDense(const LayerSpec& spec, Shape input) {
-  Layer layer;
-  layer.spec = spec;
-  layer.input = input;
-  layer.padded = input;
-  layer.output.channels = spec.units;
-  layer.fan_in = input.size();
-  return layer;
-}
-
-Layer Place(size_t number, const LayerSpec& spec, const Layer* previous, Shape input) {
+Layer Place(size_t number, LayerSpec spec, const Layer* previous, Shape input) {
+  const bool pools = spec.type == LayerType::kAveragePool;
+  if (pools) spec.units = input.channels;
   RequireWithin(number, "units", spec.units, kMaxUnits);
-  if (spec.type == LayerType::kDense) return PlaceDense(spec, input);
-  if (previous != nullptr && previous->spec.type == LayerType::kDense) {
-    throw Error(LayerName(number) + " is a convolution after a dense layer: put all convolutions " +
-                "before the first dense layer");
+  if (IsConvolution(spec) || pools) RequireImage(number, spec, previous, input);
+  Layer layer{.spec = spec, .input = input, .padded = input, .output = {.channels = spec.units}};
+  if (pools) return layer;
+  layer.map.inputs = input.size();
+  layer.map.outputs = static_cast<size_t>(spec.units * NumGates(spec.type));
+  if (IsConvolution(spec)) PlaceConvolution(number, layer);
+  if (layer.is_recurrent()) {
+    layer.state_map.inputs = static_cast<size_t>(spec.units);
+    layer.state_map.outputs = layer.map.outputs;
   }
-  return PlaceConvolution(number, spec, input);
+  return layer;
 }
 
 std::string ShapeText(Shape shape) {
   return std::to_string(shape.height) + "x" + std::to_string(shape.width) + "x" +
          std::to_string(shape.channels);
-}
-
-size_t NumWeights(const Layer& layer) {
-  return layer.fan_in * static_cast<size_t>(layer.spec.units);
 }
 
 // The limits on units and kernels keep all of these sizes far below 64 bits.
@@ -153,6 +178,65 @@ void ScaleColumns(std::span<float> weights, size_t units, float norm) {
   for (size_t i = 0; i < weights.size(); ++i) weights[i] *= scale[i % units];
 }
 
+// Hidden layers one by one, and the output layer.
+std::vector<LayerSpec> AllLayers(const NetworkSpec& spec, int num_outputs) {
+  std::vector<LayerSpec> layers;
+  for (LayerSpec layer : spec.hidden) {
+    RequireWithin(layers.size() + 1, "repeat", layer.repeat, kMaxRepeat);
+    const auto repeat = static_cast<size_t>(std::exchange(layer.repeat, 1));
+    layers.insert(layers.end(), repeat, layer);
+  }
+  layers.push_back(Dense(num_outputs, spec.output_activation));
+  return layers;
+}
+
+float InitScale(Initialisation initialisation, const LayerSpec& spec, const AffineMap& map) {
+  if (initialisation == Initialisation::kNormalisedColumns || map.outputs == 0) return 1;
+  const auto fan_in = static_cast<float>(map.inputs);
+  if (initialisation == Initialisation::kFanIn) return 1 / std::sqrt(fan_in);
+  const int kernel = IsConvolution(spec) ? spec.kernel : 1;
+  const size_t fan_out = Shape{kernel, kernel, spec.units}.size();
+  return std::sqrt(2 / (fan_in + static_cast<float>(fan_out)));
+}
+
+// Layer i, counted from 1 as users do, is layers[i - 1].
+void AddSkips(size_t every, std::vector<Layer>& layers) {
+  const std::string skips = "skip_every " + std::to_string(every);
+  const size_t num_hidden = layers.size() - 1;
+  if (num_hidden <= every) {
+    throw Error(skips + " skips nothing, since there are " + std::to_string(num_hidden) +
+                " hidden layers: use more of them, or leave it out");
+  }
+  for (size_t i = 1; i <= num_hidden; ++i) {
+    Layer& layer = layers[i - 1];
+    if (layer.spec.type != LayerType::kDense) {
+      throw Error(skips + " needs dense hidden layers, but " + LayerName(i) + " is " +
+                  TypeName(layer.spec.type) + ": leave it out");
+    }
+    if (i <= every || (i - 1) % every != 0) continue;
+    const Layer& from = layers[i - 1 - every];
+    if (from.spec.units != layer.spec.units) {
+      throw Error(skips + " adds the output of " + LayerName(i - every) + ", " +
+                  std::to_string(from.spec.units) + " units, to that of " + LayerName(i) +
+                  ", which has " + std::to_string(layer.spec.units) + ": give both the same");
+    }
+    layer.skip_from = i - 1 - every;
+  }
+}
+
+void RequireNormalisable(const std::vector<Layer>& layers) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const bool fits = IsConvolution(layers[i].spec) || layers[i].spec.type == LayerType::kDense;
+    if (!fits) {
+      throw Error("virtual_batch_norm is for convolutions and dense layers, but " +
+                  LayerName(i + 1) + " is " + TypeName(layers[i].spec.type) + ": leave it out");
+    }
+    if (layers[i].skip_from) {
+      throw Error("virtual_batch_norm and skip_every do not go together: leave one out");
+    }
+  }
+}
+
 }  // namespace
 
 NetworkSpec NetworkPreset(std::string_view name) {
@@ -179,38 +263,50 @@ Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
     throw Error("virtual_batch_norm needs images, but the task's observations are vectors of " +
                 std::to_string(input.channels) + " numbers: leave it out");
   }
-  std::vector<LayerSpec> specs = spec.hidden;
-  specs.push_back(Dense(num_outputs, Activation::kLinear));
+  const std::vector<LayerSpec> specs = AllLayers(spec, num_outputs);
   for (size_t i = 0; i < specs.size(); ++i) {
     const Layer* previous = layers_.empty() ? nullptr : &layers_.back();
     Layer layer = Place(i + 1, specs[i], previous, previous ? previous->output : input);
-    layer.weights = num_parameters_;
-    layer.biases = layer.weights + NumWeights(layer);
-    num_parameters_ = layer.biases + static_cast<size_t>(layer.spec.units);
-    RequireRoom(i + 1, layer, num_parameters_);
-    const bool normalised = initialisation_ == Initialisation::kNormalisedColumns;
-    layer.init_scale = normalised ? 1 : 1 / std::sqrt(static_cast<float>(layer.fan_in));
-    if (i + 1 == specs.size()) {
-      layer.init_scale *= spec.output_scale;
-    } else {
-      layer.normalised = virtual_batch_norm_;
+    const bool is_output = i + 1 == specs.size();
+    for (AffineMap* map : {&layer.map, &layer.state_map}) {
+      map->weights = num_parameters_;
+      map->biases = map->weights + map->num_weights();
+      num_parameters_ = map->end();
+      map->init_scale = InitScale(initialisation_, layer.spec, *map);
+      if (is_output) map->init_scale *= spec.output_scale;
     }
+    RequireRoom(i + 1, layer, num_parameters_);
+    layer.normalised = virtual_batch_norm_ && !is_output;
     layers_.push_back(layer);
   }
+  if (spec.skip_every > 0) AddSkips(static_cast<size_t>(spec.skip_every), layers_);
+  if (virtual_batch_norm_) RequireNormalisable(layers_);
+}
+
+std::vector<AffineMap> Layer::maps() const {
+  std::vector<AffineMap> maps;
+  if (map.outputs > 0) maps.push_back(map);
+  if (state_map.outputs > 0) maps.push_back(state_map);
+  return maps;
+}
+
+bool Network::has_state() const {
+  return std::ranges::any_of(layers_, [](const Layer& layer) { return layer.is_recurrent(); });
 }
 
 void Network::Initialise(const StreamId& id, std::span<float> parameters, Isa isa) const {
   DNE_CHECK(parameters.size() == num_parameters_);
   FillNormal(id, 0, parameters, isa);
   for (const Layer& layer : layers_) {
-    const std::span<float> weights = parameters.subspan(layer.weights, NumWeights(layer));
-    const auto units = static_cast<size_t>(layer.spec.units);
-    if (initialisation_ == Initialisation::kNormalisedColumns) {
-      ScaleColumns(weights, units, layer.init_scale);
-    } else {
-      for (float& weight : weights) weight *= layer.init_scale;
+    for (const AffineMap& map : layer.maps()) {
+      const std::span<float> weights = parameters.subspan(map.weights, map.num_weights());
+      if (initialisation_ == Initialisation::kNormalisedColumns) {
+        ScaleColumns(weights, map.outputs, map.init_scale);
+      } else {
+        for (float& weight : weights) weight *= map.init_scale;
+      }
+      std::ranges::fill(parameters.subspan(map.biases, map.outputs), 0.0f);
     }
-    std::ranges::fill(parameters.subspan(layer.biases, units), 0.0f);
   }
 }
 

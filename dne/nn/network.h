@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Networks over one flat parameter vector. Layer by layer: weights [kh][kw][in][out] (dense:
-// [in][out]), then biases [out]; images are channels last.
+// Networks over one flat parameter vector. Layer by layer its affine maps: weights
+// [kh][kw][in][out] of a convolution, else [in][out], then biases [out]; images are channels last.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,31 +16,47 @@
 
 namespace dne {
 
-enum class LayerType { kConv2d, kDense };
+enum class LayerType {
+  kConv2d,
+  kDense,
+  kAveragePool,  // of each channel over all positions of an image
+  kRnn,          // recurrent layers: PyTorch's cells, gates in its order, and both its biases
+  kGru,          // gates reset, update, new
+  kLstm          // gates input, forget, cell, output
+};
 enum class Padding { kSame, kValid };  // as TensorFlow defines them
-enum class Activation { kLinear, kRelu, kTanh };
+enum class Activation { kLinear, kRelu, kTanh, kSelu, kSigmoid };
+// Of each affine map on its own, in a recurrent layer of each gate's part of it. Biases are 0.
 enum class Initialisation {
-  kFanIn,             // w ~ N(0, 1/fan_in) (1712.06567 v3, 7.2)
-  kNormalisedColumns  // each unit's incoming weights scaled to norm 1 (v1 and Humanoid, 7.5)
+  kFanIn,              // w ~ N(0, 1/fan_in) (1712.06567 v3, 7.2)
+  kNormalisedColumns,  // each unit's incoming weights scaled to norm 1 (v1 and Humanoid, 7.5)
+  kXavier              // w ~ N(0, 2/(fan_in + fan_out)) (1712.06563); of a convolution, fan_out
+                       // counts the weights that read an input channel
 };
 
 class Fields;
 
 struct LayerSpec {
   LayerType type = LayerType::kDense;
-  int units = 0;   // filters of a convolution, outputs of a dense layer
+  int units = 0;   // filters of a convolution, outputs of a dense or recurrent layer; pooling: none
   int kernel = 0;  // convolution only: square
   int stride = 0;  // convolution only
   Padding padding = Padding::kSame;
-  Activation activation = Activation::kRelu;
+  Activation activation = Activation::kRelu;  // convolution and dense only
+  int repeat = 1;                             // so many such layers, one after the other
 
   void Visit(Fields& fields);  // dne/nn/network_options.cc
   bool operator==(const LayerSpec&) const = default;
 };
 
-// Hidden layers only: the linear output layer follows from the task.
+// Hidden layers; the dense output layer follows from the task.
 struct NetworkSpec {
   std::vector<LayerSpec> hidden;
+  Activation output_activation = Activation::kLinear;
+  // Residual skips (1712.06563, 6.1.2), 0: none. Every `skip_every` hidden layers the output of the
+  // layer so many before is added: to those of hidden layers skip_every + 1, 2 * skip_every + 1
+  // and so on, counted from 1, after the activation. All hidden layers are dense then.
+  int skip_every = 0;
   Initialisation initialisation = Initialisation::kFanIn;
   float output_scale = 0.1f;  // factor on the output layer's initial weights
   // Hidden layers are normalised over a reference batch before their biases are added (1703.03864,
@@ -68,8 +85,21 @@ struct Shape {
 // layer have 32 bits, and rows of few weights are padded to 16.
 inline constexpr int kMaxUnits = 65'536;
 inline constexpr int kMaxKernel = 1024;  // strides too
+inline constexpr int kMaxRepeat = 1000;  // skips too
 inline constexpr size_t kMaxParameters = size_t{1} << 26;
 inline constexpr size_t kMaxLayerInput = kMaxParameters;
+
+// A matrix of weights [inputs][outputs] among the parameters and, behind it, a bias an output.
+struct AffineMap {
+  size_t inputs = 0;
+  size_t outputs = 0;
+  size_t weights = 0;    // offset of the first weight
+  size_t biases = 0;     // offset of the first bias
+  float init_scale = 1;  // factor on noise, or the norm of a column
+
+  size_t num_weights() const { return inputs * outputs; }
+  size_t end() const { return biases + outputs; }
+};
 
 // A layer with its place in the parameter vector.
 struct Layer {
@@ -79,11 +109,16 @@ struct Layer {
   Shape output;
   int pad_top = 0;  // rows and columns of zeros before the input; the rest after
   int pad_left = 0;
-  size_t weights = 0;  // offset of the first weight
-  size_t biases = 0;   // offset of the first bias
-  size_t fan_in = 0;
-  float init_scale = 1;
-  bool normalised = false;  // by virtual batch normalisation
+  // From the input (of a convolution from what one position reads) to the units or, of a recurrent
+  // layer, to its gates one after the other, each as many as there are units. Pooling has none.
+  AffineMap map;
+  AffineMap state_map;              // recurrent only: from the state to the gates
+  bool normalised = false;          // by virtual batch normalisation
+  std::optional<size_t> skip_from;  // the layer whose output is added to this one's
+
+  bool is_recurrent() const { return spec.type >= LayerType::kRnn; }
+  // None, one or two: all that is evolved, in order.
+  std::vector<AffineMap> maps() const;
 };
 
 // Immutable and shared by all workers.
@@ -91,7 +126,8 @@ class Network {
  public:
   // `input`: an image (bytes, scaled by 1/255) or a flat vector (height = width = 1).
   // Throws Error, naming the layer, where a layer does not fit its input or exceeds kMaxParameters
-  // or kMaxLayerInput, and for virtual batch normalisation of vectors.
+  // or kMaxLayerInput, where skips do not fit, and for virtual batch normalisation of vectors or of
+  // other layers than convolutions and dense ones without skips.
   Network(const NetworkSpec& spec, Shape input, int num_outputs);
 
   const std::vector<Layer>& layers() const { return layers_; }
@@ -99,6 +135,8 @@ class Network {
   int num_outputs() const { return layers_.back().output.channels; }
   size_t num_parameters() const { return num_parameters_; }
   bool virtual_batch_norm() const { return virtual_batch_norm_; }
+  // Whether it has recurrent layers: an output depends on all observations since the episode began.
+  bool has_state() const;
 
   // Founder parameters: noise of the stream scaled per layer, biases 0. Pure.
   void Initialise(const StreamId& id, std::span<float> parameters, Isa isa) const;

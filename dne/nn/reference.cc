@@ -7,30 +7,17 @@
 
 #include "dne/base/error.h"
 #include "dne/base/isa.h"
+#include "dne/nn/activation.h"
+#include "dne/nn/cell.h"
 #include "dne/nn/normalisation.h"
 #include "dne/nn/run_check.h"
-#include "dne/nn/tanh.h"
 
 namespace dne {
 namespace {
 
-constexpr float kByteScale = 1 / 255.0f;
-
 // The bodies are inlined into callers with and without the fused multiply-add instruction: the
 // same bits, but not the library call a multiplication.
 #define DNE_INLINE [[gnu::always_inline]] inline
-
-DNE_INLINE float Activate(Activation activation, float x) {
-  switch (activation) {
-    case Activation::kRelu:
-      return x > 0 ? x : 0.0f;
-    case Activation::kTanh:
-      return Tanh(x);
-    case Activation::kLinear:
-      return x;
-  }
-  return x;
-}
 
 // Reads zero outside the image.
 DNE_INLINE float PaddedInput(const Layer& layer, const float* input, int y, int x, int c) {
@@ -68,47 +55,87 @@ DNE_INLINE void Convolve(const Layer& layer, const float* weights, const float* 
   }
 }
 
-DNE_INLINE void Multiply(const Layer& layer, const float* weights, const float* biases,
+DNE_INLINE void Multiply(const AffineMap& map, const Shape& shape, const float* parameters,
                          const float* input, float* partial, float* out) {
-  const int units = layer.spec.units;
-  std::copy(biases, biases + units, out);
-  for (size_t p = 0; p < layer.input.positions(); ++p) {
-    std::fill(partial, partial + units, 0.0f);
-    for (int c = 0; c < layer.input.channels; ++c) {
+  const float* weights = parameters + map.weights;
+  std::copy_n(parameters + map.biases, map.outputs, out);
+  for (size_t p = 0; p < shape.positions(); ++p) {
+    std::fill_n(partial, map.outputs, 0.0f);
+    for (int c = 0; c < shape.channels; ++c) {
       const float value = *input++;
       if (value != 0) {
-        for (int o = 0; o < units; ++o) partial[o] = std::fma(value, weights[o], partial[o]);
+        for (size_t o = 0; o < map.outputs; ++o) {
+          partial[o] = std::fma(value, weights[o], partial[o]);
+        }
       }
-      weights += units;
+      weights += map.outputs;
     }
-    for (int o = 0; o < units; ++o) out[o] += partial[o];
+    for (size_t o = 0; o < map.outputs; ++o) out[o] += partial[o];
   }
 }
 
-DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters,
+DNE_INLINE void Average(const Layer& layer, const float* input, float* out) {
+  const int channels = layer.spec.units;
+  const size_t positions = layer.input.positions();
+  std::fill(out, out + channels, 0.0f);
+  for (size_t p = 0; p < positions; ++p) {
+    for (int c = 0; c < channels; ++c) out[c] += *input++;
+  }
+  for (int c = 0; c < channels; ++c) out[c] /= static_cast<float>(positions);
+}
+
+// What a recurrent layer hands on from step to step.
+struct LayerState {
+  std::vector<float> output;
+  std::vector<float> memory;
+};
+
+DNE_INLINE void Recur(const Layer& layer, const float* parameters, const float* input,
+                      LayerState& state, float* out) {
+  std::vector<float> gates(layer.map.outputs);
+  std::vector<float> state_sums(gates.size());
+  std::vector<float> partial(gates.size());
+  Multiply(layer.map, layer.input, parameters, input, partial.data(), gates.data());
+  Multiply(layer.state_map, {.channels = layer.spec.units}, parameters, state.output.data(),
+           partial.data(), state_sums.data());
+  nn::StepCell({.type = layer.spec.type,
+                .units = state.output.size(),
+                .gates = gates.data(),
+                .state_sums = state_sums.data(),
+                .last_output = state.output.data(),
+                .output = state.output.data(),
+                .last_memory = state.memory.data(),
+                .memory = state.memory.data()});
+  std::ranges::copy(state.output, out);
+}
+
+// But for skips.
+DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters, LayerState& state,
                               const std::vector<float>& input, std::vector<float>& output) {
-  const float* weights = parameters + layer.weights;
-  const float* biases = parameters + layer.biases;
   output.resize(layer.output.size());
+  if (layer.is_recurrent()) return Recur(layer, parameters, input.data(), state, output.data());
+  if (layer.spec.type == LayerType::kAveragePool)
+    return Average(layer, input.data(), output.data());
   if (layer.spec.type == LayerType::kConv2d) {
-    Convolve(layer, weights, biases, input.data(), output.data());
+    Convolve(layer, parameters + layer.map.weights, parameters + layer.map.biases, input.data(),
+             output.data());
   } else {
     std::vector<float> partial(output.size());
-    Multiply(layer, weights, biases, input.data(), partial.data(), output.data());
+    Multiply(layer.map, layer.input, parameters, input.data(), partial.data(), output.data());
   }
   for (float& value : output) value = Activate(layer.spec.activation, value);
 }
 
-void EvaluatePlain(const Layer& layer, const float* parameters, const std::vector<float>& input,
-                   std::vector<float>& output) {
-  EvaluateLayer(layer, parameters, input, output);
+void EvaluatePlain(const Layer& layer, const float* parameters, LayerState& state,
+                   const std::vector<float>& input, std::vector<float>& output) {
+  EvaluateLayer(layer, parameters, state, input, output);
 }
 
 #if defined(__x86_64__)
 [[gnu::target("avx2,fma")]] void EvaluateFused(const Layer& layer, const float* parameters,
-                                               const std::vector<float>& input,
+                                               LayerState& state, const std::vector<float>& input,
                                                std::vector<float>& output) {
-  EvaluateLayer(layer, parameters, input, output);
+  EvaluateLayer(layer, parameters, state, input, output);
 }
 #else
 constexpr auto EvaluateFused = EvaluatePlain;
@@ -119,7 +146,11 @@ class ReferenceForward final : public Forward {
   ReferenceForward(const Network& network, int num_lanes)
       : network_(network),
         num_lanes_(num_lanes),
-        evaluate_(IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain) {}
+        evaluate_(IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain),
+        states_(static_cast<size_t>(num_lanes)),
+        values_(network.layers().size()) {
+    for (int lane = 0; lane < num_lanes; ++lane) ForgetLane(lane);
+  }
 
   void SetReferenceBatch(std::span<const uint8_t> observations) override {
     CheckReferenceBatch(network_, observations.size());
@@ -130,9 +161,18 @@ class ReferenceForward final : public Forward {
     CheckParameters(network_, !reference_batch_.empty(), parameters.size());
     parameters_ = parameters;
     if (network_.virtual_batch_norm()) Fold();
+    for (int lane = 0; lane < num_lanes_; ++lane) ForgetLane(lane);
   }
 
-  void ForgetLane(int lane) override { DNE_CHECK(lane >= 0 && lane < num_lanes_); }
+  void ForgetLane(int lane) override {
+    DNE_CHECK(lane >= 0 && lane < num_lanes_);
+    std::vector<LayerState>& states = states_[static_cast<size_t>(lane)];
+    states.clear();
+    for (const Layer& layer : network_.layers()) {
+      const size_t units = layer.state_map.inputs;  // of layers without a state none
+      states.push_back({std::vector<float>(units), std::vector<float>(units)});
+    }
+  }
 
   void Run(std::span<const int> lanes, std::span<const uint8_t> observations,
            std::span<float> outputs) override {
@@ -181,22 +221,22 @@ class ReferenceForward final : public Forward {
   // `batch`: the layer's inputs, and then its outputs.
   void FoldLayer(const Layer& layer, std::vector<std::vector<float>>& batch) {
     const auto units = static_cast<size_t>(layer.spec.units);
-    const std::span biases = std::span(folded_).subspan(layer.biases, units);
+    const std::span biases = std::span(folded_).subspan(layer.map.biases, units);
     const std::vector<float> added(biases.begin(), biases.end());
     std::ranges::fill(biases, 0.0f);
     Layer sums = layer;
     sums.spec.activation = Activation::kLinear;
     std::vector<const float*> rows;
     for (std::vector<float>& values : batch) {
-      evaluate_(sums, folded_.data(), values, output_);
+      evaluate_(sums, folded_.data(), no_state_, values, output_);
       std::swap(values, output_);
       rows.push_back(values.data());
     }
     const size_t positions = layer.output.positions();
     const Normalisation normalisation = NormaliseChannels(rows, positions, added);
     for (std::vector<float>& values : batch) Apply(normalisation, layer, values);
-    float* weights = folded_.data() + layer.weights;
-    FoldWeights(normalisation, units, weights, weights, layer.fan_in, units);
+    float* weights = folded_.data() + layer.map.weights;
+    FoldWeights(normalisation, units, weights, weights, layer.map.inputs, units);
     std::copy_n(normalisation.shift.begin(), units, biases.begin());
   }
 
@@ -208,22 +248,32 @@ class ReferenceForward final : public Forward {
     CheckRun(network_, !parameters_.empty(), num_lanes_, lanes, observations.size(),
              outputs.size());
     for (size_t i = 0; i < lanes.size(); ++i) {
-      input_ = Scaled(observations.subspan(i * inputs, inputs), scale);
-      for (const Layer& layer : network_.layers()) {
-        evaluate_(layer, parameters_.data(), input_, output_);
-        std::swap(input_, output_);
-      }
-      std::ranges::copy(input_, outputs.begin() + static_cast<ptrdiff_t>(i * num_outputs));
+      RunLane(lanes[i], Scaled(observations.subspan(i * inputs, inputs), scale));
+      std::ranges::copy(values_.back(), outputs.begin() + static_cast<ptrdiff_t>(i * num_outputs));
+    }
+  }
+
+  // Leaves each layer's output in values_.
+  void RunLane(int lane, const std::vector<float>& input) {
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const Layer& layer = network_.layers()[i];
+      evaluate_(layer, parameters_.data(), states_[static_cast<size_t>(lane)][i],
+                i == 0 ? input : values_[i - 1], values_[i]);
+      if (!layer.skip_from) continue;
+      for (size_t j = 0; j < values_[i].size(); ++j) values_[i][j] += values_[*layer.skip_from][j];
     }
   }
 
   const Network& network_;
   int num_lanes_;
-  void (*evaluate_)(const Layer&, const float*, const std::vector<float>&, std::vector<float>&);
+  void (*evaluate_)(const Layer&, const float*, LayerState&, const std::vector<float>&,
+                    std::vector<float>&);
+  std::vector<std::vector<LayerState>> states_;  // of each lane one a layer
+  LayerState no_state_;
   std::span<const uint8_t> reference_batch_;
   std::span<const float> parameters_;  // the caller's, or folded_
   std::vector<float> folded_;
-  std::vector<float> input_;
+  std::vector<std::vector<float>> values_;  // the output of each layer
   std::vector<float> output_;
 };
 

@@ -14,6 +14,9 @@ namespace dne {
 // An image network sees bytes, a flat one floats.
 inline bool TakesBytes(const Network& network) { return network.input().positions() > 1; }
 
+// What bytes are multiplied by.
+inline constexpr float kByteScale = 1 / 255.0f;
+
 inline void CheckReferenceBatch(const Network& network, size_t num_bytes) {
   DNE_CHECK(network.virtual_batch_norm());
   DNE_CHECK(num_bytes > 0 && num_bytes % network.input().size() == 0);

@@ -85,7 +85,7 @@ Scratch::Scratch(std::span<const Stage> stages) {
   for (const Stage& stage : stages) {
     if (stage.convolves()) {
       most_positions = std::max(most_positions, stage.layer->output.positions());
-      most_taps = std::max(most_taps, stage.layer->fan_in);
+      most_taps = std::max(most_taps, stage.layer->map.inputs);
       most_flags = std::max(most_flags, stage.flag_pitch);
     } else {
       most_channels = std::max(most_channels, stage.channels());

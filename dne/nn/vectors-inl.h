@@ -3,8 +3,8 @@
 #include <hwy/highway.h>
 
 #include "dne/base/vectors-inl.h"
+#include "dne/nn/activation.h"
 #include "dne/nn/network.h"
-#include "dne/nn/tanh.h"
 
 #if defined(DNE_NN_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef DNE_NN_VECTORS_INL_H_
@@ -40,9 +40,32 @@ HWY_INLINE VF TanhVector(VF x) {
   return hn::IfThenElse(hn::Gt(y, one), one, below);
 }
 
+// Sigmoid and Selu of activation.h, likewise.
+HWY_INLINE VF SigmoidVector(VF x) {
+  const VF half = hn::Set(df, 0.5f);
+  return hn::MulAdd(half, TanhVector(hn::Mul(half, x)), half);
+}
+
+HWY_INLINE VF SeluVector(VF x) {
+  const VF t = TanhVector(hn::Mul(hn::Set(df, 0.5f), x));
+  const VF low = hn::Div(hn::Add(t, t), hn::Sub(hn::Set(df, 1.0f), t));
+  return hn::IfThenElse(hn::Gt(x, hn::Zero(df)), hn::Mul(hn::Set(df, kSeluScale), x),
+                        hn::Mul(hn::Set(df, kSeluScaleAlpha), low));
+}
+
 HWY_INLINE VF Activate(Activation activation, VF x) {
-  if (activation == Activation::kRelu) return hn::IfThenElseZero(hn::Gt(x, hn::Zero(df)), x);
-  if (activation == Activation::kTanh) return TanhVector(x);
+  switch (activation) {
+    case Activation::kRelu:
+      return hn::IfThenElseZero(hn::Gt(x, hn::Zero(df)), x);
+    case Activation::kTanh:
+      return TanhVector(x);
+    case Activation::kSelu:
+      return SeluVector(x);
+    case Activation::kSigmoid:
+      return SigmoidVector(x);
+    case Activation::kLinear:
+      return x;
+  }
   return x;
 }
 

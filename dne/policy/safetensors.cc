@@ -32,23 +32,39 @@ struct Place {
   size_t size;
 };
 
+const char* TypeName(LayerType type) {
+  constexpr const char* kNames[] = {"conv2d", "dense", "average_pool", "rnn", "gru", "lstm"};
+  return kNames[static_cast<size_t>(type)];
+}
+
+// A recurrent layer's maps are called as PyTorch calls them.
+const char* SuffixOf(const Layer& layer, size_t map) {
+  if (!layer.is_recurrent()) return "";
+  return map == 0 ? "_ih" : "_hh";
+}
+
 std::vector<Place> PlacesOf(const Network& network, const PolicyLayout& layout) {
   std::vector<Place> places;
   for (size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
-    const bool convolution = layer.spec.type == LayerType::kConv2d;
-    const std::string name = (convolution ? "conv2d_" : "dense_") + std::to_string(i);
-    const auto units = static_cast<uint64_t>(layer.spec.units);
+    const std::string name = TypeName(layer.spec.type) + ("_" + std::to_string(i));
     const auto kernel = static_cast<uint64_t>(layer.spec.kernel);
-    const auto inputs = static_cast<uint64_t>(layer.input.channels);
-    const uint64_t fan_in = layer.fan_in;
-    places.push_back({.name = name + ".weight",
-                      .shape = convolution ? std::vector<uint64_t>{kernel, kernel, inputs, units}
-                                           : std::vector<uint64_t>{fan_in, units},
-                      .offset = layer.weights,
-                      .size = fan_in * units});
-    places.push_back(
-        {.name = name + ".bias", .shape = {units}, .offset = layer.biases, .size = units});
+    const auto channels = static_cast<uint64_t>(layer.input.channels);
+    const std::vector<AffineMap> maps = layer.maps();
+    for (size_t m = 0; m < maps.size(); ++m) {
+      const AffineMap& map = maps[m];
+      const bool convolution = layer.spec.type == LayerType::kConv2d;
+      places.push_back({.name = name + ".weight" + SuffixOf(layer, m),
+                        .shape = convolution
+                                     ? std::vector<uint64_t>{kernel, kernel, channels, map.outputs}
+                                     : std::vector<uint64_t>{map.inputs, map.outputs},
+                        .offset = map.weights,
+                        .size = map.num_weights()});
+      places.push_back({.name = name + ".bias" + SuffixOf(layer, m),
+                        .shape = {map.outputs},
+                        .offset = map.biases,
+                        .size = map.outputs});
+    }
   }
   const size_t observations = layout.num_normalised;
   size_t offset = layout.num_parameters;

@@ -2,8 +2,10 @@
 // Weights for other tools: the safetensors format (github.com/huggingface/safetensors): the
 // header's size as 8 bytes, a JSON header, the tensors' bytes. One weight and one bias tensor a
 // layer, named by type and place: "conv2d_0.weight" [height, width, in, out], "dense_3.weight" [in,
-// out], "dense_3.bias" [out]; dense layers number an image's inputs channels last. Where the policy
-// normalises its observations, "observation.mean" and "observation.inverse_std" [in].
+// out], "dense_3.bias" [out]; dense layers number an image's inputs channels last. A recurrent
+// layer has two of each: "lstm_2.weight_ih" [in, gates * units], "lstm_2.bias_ih" [gates * units],
+// "lstm_2.weight_hh" [units, gates * units], "lstm_2.bias_hh". Where the policy normalises its
+// observations, "observation.mean" and "observation.inverse_std" [in].
 #pragma once
 
 #include <map>

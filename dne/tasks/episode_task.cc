@@ -84,9 +84,10 @@ PolicyLayout LayoutOf(const Network& network, size_t num_normalised) {
   PolicyLayout layout{
       .num_parameters = network.num_parameters(), .num_normalised = num_normalised, .layers = {}};
   for (const Layer& layer : network.layers()) {
-    layout.layers.push_back({.offset = layer.weights,
-                             .inputs = layer.fan_in,
-                             .outputs = static_cast<size_t>(layer.spec.units)});
+    for (const AffineMap& map : layer.maps()) {
+      layout.layers.push_back(
+          {.offset = map.weights, .inputs = map.inputs, .outputs = map.outputs});
+    }
   }
   return layout;
 }

@@ -33,8 +33,10 @@ inline std::vector<float> RandomParameters(const Network& network, uint32_t item
   network.Initialise({.seed = 4, .item = item}, parameters, BestIsa());
   Stream random = Random(item);
   for (const Layer& layer : network.layers()) {
-    for (size_t j = 0; j < Size(layer.spec.units); ++j) {
-      parameters[layer.biases + j] = random.NextFloat() * 0.2f - 0.1f;
+    for (const AffineMap& map : layer.maps()) {
+      for (size_t j = 0; j < map.outputs; ++j) {
+        parameters[map.biases + j] = random.NextFloat() * 0.2f - 0.1f;
+      }
     }
   }
   return parameters;

@@ -130,7 +130,7 @@ TEST_P(CodePath, ScalesEveryByteAsTheHeaderSays) {
   std::iota(frame.begin(), frame.end(), uint8_t{0});
   const int lane[] = {0};
   for (size_t i = 0; i < 256; ++i) {
-    const size_t first_dense_weight = network.layers()[1].weights;
+    const size_t first_dense_weight = network.layers()[1].map.weights;
     std::fill_n(parameters.begin() + static_cast<ptrdiff_t>(first_dense_weight), 256, 0.0f);
     parameters[first_dense_weight + i] = 1.0f;
     forward->SetParameters(parameters);
@@ -151,7 +151,7 @@ TEST_P(CodePath, ConvolvesWithTensorFlowPadding) {
     std::vector<float> parameters(network.num_parameters(), 0.0f);
     std::fill_n(parameters.begin(), kernel * kernel, 255.0f);
     for (size_t p = 0; p < dense.input.positions(); ++p) {
-      parameters[dense.weights + p * 9 + p] = 1.0f;
+      parameters[dense.map.weights + p * 9 + p] = 1.0f;
     }
     auto forward = MakeForward(network, GetParam(), 1);
     forward->SetParameters(parameters);

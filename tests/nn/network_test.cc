@@ -124,7 +124,7 @@ TEST(Network, RefusesALayerWhoseInputIsTooLarge) {
 TEST(Network, RefusesAConvolutionAfterADenseLayer) {
   EXPECT_EQ(BuildError({Conv(4, 3, 1), {.units = 7}, Conv(4, 1, 1)}),
             "layer 3 is a convolution after a dense layer: put all convolutions before the first "
-            "dense layer");
+            "layer of another type, and pooling right behind them");
 }
 
 TEST(Network, RefusesAValidKernelLargerThanItsInput) {
@@ -164,11 +164,11 @@ TEST(Network, InitialisesByFanInFromOneStreamOverTheWholeVector) {
   const auto& layers = network.layers();
   const float scales[] = {1 / std::sqrt(18.0f), 1 / std::sqrt(48.0f), 0.1f / std::sqrt(5.0f)};
   for (size_t l = 0; l < layers.size(); ++l) {
-    for (size_t i = layers[l].weights; i < layers[l].biases; ++i) {
+    for (size_t i = layers[l].map.weights; i < layers[l].map.biases; ++i) {
       EXPECT_FLOAT_EQ(parameters[i], normal[i] * scales[l]) << "parameter " << i;
     }
     for (int j = 0; j < layers[l].spec.units; ++j) {
-      EXPECT_EQ(parameters[layers[l].biases + static_cast<size_t>(j)], 0.0f);
+      EXPECT_EQ(parameters[layers[l].map.biases + static_cast<size_t>(j)], 0.0f);
     }
   }
 }
@@ -182,11 +182,11 @@ TEST(Network, InitialisesNormalisedColumnsToTheirNorm) {
     const auto units = static_cast<size_t>(layer.spec.units);
     for (size_t j = 0; j < units; ++j) {
       double squares = 0;
-      for (size_t i = layer.weights + j; i < layer.biases; i += units) {
+      for (size_t i = layer.map.weights + j; i < layer.map.biases; i += units) {
         squares += double{parameters[i]} * double{parameters[i]};
       }
       EXPECT_NEAR(std::sqrt(squares), norm, norm * 1e-5);
-      EXPECT_EQ(parameters[layer.biases + j], 0.0f);
+      EXPECT_EQ(parameters[layer.map.biases + j], 0.0f);
     }
   }
 }

@@ -92,11 +92,12 @@ std::vector<std::vector<float>> LastHiddenLayer(std::vector<LayerSpec> hidden, f
   const Network network({.hidden = hidden, .virtual_batch_norm = true}, kInput, size);
   std::vector<float> parameters = RandomParameters(network, 8);
   const Layer& last = network.layers()[hidden.size() - 1];
-  for (size_t i = last.weights; i < last.biases; ++i) parameters[i] *= weight_scale;
-  biases->assign(&parameters[last.biases], &parameters[last.biases] + last.spec.units);
+  for (size_t i = last.map.weights; i < last.map.biases; ++i) parameters[i] *= weight_scale;
+  biases->assign(&parameters[last.map.biases], &parameters[last.map.biases] + last.spec.units);
   const Layer& output = network.layers().back();
-  std::fill(parameters.begin() + static_cast<ptrdiff_t>(output.weights), parameters.end(), 0.0f);
-  for (size_t i = 0; i < Size(size); ++i) parameters[output.weights + i * Size(size) + i] = 1;
+  std::fill(parameters.begin() + static_cast<ptrdiff_t>(output.map.weights), parameters.end(),
+            0.0f);
+  for (size_t i = 0; i < Size(size); ++i) parameters[output.map.weights + i * Size(size) + i] = 1;
   const std::vector<uint8_t> batch = ReferenceBatch(kInput, 6, 32);
   auto forward = MakeForward(network, isa, 1);
   forward->SetReferenceBatch(batch);

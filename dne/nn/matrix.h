@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Inside of the output sensitivities: matrices with a row an observation, and the few kernels that
+// all their time goes to. One set for each code path, all with the same bits.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "dne/base/isa.h"
+#include "dne/nn/cell.h"
+#include "dne/nn/network.h"
+
+namespace dne::nn {
+
+// Rows one after the other.
+struct Matrix {
+  size_t rows = 0;
+  size_t columns = 0;
+  std::vector<float> values;
+
+  Matrix() = default;
+  Matrix(size_t num_rows, size_t num_columns)  // of zeros
+      : rows(num_rows), columns(num_columns), values(num_rows * num_columns) {}
+
+  float* row(size_t r) { return values.data() + r * columns; }
+  const float* row(size_t r) const { return values.data() + r * columns; }
+};
+
+// c[r][o] = fma(a[r][i], b[i][o], c[r][o]) for i = 0, 1, ... in order. Numbers of `a` lie where its
+// two steps say, so that it may be a transposed matrix or rows apart from each other.
+struct Product {
+  size_t rows;
+  size_t columns;
+  size_t depth;
+  const float* a;
+  size_t a_row_step;
+  size_t a_depth_step;
+  const float* b;
+  size_t b_pitch;
+  float* c;
+  size_t c_pitch;
+};
+
+struct MatrixKernels {
+  void (*multiply_add)(const Product& product);
+  void (*activate)(Activation activation, std::span<float> values);
+  void (*step_cell)(const Cell& cell);
+};
+
+const MatrixKernels& MatrixKernelsFor(Isa isa);
+
+void MultiplyAddAvx2(const Product& product);
+void MultiplyAddAvx512(const Product& product);
+void ActivateAvx2(Activation activation, std::span<float> values);
+void ActivateAvx512(Activation activation, std::span<float> values);
+void StepCellAvx2(const Cell& cell);
+void StepCellAvx512(const Cell& cell);
+
+}  // namespace dne::nn
