@@ -2,6 +2,7 @@
 #include "dne/experiment/signature.h"
 
 #include <array>
+#include <bit>
 #include <memory>
 
 #include "dne/base/bytes.h"
@@ -10,6 +11,7 @@
 #include "dne/experiment/setup.h"
 #include "dne/experiment/signature_parts.h"
 #include "dne/nn/forward.h"
+#include "dne/nn/sensitivity.h"
 
 namespace dne {
 namespace {
@@ -58,26 +60,57 @@ std::vector<uint8_t> RandomBytes(Stream& stream, size_t count) {
   return bytes;
 }
 
+constexpr Shape kImage = {.height = 37, .width = 42, .channels = 3};
+constexpr StreamId kStream = {.seed = 14};
+constexpr int kOutputs = 4;
+
+std::vector<float> Founder(const Network& network, Isa isa) {
+  std::vector<float> parameters(network.num_parameters());
+  network.Initialise(kStream, parameters, isa);
+  return parameters;
+}
+
 // Of games only the action shows, the largest output: here every bit of them all does.
-uint64_t DigestOfOutputs(const std::vector<NetworkSpec>& specs, Isa isa) {
-  constexpr int kOutputs = 4;
+uint64_t DigestOfOutputs(const std::vector<NetworkSpec>& specs, int steps, Isa isa) {
   constexpr size_t kReferences = 6;
-  constexpr Shape kImage = {.height = 37, .width = 42, .channels = 3};
-  constexpr StreamId kStream = {.seed = 14};
   Digest digest;
   for (const NetworkSpec& spec : specs) {
     const Network network(spec, kImage, kOutputs);
-    std::vector<float> parameters(network.num_parameters());
-    network.Initialise(kStream, parameters, isa);
+    const std::vector<float> parameters = Founder(network, isa);
     Stream stream(kStream);
     const auto references = RandomBytes(stream, kReferences * kImage.size());
     const std::unique_ptr<Forward> forward = MakeForward(network, isa, 1);
     if (spec.virtual_batch_norm) forward->SetReferenceBatch(references);
     forward->SetParameters(parameters);
-    std::vector<float> outputs(kOutputs);
-    forward->Run(std::array{0}, RandomBytes(stream, kImage.size()), outputs);
     digest.AddBytes(BytesOfFloats(parameters));
-    digest.AddBytes(BytesOfFloats(outputs));
+    std::vector<float> outputs(kOutputs);
+    for (int step = 0; step < steps; ++step) {
+      forward->Run(std::array{0}, RandomBytes(stream, kImage.size()), outputs);
+      digest.AddBytes(BytesOfFloats(outputs));
+    }
+  }
+  return digest.value();
+}
+
+uint64_t DigestOfSensitivities(const std::vector<NetworkSpec>& specs, Isa isa) {
+  constexpr std::array<uint32_t, 2> kLengths = {3, 2};
+  Digest digest;
+  for (const NetworkSpec& spec : specs) {
+    const Network network(spec, kImage, kOutputs);
+    std::vector<float> parameters = Founder(network, isa);
+    Stream stream(kStream);
+    const auto experiences = RandomBytes(stream, 5 * kImage.size());
+    OutputSensitivity sensitivity(network, isa);
+    sensitivity.SetExperiences(parameters, {.bytes = experiences, .lengths = kLengths});
+    std::vector<float> out(parameters.size());
+    sensitivity.Sum(out);
+    digest.AddBytes(BytesOfFloats(out));
+    sensitivity.Abs(out);
+    digest.AddBytes(BytesOfFloats(out));
+    sensitivity.SecondOrder(parameters, out);
+    digest.AddBytes(BytesOfFloats(out));
+    const double divergence = sensitivity.Divergence(out);
+    digest.Add(std::bit_cast<uint64_t>(divergence));
   }
   return digest.value();
 }
@@ -89,7 +122,9 @@ std::vector<SignatureLine> SignatureLines(const EvaluatorOptions& options) {
   for (const SignaturePart& part : SignatureParts()) {
     lines.push_back({part.name, DigestOf(part, options)});
   }
-  lines.push_back({"network_outputs", DigestOfOutputs(SignatureNetworks(), options.isa)});
+  lines.push_back({"network_outputs", DigestOfOutputs(SignatureNetworks(), 1, options.isa)});
+  lines.push_back({"graph_outputs", DigestOfOutputs(SignatureGraphs(), 3, options.isa)});
+  lines.push_back({"output_sensitivities", DigestOfSensitivities(SignatureGraphs(), options.isa)});
   return lines;
 }
 

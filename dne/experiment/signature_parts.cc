@@ -255,6 +255,33 @@ std::vector<Variation> OnClassicControl() {
   return variations;
 }
 
+// Layers with a state, skips, activations of outputs: on a pole, where each output counts.
+std::vector<Variation> OnNetworks() {
+  const auto on_pole = [](const char* name, const char* layers, std::vector<std::string> more) {
+    Variation variation{name, kEsOnBody, std::move(more)};
+    variation.overrides.insert(
+        variation.overrides.end(),
+        {"task.type='classic'", "task.environment='Pendulum-v1'", "network.initialisation='xavier'",
+         std::string("network.layers=") + layers});
+    return variation;
+  };
+  return {
+      on_pole("network_rnn", "[{type='rnn', units=5}]", {"network.output_activation='tanh'"}),
+      on_pole("network_gru", "[{type='gru', units=5, repeat=2}]",
+              {"network.output_activation='selu'"}),
+      on_pole("network_lstm", "[{type='lstm', units=5}, {type='dense', units=4}]",
+              {"network.output_activation='sigmoid'"}),
+      on_pole("network_skips",
+              "[{type='dense', units=6, activation='selu', repeat=5},"
+              " {type='dense', units=6, activation='sigmoid', repeat=4}]",
+              {"network.skip_every=4", "network.output_activation='relu'"}),
+      {"network_pool",
+       kAtari,
+       {"network.virtual_batch_norm=false",
+        "network.layers=[{type='conv2d', units=5, kernel=8, stride=8}, {type='average_pool'}]"}},
+  };
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -275,6 +302,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : OnAtari()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnBodies()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnClassicControl()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : OnNetworks()) parts.push_back(MakePart(variation));
   return parts;
 }
 
@@ -290,6 +318,22 @@ std::vector<NetworkSpec> SignatureNetworks() {
   return {{.hidden = hidden},
           {.hidden = hidden, .initialisation = Initialisation::kNormalisedColumns},
           {.hidden = hidden, .virtual_batch_norm = true}};
+}
+
+std::vector<NetworkSpec> SignatureGraphs() {
+  const LayerSpec convolution{LayerType::kConv2d, 5, 5, 3, Padding::kSame, Activation::kSelu};
+  const LayerSpec pool{.type = LayerType::kAveragePool};
+  return {{.hidden = {convolution,
+                      pool,
+                      {.type = LayerType::kLstm, .units = 7},
+                      {.type = LayerType::kGru, .units = 18},
+                      {.type = LayerType::kRnn, .units = 9}},
+           .output_activation = Activation::kSigmoid,
+           .initialisation = Initialisation::kXavier},
+          {.hidden = {{.units = 9, .activation = Activation::kSelu, .repeat = 5},
+                      {.units = 9, .activation = Activation::kSigmoid, .repeat = 4}},
+           .output_activation = Activation::kTanh,
+           .skip_every = 2}};
 }
 
 }  // namespace dne

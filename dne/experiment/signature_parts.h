@@ -23,7 +23,10 @@ struct SignaturePart {
 // missing.
 std::vector<SignaturePart> SignatureParts();
 
-// Networks of every type of layer, for images.
+// Networks of convolutions and dense layers, for images.
 std::vector<NetworkSpec> SignatureNetworks();
+
+// Networks of all other layers, and with skips, for images.
+std::vector<NetworkSpec> SignatureGraphs();
 
 }  // namespace dne

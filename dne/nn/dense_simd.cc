@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Dense layers on AVX2 and AVX-512. The weights of a large one stream from beyond the second
-// cache, so what counts is to read few rows, each in one piece, and to ask for them in time.
+// Dense layers, and pooling, on AVX2 and AVX-512. The weights of a large one stream from beyond the
+// second cache, so what counts is to read few rows, each in one piece, and to ask for them in time.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -109,8 +109,8 @@ void AddJob(const DenseLayer& layer, const DenseJob& job, const RowList& rows, s
 }
 
 template <int V>
-HWY_INLINE bool AddUpBlock(const DenseLayer& layer, const float* partials, float* output,
-                           size_t at) {
+HWY_INLINE bool AddUpBlock(const DenseLayer& layer, const float* partials, const float* skipped,
+                           float* output, size_t at) {
   VF sum[V];
 #pragma GCC unroll 16
   for (size_t v = 0; v < V; ++v) sum[v] = hn::LoadU(df, layer.biases + at + v * kLanes);
@@ -124,7 +124,8 @@ HWY_INLINE bool AddUpBlock(const DenseLayer& layer, const float* partials, float
   bool changed = false;
 #pragma GCC unroll 16
   for (size_t v = 0; v < V; ++v) {
-    const VF value = Activate(layer.activation, sum[v]);
+    VF value = Activate(layer.activation, sum[v]);
+    if (skipped) value = hn::Add(value, hn::LoadU(df, skipped + at + v * kLanes));
     changed |= !SameBits(value, hn::LoadU(df, output + at + v * kLanes));
     hn::StoreU(value, df, output + at + v * kLanes);
   }
@@ -153,16 +154,28 @@ void Multiply(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& 
   }
 }
 
-bool AddUp(const DenseLayer& layer, const float* partials, float* output) {
+bool AddUp(const DenseLayer& layer, const float* partials, const float* skipped, float* output) {
   bool changed = false;
   size_t at = 0;
   for (; at + kMostVectors * kLanes <= layer.row_stride; at += kMostVectors * kLanes) {
-    changed |= AddUpBlock<kMostVectors>(layer, partials, output, at);
+    changed |= AddUpBlock<kMostVectors>(layer, partials, skipped, output, at);
   }
   for (; at < layer.row_stride; at += kLanes) {
-    changed |= AddUpBlock<1>(layer, partials, output, at);
+    changed |= AddUpBlock<1>(layer, partials, skipped, output, at);
   }
   return changed;
+}
+
+void Pool(const Pooling& pooling) {
+  const VF positions = hn::Set(df, static_cast<float>(pooling.positions));
+  for (size_t c = 0; c < pooling.channels; c += kLanes) {
+    VF sum = hn::Zero(df);
+    const float* input = pooling.input + c;
+    for (size_t p = 0; p < pooling.positions; ++p, input += pooling.channels) {
+      sum = hn::Add(sum, hn::LoadU(df, input));
+    }
+    hn::StoreU(hn::Div(sum, positions), df, pooling.output + c);
+  }
 }
 
 }  // namespace dne::nn::HWY_NAMESPACE
@@ -178,12 +191,17 @@ void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowLi
 void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows) {
   N_AVX3::Multiply(layer, jobs, rows);
 }
-bool AddUpAvx2(const DenseLayer& layer, const float* partials, float* output) {
-  return N_AVX2::AddUp(layer, partials, output);
+bool AddUpAvx2(const DenseLayer& layer, const float* partials, const float* skipped,
+               float* output) {
+  return N_AVX2::AddUp(layer, partials, skipped, output);
 }
-bool AddUpAvx512(const DenseLayer& layer, const float* partials, float* output) {
-  return N_AVX3::AddUp(layer, partials, output);
+bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* skipped,
+                 float* output) {
+  return N_AVX3::AddUp(layer, partials, skipped, output);
 }
+
+void PoolAvx2(const Pooling& pooling) { N_AVX2::Pool(pooling); }
+void PoolAvx512(const Pooling& pooling) { N_AVX3::Pool(pooling); }
 
 }  // namespace dne::nn
 #endif

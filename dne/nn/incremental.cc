@@ -21,12 +21,15 @@ using nn::Plane;
 using nn::Size;
 using nn::Stage;
 
-// Where a lane keeps the input of a stage (or the outputs): floats, flags and, of a dense layer,
-// its partial sums.
+// Where a lane keeps the input of a stage (or the outputs): floats, flags and, of a dense or
+// recurrent layer, its partial sums. A recurrent layer's state is its output, which is the input of
+// the stage behind it, and of an LSTM its memory.
 struct Place {
   size_t x = 0;
   size_t changed = 0;
   size_t partials = 0;
+  size_t state_partial = 0;
+  size_t memory = 0;
 };
 
 struct Lane {
@@ -42,12 +45,12 @@ struct Lane {
 #if defined(__x86_64__)
 nn::Kernels KernelsFor(Isa isa) {
   if (isa == Isa::kAvx512) {
-    return {nn::ScaleRowAvx512, nn::ConvolveAvx512, nn::MultiplyAvx512, nn::AddUpAvx512,
-            nn::NormaliseRowAvx512};
+    return {nn::ScaleRowAvx512, nn::ConvolveAvx512, nn::MultiplyAvx512,    nn::AddUpAvx512,
+            nn::PoolAvx512,     nn::StepCellAvx512, nn::NormaliseRowAvx512};
   }
   DNE_CHECK(isa == Isa::kAvx2);
-  return {nn::ScaleRowAvx2, nn::ConvolveAvx2, nn::MultiplyAvx2, nn::AddUpAvx2,
-          nn::NormaliseRowAvx2};
+  return {nn::ScaleRowAvx2, nn::ConvolveAvx2, nn::MultiplyAvx2,    nn::AddUpAvx2,
+          nn::PoolAvx2,     nn::StepCellAvx2, nn::NormaliseRowAvx2};
 }
 #else
 nn::Kernels KernelsFor(Isa) { DNE_CHECK(false); }
@@ -67,14 +70,19 @@ class IncrementalForward final : public Forward {
 
  private:
   void PlaceInputs();
-  void SetLayer(size_t index, std::span<const float> weights, const float* biases);
+  void PlaceSums(const Stage& stage, Place& place);
+  LayerWeights WeightsOf(const Stage& stage, const AffineMap& map,
+                         std::span<const float> parameters, FloatBuffer& own) const;
   void NormaliseLayer(size_t index, std::span<const float> biases);
   void Observe(Lane& lane, const uint8_t* observation);
   void Observe(Lane& lane, const float* observation);
   std::span<const float> WeightsAhead(size_t index) const;
   void Convolve(size_t index, Lane& lane);
+  void Pool(size_t index, Lane& lane);
   void ListJobs(size_t index, std::span<const int> lanes);
   void Multiply(size_t index, std::span<const int> lanes);
+  void Recur(size_t index, std::span<const int> lanes);
+  void StepState(size_t index, Lane& lane);
   template <class T>
   void RunAll(std::span<const int> lanes, std::span<const T> observations,
               std::span<float> outputs);
@@ -83,13 +91,17 @@ class IncrementalForward final : public Forward {
   nn::Kernels kernels_;
   std::vector<Stage> stages_;
   std::vector<Place> places_;  // one a stage, then the outputs
-  size_t num_convolutions_ = 0;
+  size_t num_spatial_ = 0;     // convolutions and pooling, which come first
   size_t num_floats_ = 0;
   size_t num_flags_ = 0;
   nn::Scratch scratch_;
   std::optional<nn::VirtualBatch> reference_batch_;
   std::vector<LayerWeights> weights_;  // one a layer
-  std::vector<FloatBuffer> own_;       // of layers that cannot use the parameters as they are
+  std::vector<LayerWeights> state_weights_;
+  std::vector<FloatBuffer> own_;  // of layers that cannot use the parameters as they are
+  std::vector<FloatBuffer> state_own_;
+  FloatBuffer gates_;  // of one lane in one recurrent layer
+  FloatBuffer state_sums_;
   bool has_parameters_ = false;
   std::vector<Lane> lanes_;
   bool backwards_ = false;
@@ -101,7 +113,9 @@ IncrementalForward::IncrementalForward(const Network& network, Isa isa, int num_
       stages_(nn::PlaceStages(network)),
       scratch_(stages_),
       weights_(stages_.size()),
-      own_(stages_.size()) {
+      state_weights_(stages_.size()),
+      own_(stages_.size()),
+      state_own_(stages_.size()) {
   PlaceInputs();
   const size_t bytes = TakesBytes(network) ? network.input().size() : 0;
   for (int i = 0; i < num_lanes; ++i) {
@@ -112,23 +126,39 @@ IncrementalForward::IncrementalForward(const Network& network, Isa isa, int num_
 }
 
 void IncrementalForward::PlaceInputs() {
+  size_t most_gates = 0;
   for (size_t i = 0; i < stages_.size(); ++i) {
     const Stage& stage = stages_[i];
     places_.push_back({.x = num_floats_, .changed = num_flags_});
     num_floats_ += stage.num_floats();
     num_flags_ += stage.num_flags();
-    if (stage.convolves()) {
-      ++num_convolutions_;
+    if (stage.convolves() || stage.pools()) {
+      ++num_spatial_;
     } else {
-      places_.back().partials = num_floats_;
-      num_floats_ += stage.positions() * stage.row_stride;
+      PlaceSums(stage, places_.back());
     }
-    const bool own_weights = stage.layer->normalised || stage.units() != stage.row_stride;
-    if (own_weights) own_[i] = nn::ZeroFloats((stage.layer->map.inputs + 1) * stage.row_stride);
+    const AffineMap& state_map = stage.layer->state_map;
+    const bool own_weights = stage.layer->normalised || stage.columns() != stage.row_stride;
+    if (own_weights) {
+      own_[i] = nn::ZeroFloats((stage.layer->map.inputs + 1) * stage.row_stride);
+      state_own_[i] = nn::ZeroFloats((state_map.inputs + 1) * stage.row_stride);
+    }
+    if (stage.is_recurrent()) most_gates = std::max(most_gates, stage.row_stride);
   }
+  gates_ = nn::ZeroFloats(most_gates);
+  state_sums_ = nn::ZeroFloats(most_gates);
   places_.push_back({.x = num_floats_, .changed = num_flags_});
   num_floats_ += stages_.back().row_stride;
   num_flags_ += 1;
+}
+
+void IncrementalForward::PlaceSums(const Stage& stage, Place& place) {
+  place.partials = num_floats_;
+  num_floats_ += stage.positions() * stage.row_stride;
+  if (!stage.is_recurrent()) return;
+  place.state_partial = num_floats_;
+  place.memory = place.state_partial + stage.row_stride;
+  num_floats_ = place.memory + nn::RoundUp(stage.units(), nn::kPad);
 }
 
 void IncrementalForward::SetReferenceBatch(std::span<const uint8_t> observations) {
@@ -141,30 +171,34 @@ void IncrementalForward::SetParameters(std::span<const float> parameters) {
   has_parameters_ = true;
   for (Lane& lane : lanes_) lane.fresh = true;
   for (size_t i = 0; i < stages_.size(); ++i) {
-    const Layer& layer = *stages_[i].layer;
-    const auto biases = parameters.subspan(layer.map.biases, Size(layer.spec.units));
-    SetLayer(i, parameters.subspan(layer.map.weights, layer.map.biases - layer.map.weights),
-             biases.data());
-    if (layer.normalised) NormaliseLayer(i, biases);
+    const Stage& stage = stages_[i];
+    const Layer& layer = *stage.layer;
+    weights_[i] = WeightsOf(stage, layer.map, parameters, own_[i]);
+    state_weights_[i] = WeightsOf(stage, layer.state_map, parameters, state_own_[i]);
+    if (layer.normalised) {
+      NormaliseLayer(i, parameters.subspan(layer.map.biases, layer.map.outputs));
+    }
   }
 }
 
-void IncrementalForward::SetLayer(size_t index, std::span<const float> weights,
-                                  const float* biases) {
-  const Stage& stage = stages_[index];
-  weights_[index] = {.weights = weights.data(),
-                     .biases = biases,
-                     .skip_zeros = nn::MaySkipZeros(*stage.layer, weights)};
-  if (stage.units() == stage.row_stride) return;
+LayerWeights IncrementalForward::WeightsOf(const Stage& stage, const AffineMap& map,
+                                           std::span<const float> parameters,
+                                           FloatBuffer& own) const {
+  const auto weights = parameters.subspan(map.weights, map.num_weights());
+  const float* biases = parameters.data() + map.biases;
+  LayerWeights result{.weights = weights.data(),
+                      .biases = biases,
+                      .skip_zeros = nn::MaySkipZeros(*stage.layer, weights)};
+  if (map.outputs == stage.row_stride || map.outputs == 0) return result;
   // Odd numbers of units: a copy with zeros at the end of each row, biases as the last row.
-  float* copy = own_[index].values().data();
-  const size_t rows = stage.layer->map.inputs;
-  for (size_t row = 0; row < rows; ++row) {
-    std::copy_n(weights.data() + row * stage.units(), stage.units(), copy + row * stage.row_stride);
+  float* copy = own.values().data();
+  for (size_t row = 0; row < map.inputs; ++row) {
+    std::copy_n(weights.data() + row * map.outputs, map.outputs, copy + row * stage.row_stride);
   }
-  std::copy_n(biases, stage.units(), copy + rows * stage.row_stride);
-  weights_[index].weights = copy;
-  weights_[index].biases = copy + rows * stage.row_stride;
+  std::copy_n(biases, map.outputs, copy + map.inputs * stage.row_stride);
+  result.weights = copy;
+  result.biases = copy + map.inputs * stage.row_stride;
+  return result;
 }
 
 // Puts what the layer is on the reference batch in its place.
@@ -199,7 +233,7 @@ void IncrementalForward::Observe(Lane& lane, const float* observation) {
 }
 
 std::span<const float> IncrementalForward::WeightsAhead(size_t index) const {
-  if (index >= num_convolutions_) return {};  // a dense layer reads only some of its rows
+  if (!stages_[index].convolves()) return {};  // a dense layer reads only some of its rows
   return {weights_[index].weights, stages_[index].layer->map.inputs * stages_[index].row_stride};
 }
 
@@ -210,6 +244,19 @@ void IncrementalForward::Convolve(size_t index, Lane& lane) {
   nn::Convolution convolution = nn::ConvolutionOf(stage, weights_[index]);
   convolution.ahead = WeightsAhead(index + 1);
   kernels_.convolve(convolution, scratch_.positions, scratch_.taps);
+}
+
+void IncrementalForward::Pool(size_t index, Lane& lane) {
+  const Stage& stage = stages_[index];
+  const Plane in = lane.PlaneAt(places_[index]);
+  const Plane out = lane.PlaneAt(places_[index + 1]);
+  const std::span flags(in.changed, stage.num_flags());
+  *out.changed = lane.fresh || std::ranges::any_of(flags, [](uint8_t flag) { return flag != 0; });
+  if (*out.changed == 0) return;
+  kernels_.pool({.input = in.x,
+                 .positions = stage.positions(),
+                 .channels = stage.channels(),
+                 .output = out.x});
 }
 
 // Position by position, and in each lane by lane, so that all lanes read a position's weights
@@ -235,13 +282,56 @@ void IncrementalForward::ListJobs(size_t index, std::span<const int> lanes) {
 
 void IncrementalForward::Multiply(size_t index, std::span<const int> lanes) {
   const nn::DenseLayer layer = nn::DenseLayerOf(stages_[index], weights_[index]);
+  const std::optional<size_t>& skip_from = stages_[index].layer->skip_from;
   ListJobs(index, lanes);
   kernels_.multiply(layer, scratch_.jobs, scratch_.rows);
   for (int number : lanes) {
     Lane& lane = lanes_[Size(number)];
     const Plane out = lane.PlaneAt(places_[index + 1]);
-    *out.changed = kernels_.add_up(layer, lane.at(places_[index].partials), out.x);
+    const float* skipped = skip_from ? lane.at(places_[*skip_from + 1].x) : nullptr;
+    *out.changed = kernels_.add_up(layer, lane.at(places_[index].partials), skipped, out.x);
   }
+}
+
+// The sums over the input are a dense layer's; those over the state, which always moves, are made
+// anew.
+void IncrementalForward::Recur(size_t index, std::span<const int> lanes) {
+  ListJobs(index, lanes);
+  kernels_.multiply(nn::InputMapOf(stages_[index], weights_[index]), scratch_.jobs, scratch_.rows);
+  scratch_.jobs.clear();
+  for (int number : lanes) {
+    Lane& lane = lanes_[Size(number)];
+    if (lane.fresh) {
+      std::fill_n(lane.at(places_[index + 1].x), stages_[index].units(), 0.0f);
+      std::fill_n(lane.at(places_[index].memory), stages_[index].units(), 0.0f);
+    }
+    scratch_.jobs.push_back({.input = lane.at(places_[index + 1].x),
+                             .position = 0,
+                             .partial = lane.at(places_[index].state_partial)});
+  }
+  kernels_.multiply(nn::StateMapOf(stages_[index], state_weights_[index]), scratch_.jobs,
+                    scratch_.rows);
+  for (int number : lanes) StepState(index, lanes_[Size(number)]);
+}
+
+void IncrementalForward::StepState(size_t index, Lane& lane) {
+  const Stage& stage = stages_[index];
+  const Place& place = places_[index];
+  const Plane out = lane.PlaneAt(places_[index + 1]);
+  float* gates = gates_.values().data();
+  float* state_sums = state_sums_.values().data();
+  kernels_.add_up(nn::InputMapOf(stage, weights_[index]), lane.at(place.partials), nullptr, gates);
+  kernels_.add_up(nn::StateMapOf(stage, state_weights_[index]), lane.at(place.state_partial),
+                  nullptr, state_sums);
+  kernels_.step_cell({.type = stage.layer->spec.type,
+                      .units = stage.units(),
+                      .gates = gates,
+                      .state_sums = state_sums,
+                      .last_output = out.x,
+                      .output = out.x,
+                      .last_memory = lane.at(place.memory),
+                      .memory = lane.at(place.memory)});
+  *out.changed = 1;
 }
 
 template <class T>
@@ -252,9 +342,13 @@ void IncrementalForward::RunAll(std::span<const int> lanes, std::span<const T> o
   for (size_t i = 0; i < lanes.size(); ++i) {
     Lane& lane = lanes_[Size(lanes[i])];
     Observe(lane, observations.data() + i * network_.input().size());
-    for (size_t k = 0; k < num_convolutions_; ++k) Convolve(k, lane);
+    for (size_t k = 0; k < num_spatial_; ++k) {
+      stages_[k].convolves() ? Convolve(k, lane) : Pool(k, lane);
+    }
   }
-  for (size_t k = num_convolutions_; k < weights_.size(); ++k) Multiply(k, lanes);
+  for (size_t k = num_spatial_; k < stages_.size(); ++k) {
+    stages_[k].is_recurrent() ? Recur(k, lanes) : Multiply(k, lanes);
+  }
   backwards_ = !backwards_;
   const size_t num_outputs = Size(network_.num_outputs());
   for (size_t i = 0; i < lanes.size(); ++i) {

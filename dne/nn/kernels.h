@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dne/base/isa.h"
+#include "dne/nn/cell.h"
 #include "dne/nn/network.h"
 
 namespace dne::nn {
@@ -85,6 +86,14 @@ struct RowList {
   std::vector<uint32_t> end;  // per job
 };
 
+// The average of each channel over an image without padding.
+struct Pooling {
+  const float* input;
+  size_t positions;
+  size_t channels;
+  float* output;  // whole vectors
+};
+
 // One row of a layer's sums on an observation of the reference batch: x becomes
 // activation(x * scale + shift), and changed[position] 1 if its bits differ from `before`'s (the
 // row of another observation, normalised already, or x itself), else 0.
@@ -104,8 +113,12 @@ struct Kernels {
   void (*convolve)(const Convolution& convolution, std::span<const ConvPosition> positions,
                    TapList& taps);
   void (*multiply)(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
-  // Bias plus all partials, activated. Returns whether the output's bits changed.
-  bool (*add_up)(const DenseLayer& layer, const float* partials, float* output);
+  // Bias plus all partials, activated, plus `skipped` unless null. Returns whether the output's
+  // bits changed.
+  bool (*add_up)(const DenseLayer& layer, const float* partials, const float* skipped,
+                 float* output);
+  void (*pool)(const Pooling& pooling);
+  void (*step_cell)(const Cell& cell);
   void (*normalise_row)(const NormalisedRow& row);
 };
 
@@ -117,8 +130,13 @@ void ConvolveAvx512(const Convolution& convolution, std::span<const ConvPosition
                     TapList& taps);
 void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
 void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
-bool AddUpAvx2(const DenseLayer& layer, const float* partials, float* output);
-bool AddUpAvx512(const DenseLayer& layer, const float* partials, float* output);
+bool AddUpAvx2(const DenseLayer& layer, const float* partials, const float* skipped, float* output);
+bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* skipped,
+                 float* output);
+void PoolAvx2(const Pooling& pooling);
+void PoolAvx512(const Pooling& pooling);
+void StepCellAvx2(const Cell& cell);
+void StepCellAvx512(const Cell& cell);
 void NormaliseRowAvx2(const NormalisedRow& row);
 void NormaliseRowAvx512(const NormalisedRow& row);
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "dne/base/isa.h"
-#include "dne/nn/cell.h"
+#include "dne/nn/kernels.h"
 #include "dne/nn/network.h"
 
 namespace dne::nn {
@@ -54,7 +54,5 @@ void MultiplyAddAvx2(const Product& product);
 void MultiplyAddAvx512(const Product& product);
 void ActivateAvx2(Activation activation, std::span<float> values);
 void ActivateAvx512(Activation activation, std::span<float> values);
-void StepCellAvx2(const Cell& cell);
-void StepCellAvx512(const Cell& cell);
 
 }  // namespace dne::nn

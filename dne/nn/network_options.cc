@@ -6,28 +6,40 @@
 namespace dne {
 namespace {
 
-constexpr std::array<Choice<LayerType>, 2> kLayerTypes = {
-    {{"conv2d", LayerType::kConv2d}, {"dense", LayerType::kDense}}};
+constexpr std::array<Choice<LayerType>, 6> kLayerTypes = {
+    {{"conv2d", LayerType::kConv2d},
+     {"dense", LayerType::kDense},
+     {"average_pool", LayerType::kAveragePool},
+     {"rnn", LayerType::kRnn},
+     {"gru", LayerType::kGru},
+     {"lstm", LayerType::kLstm}}};
 constexpr std::array<Choice<Padding>, 2> kPaddings = {
     {{"same", Padding::kSame}, {"valid", Padding::kValid}}};
-constexpr std::array<Choice<Activation>, 3> kActivations = {
-    {{"linear", Activation::kLinear}, {"relu", Activation::kRelu}, {"tanh", Activation::kTanh}}};
-constexpr std::array<Choice<Initialisation>, 2> kInitialisations = {
+constexpr std::array<Choice<Activation>, 5> kActivations = {{{"linear", Activation::kLinear},
+                                                             {"relu", Activation::kRelu},
+                                                             {"tanh", Activation::kTanh},
+                                                             {"selu", Activation::kSelu},
+                                                             {"sigmoid", Activation::kSigmoid}}};
+constexpr std::array<Choice<Initialisation>, 3> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
-     {"normalised_columns", Initialisation::kNormalisedColumns}}};
+     {"normalised_columns", Initialisation::kNormalisedColumns},
+     {"xavier", Initialisation::kXavier}}};
 
 }  // namespace
 
 void LayerSpec::Visit(Fields& fields) {
-  constexpr std::string_view kEachNeedsIt = "each layer needs it";
   constexpr std::string_view kNeedsIt = "a conv2d layer needs it";
   const bool conv2d = type == LayerType::kConv2d;
-  fields.Add("type", type, kLayerTypes, "convolutions come before dense layers")
-      .Needed(kEachNeedsIt);
+  const bool pools = type == LayerType::kAveragePool;
+  fields
+      .Add("type", type, kLayerTypes,
+           "convolutions come before all others, pooling (of an image, to one number a channel) "
+           "right behind them; rnn, gru and lstm are PyTorch's, with a state over each episode")
+      .Needed("each layer needs it");
   fields
       .Add("units", units, Range<int>{1, kMaxUnits},
-           "filters of a conv2d, outputs of a dense layer")
-      .Needed(kEachNeedsIt);
+           "filters of a conv2d, outputs of a dense or recurrent layer")
+      .NeededIf(!pools, type, "each layer but average_pool needs it");
   fields
       .Add("kernel", kernel, Range<int>{1, kMaxKernel},
            "conv2d only: height and width of the filters")
@@ -36,7 +48,11 @@ void LayerSpec::Visit(Fields& fields) {
       .NeededIf(conv2d, type, kNeedsIt);
   fields.Add("padding", padding, kPaddings, "conv2d only; as TensorFlow defines them")
       .OnlyIf(conv2d, type);
-  fields.Add("activation", activation, kActivations, "of each unit");
+  fields.Add("activation", activation, kActivations, "conv2d and dense: of each unit")
+      .OnlyIf(conv2d || type == LayerType::kDense, type);
+  fields
+      .Add("repeat", repeat, Range<int>{1, kMaxRepeat}, "so many such layers, one after the other")
+      .OnlyIf(!pools, type);
 }
 
 NetworkOptions NetworkOptions::Preset(std::string_view name) {
@@ -49,13 +65,21 @@ void NetworkOptions::Visit(Fields& fields) {
            "a named network, instead of `[[network.layers]]`")
       .First([this] { spec = NetworkPreset(preset); })
       .OnlyIf(!preset.empty(), spec.hidden, "the layers are given one by one");
-  fields.Add("initialisation", spec.initialisation, kInitialisations,
-             "founders' weights: N(0, 1/fan-in), or each unit's incoming weights scaled to norm 1; "
-             "left out: the preset's");
+  fields.Add(
+      "initialisation", spec.initialisation, kInitialisations,
+      "founders' weights: N(0, 1/fan-in), each unit's incoming weights scaled to norm 1, or "
+      "N(0, 2/(fan-in + fan-out)), of a recurrent layer for each gate; left out: the preset's");
   fields.Add("output_scale", spec.output_scale, Range<float>{0, 100},
              "factor on the output layer's initial weights; left out: the preset's");
+  fields.Add("output_activation", spec.output_activation, kActivations,
+             "of the output layer; left out: the preset's");
+  fields.Add(
+      "skip_every", spec.skip_every, Range<int>{0, kMaxRepeat},
+      "residual skips: to the outputs of hidden layers n + 1, 2n + 1, ... those of the layer "
+      "n before are added (1712.06563, 6.1.2); dense layers only; 0: none");
   fields.Add("virtual_batch_norm", spec.virtual_batch_norm, YesNo{},
-             "images only: hidden layers are normalised by a reference batch of 128 observations "
+             "images, convolutions and dense layers only: hidden layers are normalised by a "
+             "reference batch of 128 observations "
              "from random play (1712.06560, 6.5)");
   fields.AddList("layers", spec.hidden, "One section a hidden layer, in order.")
       .First([this] { *this = NetworkOptions{}; })

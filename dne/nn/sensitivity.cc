@@ -30,6 +30,7 @@ class OutputSensitivity::Implementation {
     const size_t values = experiences.bytes.size() + experiences.floats.size();
     DNE_CHECK(values > 0 && values % network_.input().size() == 0);
     const std::vector<size_t> lengths = LengthsOf(experiences, values / network_.input().size());
+    DNE_CHECK(!lengths.empty());
     sequences_ = lengths.size();
     steps_ = *std::ranges::max_element(lengths);
     counting_.clear();

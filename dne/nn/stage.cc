@@ -18,7 +18,7 @@ Stage PlaceStage(const Layer& layer) {
               .pitch = Size(layer.padded.width),
               .rows = Size(layer.padded.height),
               .flag_pitch = Size(layer.input.width),
-              .row_stride = RoundUp(Size(layer.spec.units), kPad)};
+              .row_stride = RoundUp(layer.map.outputs, kPad)};
   if (stage.convolves()) stage.flag_pitch = RoundUp(stage.pitch + kWord, kWord);
   return stage;
 }
@@ -87,8 +87,8 @@ Scratch::Scratch(std::span<const Stage> stages) {
       most_positions = std::max(most_positions, stage.layer->output.positions());
       most_taps = std::max(most_taps, stage.layer->map.inputs);
       most_flags = std::max(most_flags, stage.flag_pitch);
-    } else {
-      most_channels = std::max(most_channels, stage.channels());
+    } else if (!stage.pools()) {
+      most_channels = std::max({most_channels, stage.channels(), stage.units()});
     }
   }
   positions.reserve(most_positions);
@@ -158,6 +158,19 @@ DenseLayer DenseLayerOf(const Stage& stage, const LayerWeights& weights) {
           .positions = stage.positions(),
           .channels = stage.channels(),
           .activation = stage.layer->spec.activation};
+}
+
+DenseLayer InputMapOf(const Stage& stage, const LayerWeights& weights) {
+  DenseLayer map = DenseLayerOf(stage, weights);
+  map.activation = Activation::kLinear;
+  return map;
+}
+
+DenseLayer StateMapOf(const Stage& stage, const LayerWeights& weights) {
+  DenseLayer map = InputMapOf(stage, weights);
+  map.positions = 1;
+  map.channels = stage.units();
+  return map;
 }
 
 }  // namespace dne::nn

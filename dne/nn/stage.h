@@ -29,8 +29,12 @@ struct Stage {
   size_t row_stride;  // floats of a row of weights
 
   bool convolves() const { return layer->spec.type == LayerType::kConv2d; }
+  bool pools() const { return layer->spec.type == LayerType::kAveragePool; }
+  bool is_recurrent() const { return layer->is_recurrent(); }
   size_t channels() const { return Size(layer->input.channels); }
   size_t units() const { return Size(layer->spec.units); }
+  // Of a row of weights, without what pads it.
+  size_t columns() const { return layer->map.outputs; }
   size_t positions() const { return rows * pitch; }
   // What an input takes. Kernels read and write a vector beyond the end.
   size_t num_floats() const;
@@ -86,5 +90,8 @@ void FindPositions(const Stage& stage, Plane in, const Stage& next, Plane out, b
 // The layer with its own activation, asking for nothing ahead.
 Convolution ConvolutionOf(const Stage& stage, const LayerWeights& weights);
 DenseLayer DenseLayerOf(const Stage& stage, const LayerWeights& weights);
+// The two maps of a recurrent layer.
+DenseLayer InputMapOf(const Stage& stage, const LayerWeights& weights);
+DenseLayer StateMapOf(const Stage& stage, const LayerWeights& weights);
 
 }  // namespace dne::nn

@@ -89,7 +89,7 @@ void VirtualBatch::Multiply(size_t index, const LayerWeights& weights) {
       DenseLayer one = layer;  // adds one more partial to the sum so far
       one.biases = sum;
       one.positions = 1;
-      kernels_.add_up(one, newest_[i], sum);
+      kernels_.add_up(one, newest_[i], /*skipped=*/nullptr, sum);
     }
   }
 }

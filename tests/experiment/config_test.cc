@@ -83,6 +83,8 @@ actions = "full"
 [network]
 initialisation = "normalised_columns"
 output_scale = 1
+output_activation = "sigmoid"
+skip_every = 3
 [[network.layers]]
 type = "conv2d"
 units = 16
@@ -94,6 +96,13 @@ activation = "tanh"
 type = "dense"
 units = 32
 activation = "linear"
+repeat = 7
+[[network.layers]]
+type = "average_pool"
+[[network.layers]]
+type = "lstm"
+units = 5
+repeat = 2
 [algorithm]
 type = "ga"
 population_size = 50
@@ -125,11 +134,14 @@ ExperimentConfig Everything() {
       "fire_start = false\nstack_at_reset = \"zeros\"\nsticky_probability = 0.25\n"
       "actions = \"full\"");
   c.network.preset = "";
-  c.network.spec = {
-      .hidden = {{LayerType::kConv2d, 16, 8, 4, Padding::kValid, Activation::kTanh},
-                 {.type = LayerType::kDense, .units = 32, .activation = Activation::kLinear}},
-      .initialisation = Initialisation::kNormalisedColumns,
-      .output_scale = 1};
+  c.network.spec = {.hidden = {{LayerType::kConv2d, 16, 8, 4, Padding::kValid, Activation::kTanh},
+                               {.units = 32, .activation = Activation::kLinear, .repeat = 7},
+                               {.type = LayerType::kAveragePool},
+                               {.type = LayerType::kLstm, .units = 5, .repeat = 2}},
+                    .output_activation = Activation::kSigmoid,
+                    .skip_every = 3,
+                    .initialisation = Initialisation::kNormalisedColumns,
+                    .output_scale = 1};
   c.algorithm = With(kGa, GaOptions{.trials = {.population_size = 50,
                                                .elite_rule = EliteRule::kStale,
                                                .episodes = 2,

@@ -45,6 +45,112 @@ TEST(NetworkPreset, HasTheParameterCountsOfThePapers) {
   EXPECT_EQ(count("mlp", {1, 1, 376}, 17), 166673u);
 }
 
+// The networks of 1712.06563, as configurations spell them.
+TEST(Network, HasTheParameterCountsOfSafeMutations) {
+  const auto dense = [](int layers, int units, Activation activation, int skip_every) {
+    return Network({.hidden = {{.units = units, .activation = activation, .repeat = layers}},
+                    .output_activation = Activation::kSigmoid,
+                    .skip_every = skip_every},
+                   {1, 1, 11}, 2)
+        .num_parameters();
+  };
+  // Theirs are "16 x 8" and so on: a layer from the inputs and 16 behind it.
+  EXPECT_EQ(dense(17, 8, Activation::kSelu, 0), 1266u);
+  EXPECT_EQ(dense(33, 125, Activation::kTanh, 4), 505752u);
+  EXPECT_EQ(dense(65, 125, Activation::kTanh, 4), 1009752u);
+  EXPECT_EQ(dense(102, 48, Activation::kTanh, 4), 238226u);
+  const auto parity = [](LayerType type) {
+    return Network({.hidden = {{.type = type, .units = 20, .repeat = 2}}}, {1, 1, 1}, 2)
+        .num_parameters();
+  };
+  EXPECT_EQ(parity(LayerType::kRnn), 1342u);
+  EXPECT_EQ(parity(LayerType::kGru), 3942u);
+  EXPECT_EQ(parity(LayerType::kLstm), 5242u);
+  LayerSpec small = Conv(12, 3, 1);
+  small.repeat = 12;
+  const Network topdown({.hidden = {Conv(12, 5, 2),
+                                    Conv(12, 5, 2),
+                                    small,
+                                    {.type = LayerType::kAveragePool},
+                                    {.type = LayerType::kLstm, .units = 20, .repeat = 2}}},
+                        {64, 64, 1}, 5);
+  EXPECT_EQ(topdown.num_parameters(), 25805u);
+  EXPECT_EQ(topdown.layers()[13].output, (Shape{16, 16, 12}));
+  EXPECT_EQ(topdown.layers()[14].output, (Shape{1, 1, 12}));
+  EXPECT_TRUE(topdown.layers()[14].maps().empty());
+  EXPECT_EQ(topdown.layers()[15].maps().size(), 2u);
+  EXPECT_TRUE(topdown.has_state());
+  EXPECT_FALSE(Network(NetworkPreset("uber_small"), kAtari, 3).has_state());
+}
+
+TEST(Network, SkipsFromTheLayerSoManyBefore) {
+  const Network network({.hidden = {{.units = 6, .repeat = 10}}, .skip_every = 4}, {1, 1, 3}, 2);
+  for (size_t i = 0; i < network.layers().size(); ++i) {
+    // Counted from 1 these are layers 5 and 9, and the ones added are 1 and 5.
+    const std::optional<size_t> from = i == 4   ? std::optional<size_t>(0)
+                                       : i == 8 ? std::optional<size_t>(4)
+                                                : std::nullopt;
+    EXPECT_EQ(network.layers()[i].skip_from, from) << i;
+  }
+}
+
+TEST(Network, RefusesSkipsThatDoNotFit) {
+  const auto error = [](std::vector<LayerSpec> hidden, int every) {
+    return MessageOf([&] { Network({.hidden = hidden, .skip_every = every}, {6, 5, 2}, 3); });
+  };
+  EXPECT_EQ(error({{.units = 4, .repeat = 2}, {.units = 5}}, 2),
+            "skip_every 2 adds the output of layer 1, 4 units, to that of layer 3, which has 5: "
+            "give both the same");
+  EXPECT_EQ(error({{.units = 4, .repeat = 4}}, 4),
+            "skip_every 4 skips nothing, since there are 4 hidden layers: use more of them, or "
+            "leave it out");
+  EXPECT_EQ(error({Conv(4, 3, 1), {.units = 4, .repeat = 2}}, 2),
+            "skip_every 2 needs dense hidden layers, but layer 1 is a convolution: leave it out");
+  EXPECT_EQ(error({{.units = 4}, {.type = LayerType::kGru, .units = 4}, {.units = 4}}, 2),
+            "skip_every 2 needs dense hidden layers, but layer 2 is a recurrent layer: leave it "
+            "out");
+}
+
+TEST(Network, RefusesPoolingOfVectorsAndLayersInTheWrongOrder) {
+  constexpr LayerSpec kPool{.type = LayerType::kAveragePool};
+  EXPECT_EQ(MessageOf([&] {
+              Network({.hidden = {kPool}}, {1, 1, 7}, 1);
+            }),
+            "layer 1 is average pooling, but its input is a vector of 7 numbers: pooling needs an "
+            "image");
+  const std::string order =
+      ": put all convolutions before the first layer of another type, and pooling right behind "
+      "them";
+  EXPECT_EQ(BuildError({{.units = 7}, kPool}),
+            "layer 2 is average pooling after a dense layer" + order);
+  EXPECT_EQ(BuildError({kPool, kPool}), "layer 2 is average pooling after average pooling" + order);
+  EXPECT_EQ(BuildError({kPool, Conv(4, 1, 1)}),
+            "layer 2 is a convolution after average pooling" + order);
+  EXPECT_EQ(BuildError({{.type = LayerType::kRnn, .units = 2}, Conv(4, 1, 1)}),
+            "layer 2 is a convolution after a recurrent layer" + order);
+  EXPECT_EQ(BuildError({Conv(4, 3, 1), kPool, {.type = LayerType::kLstm, .units = 2}}), "no error");
+  EXPECT_EQ(BuildError({kPool}), "no error");
+  EXPECT_EQ(BuildError({{.units = 7, .repeat = 0}}),
+            "layer 1 has repeat 0: it must be from 1 to 1000");
+}
+
+TEST(Network, RefusesVirtualBatchNormalisationOfOtherLayers) {
+  const auto error = [](std::vector<LayerSpec> hidden, int skip_every) {
+    return MessageOf([&] {
+      Network({.hidden = hidden, .skip_every = skip_every, .virtual_batch_norm = true}, {6, 5, 2},
+              3);
+    });
+  };
+  EXPECT_EQ(error({Conv(4, 3, 1), {.type = LayerType::kAveragePool}}, 0),
+            "virtual_batch_norm is for convolutions and dense layers, but layer 2 is average "
+            "pooling: leave it out");
+  EXPECT_EQ(error({{.type = LayerType::kLstm, .units = 3}}, 0),
+            "virtual_batch_norm is for convolutions and dense layers, but layer 1 is a recurrent "
+            "layer: leave it out");
+  EXPECT_EQ(error({{.units = 4, .repeat = 3}}, 2),
+            "virtual_batch_norm and skip_every do not go together: leave one out");
+}
+
 TEST(Network, HasTheSameParametersWithVirtualBatchNormalisation) {
   const auto network = [](int outputs, bool normalised) {
     NetworkSpec spec = NetworkPreset("uber_small");
@@ -171,6 +277,34 @@ TEST(Network, InitialisesByFanInFromOneStreamOverTheWholeVector) {
       EXPECT_EQ(parameters[layers[l].map.biases + static_cast<size_t>(j)], 0.0f);
     }
   }
+}
+
+TEST(Network, InitialisesByXavierEachGateForItself) {
+  const Network network({.hidden = {Conv(3, 5, 1), {.type = LayerType::kLstm, .units = 5}},
+                         .initialisation = Initialisation::kXavier,
+                         .output_scale = 0.5f},
+                        {4, 4, 2}, 3);
+  const StreamId id{.seed = 7, .item = 3};
+  std::vector<float> parameters(network.num_parameters());
+  std::vector<float> normal(network.num_parameters());
+  network.Initialise(id, parameters, BestIsa());
+  FillNormal(id, 0, normal, BestIsa());
+  std::vector<AffineMap> maps;
+  for (const Layer& layer : network.layers()) {
+    for (const AffineMap& map : layer.maps()) maps.push_back(map);
+  }
+  const float scales[] = {std::sqrt(2 / (50.0f + 75)), std::sqrt(2 / (48.0f + 5)),
+                          std::sqrt(2 / (5.0f + 5)), 0.5f * std::sqrt(2 / (5.0f + 3))};
+  ASSERT_EQ(maps.size(), std::size(scales));
+  size_t next = 0;
+  for (size_t m = 0; m < maps.size(); ++m) {
+    EXPECT_EQ(maps[m].weights, next);
+    for (; next < maps[m].biases; ++next) {
+      ASSERT_FLOAT_EQ(parameters[next], normal[next] * scales[m]) << "parameter " << next;
+    }
+    for (; next < maps[m].end(); ++next) EXPECT_EQ(parameters[next], 0.0f);
+  }
+  EXPECT_EQ(next, parameters.size());
 }
 
 TEST(Network, InitialisesNormalisedColumnsToTheirNorm) {

@@ -209,19 +209,21 @@ void ExpectClose(std::span<const float> got, const Doubles& expected, const std:
   }
 }
 
-class Sensitivity : public testing::TestWithParam<std::tuple<size_t, bool>> {
+class SensitivityOf : public testing::TestWithParam<std::tuple<size_t, bool>> {
  protected:
   const Case& case_() const { return Cases()[std::get<0>(GetParam())]; }
   Question question() const { return Question(case_(), std::get<1>(GetParam())); }
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    All, Sensitivity, testing::Combine(testing::Range<size_t>(0, Cases().size()), testing::Bool()),
-    [](const auto& info) {
-      return Cases()[std::get<0>(info.param)].name + (std::get<1>(info.param) ? "_last" : "_all");
-    });
+INSTANTIATE_TEST_SUITE_P(All, SensitivityOf,
+                         testing::Combine(testing::Range<size_t>(0, Cases().size()),
+                                          testing::Bool()),
+                         [](const auto& info) {
+                           return Cases()[std::get<0>(info.param)].name +
+                                  (std::get<1>(info.param) ? "_last" : "_all");
+                         });
 
-TEST_P(Sensitivity, IsWhatCentralDifferencesSay) {
+TEST_P(SensitivityOf, IsWhatCentralDifferencesSay) {
   const Question q = question();
   const std::vector<Doubles> jacobian = Jacobian(q);
   OutputSensitivity sensitivity(q.network, BestIsa());
@@ -236,7 +238,7 @@ TEST_P(Sensitivity, IsWhatCentralDifferencesSay) {
   ExpectClose(got, ExpectedSecondOrder(jacobian, q.direction), "second order");
 }
 
-TEST_P(Sensitivity, DivergenceIsTheMeanSquaredChangeOfOutputs) {
+TEST_P(SensitivityOf, DivergenceIsTheMeanSquaredChangeOfOutputs) {
   const Question q = question();
   std::vector<float> child = q.parameters;
   for (size_t i = 0; i < child.size(); ++i) child[i] += 0.3f * q.direction[i];
@@ -253,6 +255,43 @@ TEST_P(Sensitivity, DivergenceIsTheMeanSquaredChangeOfOutputs) {
   EXPECT_EQ(sensitivity.Divergence(q.parameters), 0);
 }
 
+TEST(Sensitivity, RefusesVirtualBatchNormalisation) {
+  const Network network({.virtual_batch_norm = true}, kImage, 2);
+  try {
+    OutputSensitivity(network, BestIsa());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "virtual_batch_norm has no output sensitivities: leave it out, or use mutations that "
+              "need none");
+  }
+}
+
+TEST(Sensitivity, RefusesExperiencesThatDoNotFit) {
+  const Network flat({}, {1, 1, 2}, 1);
+  const Network image({}, {2, 1, 1}, 1);
+  const Network recurrent({.hidden = {{.type = LayerType::kRnn, .units = 1}}}, {1, 1, 2}, 1);
+  const std::vector<float> floats(6);
+  const std::vector<uint8_t> bytes(6);
+  const auto set = [&](const Network& network, const Experiences& experiences) {
+    OutputSensitivity sensitivity(network, BestIsa());
+    sensitivity.SetExperiences(std::vector<float>(network.num_parameters()), experiences);
+  };
+  const std::vector<uint32_t> fits = {1, 2};
+  const std::vector<uint32_t> empty = {3, 0};
+  const std::vector<uint32_t> longer = {1, 3};
+  EXPECT_NO_THROW(set(flat, {.floats = floats}));
+  EXPECT_NO_THROW(set(image, {.bytes = bytes}));
+  EXPECT_NO_THROW(set(recurrent, {.floats = floats, .lengths = fits}));
+  EXPECT_THROW(set(flat, {}), BugError);
+  EXPECT_THROW(set(flat, {.bytes = bytes}), BugError);
+  EXPECT_THROW(set(image, {.floats = floats}), BugError);
+  EXPECT_THROW(set(flat, {.floats = std::span(floats).first(5)}), BugError);
+  EXPECT_THROW(set(recurrent, {.floats = floats}), BugError);
+  EXPECT_THROW(set(recurrent, {.floats = floats, .lengths = empty}), BugError);
+  EXPECT_THROW(set(recurrent, {.floats = floats, .lengths = longer}), BugError);
+}
+
 std::vector<float> Everything(const Question& q, Isa isa) {
   OutputSensitivity sensitivity(q.network, isa);
   sensitivity.SetExperiences(q.parameters, q.experiences());
@@ -265,7 +304,7 @@ std::vector<float> Everything(const Question& q, Isa isa) {
   return all;
 }
 
-TEST_P(Sensitivity, HasTheSameBitsOnEveryCodePath) {
+TEST_P(SensitivityOf, HasTheSameBitsOnEveryCodePath) {
   const Question q = question();
   const std::vector<float> expected = Everything(q, Isa::kScalar);
   for (Isa isa : SupportedIsas()) {

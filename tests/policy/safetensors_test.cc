@@ -77,6 +77,27 @@ TEST(Safetensors, HaveTheHeaderThatOtherToolsExpect) {
             R"("dense_1.bias":{"dtype":"F32","shape":[3],"data_offsets":[136,148]}})");
 }
 
+// Pooling has no tensors; a recurrent layer has two maps, called as PyTorch calls them.
+TEST(Safetensors, NameTheMapsOfRecurrentLayers) {
+  const Network network(
+      {.hidden = {{.type = LayerType::kConv2d, .units = 2, .kernel = 1, .stride = 1},
+                  {.type = LayerType::kAveragePool},
+                  {.type = LayerType::kLstm, .units = 3}}},
+      {.height = 2, .width = 2, .channels = 1}, 1);
+  const std::string bytes = EncodeSafetensors(network, LayoutOf(network, 0), Counting(network), {});
+  const std::string header = Header(bytes);
+  for (const char* tensor :
+       {R"("lstm_2.weight_ih":{"dtype":"F32","shape":[2,12],"data_offsets":[16,112]})",
+        R"("lstm_2.bias_ih":{"dtype":"F32","shape":[12],"data_offsets":[112,160]})",
+        R"("lstm_2.weight_hh":{"dtype":"F32","shape":[3,12],"data_offsets":[160,304]})",
+        R"("lstm_2.bias_hh":{"dtype":"F32","shape":[12],"data_offsets":[304,352]})",
+        R"("dense_3.weight":{"dtype":"F32","shape":[3,1],"data_offsets":[352,364]})"}) {
+    EXPECT_NE(header.find(tensor), std::string::npos) << tensor << " in " << header;
+  }
+  EXPECT_EQ(header.find("pool"), std::string::npos);
+  EXPECT_EQ(Safetensors(bytes).Policy(network, LayoutOf(network, 0)), Counting(network));
+}
+
 TEST(Safetensors, MayListTheirTensorsInAnyOrder) {
   const std::string header =
       R"({"dense_1.bias":{"dtype":"F32","shape":[3],"data_offsets":[40,52]},)"

@@ -138,6 +138,21 @@ TEST(EpisodeTask, ObservationsAreNormalisedAndCut) {
   EXPECT_EQ(PlayOne(*uncut, {0, 1, 0, 0, 10, 1, 2}, {.max_steps = 3}).score, 12);
 }
 
+TEST(EpisodeTask, LayoutListsEachMapOfALayer) {
+  const Network network(
+      {.hidden = {{.type = LayerType::kConv2d, .units = 2, .kernel = 3, .stride = 1},
+                  {.type = LayerType::kAveragePool},
+                  {.type = LayerType::kGru, .units = 4}}},
+      {.height = 5, .width = 5, .channels = 1}, 3);
+  const PolicyLayout layout = LayoutOf(network, 0);
+  // Weights, and a bias an output behind them.
+  EXPECT_EQ(layout.layers, (std::vector<LayerShape>{{.offset = 0, .inputs = 9, .outputs = 2},
+                                                    {.offset = 20, .inputs = 2, .outputs = 12},
+                                                    {.offset = 56, .inputs = 4, .outputs = 12},
+                                                    {.offset = 116, .inputs = 4, .outputs = 3}}));
+  EXPECT_EQ(layout.num_parameters, 131u);
+}
+
 TEST(EpisodeTask, FoundersNormaliseNothing) {
   const auto task = MakeTask({}, {.normalise_observations = true});
   std::vector<float> policy(task->layout().policy_size(), 9);
