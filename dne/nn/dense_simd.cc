@@ -83,6 +83,9 @@ void AddGroup(const DenseLayer& layer, Block block) {
     } else if (vectors >= 4) {
       AddRows<4>(block);
       done = 4;
+    } else if (vectors == 3) {
+      AddRows<3>(block);
+      done = 3;
     } else if (vectors >= 2) {
       AddRows<2>(block);
       done = 2;

@@ -43,29 +43,31 @@ const char* SuffixOf(const Layer& layer, size_t map) {
   return map == 0 ? "_ih" : "_hh";
 }
 
+// Weights and biases of each of the layer's maps.
+void AddPlaces(const Layer& layer, size_t number, std::vector<Place>& places) {
+  const std::string name = TypeName(layer.spec.type) + ("_" + std::to_string(number));
+  const std::vector<AffineMap> maps = layer.maps();
+  for (size_t m = 0; m < maps.size(); ++m) {
+    const AffineMap& map = maps[m];
+    std::vector<uint64_t> shape = {map.inputs, map.outputs};
+    if (layer.spec.type == LayerType::kConv2d) {
+      const auto kernel = static_cast<uint64_t>(layer.spec.kernel);
+      shape = {kernel, kernel, static_cast<uint64_t>(layer.input.channels), map.outputs};
+    }
+    places.push_back({.name = name + ".weight" + SuffixOf(layer, m),
+                      .shape = shape,
+                      .offset = map.weights,
+                      .size = map.num_weights()});
+    places.push_back({.name = name + ".bias" + SuffixOf(layer, m),
+                      .shape = {map.outputs},
+                      .offset = map.biases,
+                      .size = map.outputs});
+  }
+}
+
 std::vector<Place> PlacesOf(const Network& network, const PolicyLayout& layout) {
   std::vector<Place> places;
-  for (size_t i = 0; i < network.layers().size(); ++i) {
-    const Layer& layer = network.layers()[i];
-    const std::string name = TypeName(layer.spec.type) + ("_" + std::to_string(i));
-    const auto kernel = static_cast<uint64_t>(layer.spec.kernel);
-    const auto channels = static_cast<uint64_t>(layer.input.channels);
-    const std::vector<AffineMap> maps = layer.maps();
-    for (size_t m = 0; m < maps.size(); ++m) {
-      const AffineMap& map = maps[m];
-      const bool convolution = layer.spec.type == LayerType::kConv2d;
-      places.push_back({.name = name + ".weight" + SuffixOf(layer, m),
-                        .shape = convolution
-                                     ? std::vector<uint64_t>{kernel, kernel, channels, map.outputs}
-                                     : std::vector<uint64_t>{map.inputs, map.outputs},
-                        .offset = map.weights,
-                        .size = map.num_weights()});
-      places.push_back({.name = name + ".bias" + SuffixOf(layer, m),
-                        .shape = {map.outputs},
-                        .offset = map.biases,
-                        .size = map.outputs});
-    }
-  }
+  for (size_t i = 0; i < network.layers().size(); ++i) AddPlaces(network.layers()[i], i, places);
   const size_t observations = layout.num_normalised;
   size_t offset = layout.num_parameters;
   for (const char* name : {"observation.mean", "observation.inverse_std"}) {
