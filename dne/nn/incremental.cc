@@ -246,12 +246,14 @@ void IncrementalForward::Convolve(size_t index, Lane& lane) {
   kernels_.convolve(convolution, scratch_.positions, scratch_.taps);
 }
 
+// Flags compare with the image that was averaged last, of whichever episode or policy: a fresh lane
+// needs nothing more.
 void IncrementalForward::Pool(size_t index, Lane& lane) {
   const Stage& stage = stages_[index];
   const Plane in = lane.PlaneAt(places_[index]);
   const Plane out = lane.PlaneAt(places_[index + 1]);
   const std::span flags(in.changed, stage.num_flags());
-  *out.changed = lane.fresh || std::ranges::any_of(flags, [](uint8_t flag) { return flag != 0; });
+  *out.changed = std::ranges::any_of(flags, [](uint8_t flag) { return flag != 0; });
   if (*out.changed == 0) return;
   kernels_.pool({.input = in.x,
                  .positions = stage.positions(),

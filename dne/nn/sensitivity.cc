@@ -58,6 +58,7 @@ class OutputSensitivity::Implementation {
   }
 
   void SecondOrder(std::span<const float> direction, std::span<float> out) {
+    DNE_CHECK(has_experiences());
     const Matrix pushed = tape_.Push(direction);
     Matrix changes(pushed.rows, pushed.columns);
     for (size_t r : counting_) std::copy_n(pushed.row(r), pushed.columns, changes.row(r));
@@ -70,6 +71,7 @@ class OutputSensitivity::Implementation {
   }
 
   double Divergence(std::span<const float> parameters) {
+    DNE_CHECK(has_experiences());
     const Matrix& child = child_.Run(parameters, tape_.inputs(), steps_);
     double sum = 0;
     for (size_t r : counting_) {
@@ -83,6 +85,8 @@ class OutputSensitivity::Implementation {
   }
 
  private:
+  bool has_experiences() const { return steps_ > 0; }
+
   // Of each sequence; networks without a state have sequences of one observation.
   std::vector<size_t> LengthsOf(const Experiences& experiences, size_t observations) const {
     if (!network_.has_state()) return std::vector<size_t>(observations, 1);
@@ -136,7 +140,7 @@ class OutputSensitivity::Implementation {
   // The square root of the sum over the outputs of (what add_gradient adds / divisor)^2.
   template <class AddGradient>
   void AddSquares(double divisor, std::span<float> out, const AddGradient& add_gradient) {
-    DNE_CHECK(out.size() == network_.num_parameters());
+    DNE_CHECK(has_experiences() && out.size() == network_.num_parameters());
     std::vector<double> squares(out.size(), 0.0);
     for (size_t k = 0; k < static_cast<size_t>(network_.num_outputs()); ++k) {
       std::ranges::fill(out, 0.0f);

@@ -45,7 +45,7 @@ class OutputSensitivity {
   // one observation.
   void SetExperiences(std::span<const float> parameters, const Experiences& experiences);
 
-  // Each writes one number a parameter, nothing floored or clipped.
+  // Each writes one number a parameter, nothing floored or clipped, of the last experiences set.
   //   SM-G-SUM   sqrt(sum_k (sum_x dy_k(x)/dw_i)^2)
   void Sum(std::span<float> out);
   //   SM-G-ABS   sqrt(sum_k (1/|X| sum_x |dy_k(x)/dw_i|)^2)

@@ -91,6 +91,7 @@ TEST(Network, SkipsFromTheLayerSoManyBefore) {
                                        : i == 8 ? std::optional<size_t>(4)
                                                 : std::nullopt;
     EXPECT_EQ(network.layers()[i].skip_from, from) << i;
+    EXPECT_EQ(network.layers()[i].spec.repeat, 1) << i;
   }
 }
 

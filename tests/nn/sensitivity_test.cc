@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <utility>
 
 #include "dne/base/error.h"
 #include "tests/nn/forward_checks.h"
@@ -292,6 +293,25 @@ TEST(Sensitivity, RefusesExperiencesThatDoNotFit) {
   EXPECT_THROW(set(recurrent, {.floats = floats, .lengths = longer}), BugError);
 }
 
+TEST(Sensitivity, NeedsExperiencesAndVectorsOfTheNetworksSize) {
+  const Network network({}, {1, 1, 2}, 1);
+  OutputSensitivity sensitivity(network, BestIsa());
+  const std::vector<float> observation(2);
+  std::vector<float> three(3);
+  std::vector<float> two(2);
+  EXPECT_THROW(sensitivity.Sum(three), BugError);
+  EXPECT_THROW(sensitivity.Abs(three), BugError);
+  EXPECT_THROW(sensitivity.SecondOrder(three, three), BugError);
+  EXPECT_THROW(sensitivity.Divergence(three), BugError);
+  EXPECT_THROW(sensitivity.SetExperiences(two, {.floats = observation}), BugError);
+  sensitivity.SetExperiences(three, {.floats = observation});
+  EXPECT_THROW(sensitivity.Sum(two), BugError);
+  EXPECT_THROW(sensitivity.Abs(two), BugError);
+  EXPECT_THROW(sensitivity.SecondOrder(two, three), BugError);
+  EXPECT_THROW(sensitivity.SecondOrder(std::vector<float>(3), two), BugError);
+  EXPECT_THROW(sensitivity.Divergence(two), BugError);
+}
+
 std::vector<float> Everything(const Question& q, Isa isa) {
   OutputSensitivity sensitivity(q.network, isa);
   sensitivity.SetExperiences(q.parameters, q.experiences());
@@ -302,6 +322,25 @@ std::vector<float> Everything(const Question& q, Isa isa) {
   sensitivity.SecondOrder(q.direction, std::span(all).subspan(2 * size, size));
   all.back() = static_cast<float>(sensitivity.Divergence(q.direction));
   return all;
+}
+
+TEST_P(SensitivityOf, IsThatOfTheLastExperiencesAndParameters) {
+  const Question q = question();
+  Question other = question();
+  std::ranges::reverse(other.parameters);
+  std::ranges::reverse(other.floats);
+  std::ranges::reverse(other.bytes);
+  OutputSensitivity sensitivity(q.network, BestIsa());
+  std::vector<float> got(q.parameters.size());
+  std::vector<float> expected = got;
+  for (const Question* one : {&std::as_const(other), &q}) {
+    sensitivity.SetExperiences(one->parameters, one->experiences());
+    sensitivity.Sum(got);
+    OutputSensitivity fresh(q.network, BestIsa());
+    fresh.SetExperiences(one->parameters, one->experiences());
+    fresh.Sum(expected);
+    EXPECT_EQ(FirstDifference(got, expected), -1);
+  }
 }
 
 TEST_P(SensitivityOf, HasTheSameBitsOnEveryCodePath) {
