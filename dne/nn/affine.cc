@@ -6,10 +6,6 @@
 namespace dne::nn {
 namespace {
 
-void FillRows(const float* values, size_t count, Rows<float> out) {
-  for (size_t r = 0; r < out.count; ++r) std::copy_n(values, count, out.row(r));
-}
-
 // Square by square, so that both matrices stay in the cache.
 std::vector<float> Transposed(const float* values, size_t rows, size_t columns) {
   constexpr size_t kSquare = 16;
@@ -33,29 +29,35 @@ void Affine::SetParameters(const float* parameters) {
   transposed_.clear();
 }
 
-void Affine::AddProduct(const float* weights, Rows<const float> in, Rows<float> out) const {
+void Affine::StartWithBiases(const float* parameters, Rows<float> out) const {
+  for (size_t r = 0; r < out.count; ++r) {
+    std::copy_n(parameters + map_.biases, map_.outputs, out.row(r));
+  }
+}
+
+void Affine::AddProduct(const float* parameters, Rows<const float> in, Rows<float> out) const {
   kernels_.multiply_add({.rows = out.count,
                          .columns = map_.outputs,
                          .depth = map_.inputs,
                          .a = in.first,
                          .a_row_step = in.pitch,
                          .a_depth_step = 1,
-                         .b = weights,
+                         .b = parameters + map_.weights,
                          .b_pitch = map_.outputs,
                          .c = out.first,
                          .c_pitch = out.pitch});
 }
 
 void Affine::Apply(Rows<const float> in, Rows<float> out) const {
-  FillRows(parameters_ + map_.biases, map_.outputs, out);
-  AddProduct(parameters_ + map_.weights, in, out);
+  StartWithBiases(parameters_, out);
+  AddProduct(parameters_, in, out);
 }
 
 void Affine::Push(const float* direction, Rows<const float> in, Rows<const float> tangent_in,
                   Rows<float> out) const {
-  FillRows(direction + map_.biases, map_.outputs, out);
-  AddProduct(direction + map_.weights, in, out);
-  AddProduct(parameters_ + map_.weights, tangent_in, out);
+  StartWithBiases(direction, out);
+  AddProduct(direction, in, out);
+  AddProduct(parameters_, tangent_in, out);
 }
 
 void Affine::PullInputs(Rows<const float> gradient_out, Rows<float> gradient_in) {
@@ -76,6 +78,12 @@ void Affine::PullInputs(Rows<const float> gradient_out, Rows<float> gradient_in)
 
 void Affine::PullParameters(Rows<const float> in, Rows<const float> gradient_out,
                             float* part) const {
+  PullWeights(in, gradient_out, part);
+  PullBiases(gradient_out, part + map_.num_weights());
+}
+
+void Affine::PullWeights(Rows<const float> in, Rows<const float> gradient_out,
+                         float* weights) const {
   kernels_.multiply_add({.rows = map_.inputs,
                          .columns = map_.outputs,
                          .depth = in.count,
@@ -84,9 +92,11 @@ void Affine::PullParameters(Rows<const float> in, Rows<const float> gradient_out
                          .a_depth_step = in.pitch,
                          .b = gradient_out.first,
                          .b_pitch = gradient_out.pitch,
-                         .c = part,
+                         .c = weights,
                          .c_pitch = map_.outputs});
-  float* biases = part + map_.num_weights();
+}
+
+void Affine::PullBiases(Rows<const float> gradient_out, float* biases) const {
   for (size_t r = 0; r < gradient_out.count; ++r) {
     const float* row = gradient_out.row(r);
     for (size_t o = 0; o < map_.outputs; ++o) biases[o] += row[o];

@@ -10,7 +10,7 @@
 
 namespace dne::nn {
 
-// Rows of a matrix that lie `pitch` numbers apart.
+// Rows of a matrix that begin `pitch` numbers apart; what is only read may overlap.
 template <class Number>
 struct Rows {
   Number* first;
@@ -32,7 +32,7 @@ class Affine {
 
   // out = biases + in * weights.
   void Apply(Rows<const float> in, Rows<float> out) const;
-  // out = tangent_in * weights + in * weights' + biases', the latter two of the direction.
+  // out = biases' + in * weights' + tangent_in * weights, the first two of the direction.
   void Push(const float* direction, Rows<const float> in, Rows<const float> tangent_in,
             Rows<float> out) const;
   // gradient_in += gradient_out * weights transposed.
@@ -42,13 +42,17 @@ class Affine {
   void PullParameters(Rows<const float> in, Rows<const float> gradient_out, float* part) const;
   float* PartOf(float* gradient) const { return gradient + map_.weights; }
 
+  // The pieces of these. `parameters`: the network's, or a direction.
+  void StartWithBiases(const float* parameters, Rows<float> out) const;
+  void AddProduct(const float* parameters, Rows<const float> in, Rows<float> out) const;
+  void PullWeights(Rows<const float> in, Rows<const float> gradient_out, float* weights) const;
+  void PullBiases(Rows<const float> gradient_out, float* biases) const;
+
   size_t inputs() const { return map_.inputs; }
   size_t outputs() const { return map_.outputs; }
+  size_t num_weights() const { return map_.num_weights(); }
 
  private:
-  // out += in * weights.
-  void AddProduct(const float* weights, Rows<const float> in, Rows<float> out) const;
-
   AffineMap map_;
   const MatrixKernels& kernels_;
   const float* parameters_ = nullptr;

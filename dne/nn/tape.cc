@@ -103,55 +103,52 @@ class DenseTape final : public LayerTape {
   const Matrix* in_ = nullptr;
 };
 
-// Visits the runs of taps that lie side by side in the input, of each position in order: calls
-// visit(offset in the patches, offset in the input, how many numbers). Padding is left out.
-template <class Visit>
-void ForEachRun(const Layer& layer, const Visit& visit) {
-  const int kernel = layer.spec.kernel;
-  const int channels = layer.input.channels;
-  size_t patch = 0;
-  for (int y = 0; y < layer.output.height; ++y) {
-    for (int x = 0; x < layer.output.width; ++x) {
-      const int left = x * layer.spec.stride - layer.pad_left;
-      const int begin = std::max(left, 0);
-      const int end = std::min(left + kernel, layer.input.width);
-      for (int ky = 0; ky < kernel; ++ky, patch += static_cast<size_t>(kernel * channels)) {
-        const int row = y * layer.spec.stride + ky - layer.pad_top;
-        if (row < 0 || row >= layer.input.height || begin >= end) continue;
-        visit(patch + static_cast<size_t>((begin - left) * channels),
-              static_cast<size_t>((row * layer.input.width + begin) * channels),
-              static_cast<size_t>((end - begin) * channels));
-      }
-    }
-  }
+void AddTo(const float* __restrict from, size_t count, float* __restrict to) {
+  for (size_t i = 0; i < count; ++i) to[i] += from[i];
 }
 
-// An affine map on patches: what each output position reads.
+// For each row of a kernel an affine map: of the inputs that lie side by side under it to the
+// outputs. What the positions of an output row read there overlaps, a stride apart.
 class ConvolutionTape final : public LayerTape {
  public:
   ConvolutionTape(const Layer& layer, const MatrixKernels& kernels)
       : layer_(layer),
-        affine_(layer.map, kernels),
         activation_(layer.spec.activation, kernels),
-        patches_(layer.output.positions(), layer.map.inputs),
-        changes_(patches_) {}
+        image_(layer.padded.size()),
+        change_(layer.padded.size()) {
+    AffineMap map = layer.map;
+    map.inputs /= static_cast<size_t>(layer.spec.kernel);
+    for (int ky = 0; ky < layer.spec.kernel; ++ky, map.weights += map.num_weights()) {
+      kernel_rows_.emplace_back(map, kernels);
+    }
+    reads_ = Matrix(static_cast<size_t>(layer.output.width), map.inputs);
+  }
 
   void Run(const float* parameters, const Matrix& in, size_t, Matrix& out) override {
     in_ = &in;
-    affine_.SetParameters(parameters);
+    parameters_ = parameters;
+    for (Affine& row : kernel_rows_) row.SetParameters(parameters);
     for (size_t r = 0; r < in.rows; ++r) {
-      Spread(in.row(r), patches_);
-      affine_.Apply(AllRows(std::as_const(patches_)), Positions(out.row(r)));
+      Pad(in.row(r), image_);
+      for (size_t y = 0; y < height(); ++y) {
+        const Rows<float> sums = OutputRow(out.row(r), y);
+        kernel_rows_[0].StartWithBiases(parameters, sums);
+        AddProducts(parameters, image_, y, sums);
+      }
     }
     activation_.Run(out);
   }
 
   void Push(const float* direction, const Matrix& tangent_in, Matrix& tangent_out) override {
-    std::ranges::fill(changes_.values, 0.0f);  // PullInputs leaves something at the padding
     for (size_t r = 0; r < tangent_in.rows; ++r) {
-      Spread(in_->row(r), patches_);
-      Spread(tangent_in.row(r), changes_);
-      affine_.Push(direction, AllRows(patches_), AllRows(changes_), Positions(tangent_out.row(r)));
+      Pad(in_->row(r), image_);
+      Pad(tangent_in.row(r), change_);
+      for (size_t y = 0; y < height(); ++y) {
+        const Rows<float> sums = OutputRow(tangent_out.row(r), y);
+        kernel_rows_[0].StartWithBiases(direction, sums);
+        AddProducts(direction, image_, y, sums);
+        AddProducts(parameters_, change_, y, sums);
+      }
     }
     activation_.Scale(0, tangent_out);
   }
@@ -160,53 +157,105 @@ class ConvolutionTape final : public LayerTape {
             Gradients kind) override {
     activation_.Scale(block.first, gradient_out);
     for (size_t r = 0; r < gradient_out.rows; ++r) {
-      const Rows<float> changes = Positions(gradient_out.row(r));
-      Spread(in_->row(block.first + r), patches_);
+      Pad(in_->row(block.first + r), image_);
       if (kind == Gradients::kSum) {
-        affine_.PullParameters(AllRows(patches_), changes, affine_.PartOf(gradient));
+        PullParameters(gradient_out.row(r), kernel_rows_[0].PartOf(gradient));
       } else {
-        AddAbsolute(changes, gradient);
+        AddAbsolute(gradient_out.row(r), kernel_rows_[0].PartOf(gradient));
       }
-      if (gradient_in) PullInputs(changes, gradient_in->row(r));
+      if (gradient_in) PullInputs(gradient_out.row(r), gradient_in->row(r));
     }
   }
 
  private:
-  Rows<float> Positions(float* row) const {
-    return {row, layer_.output.positions(), affine_.outputs()};
+  using Image = std::vector<float>;
+
+  size_t height() const { return static_cast<size_t>(layer_.output.height); }
+
+  Rows<float> OutputRow(float* image, size_t y) const {
+    const auto width = static_cast<size_t>(layer_.output.width);
+    const auto units = static_cast<size_t>(layer_.spec.units);
+    return {image + y * width * units, width, units};
   }
 
-  void Spread(const float* image, Matrix& patches) const {
-    ForEachRun(layer_, [&](size_t patch, size_t at, size_t count) {
-      std::copy_n(image + at, count, patches.values.data() + patch);
+  // What the positions of output row y read in row ky of the kernel.
+  template <class Number>
+  Rows<Number> InputRow(Number* padded, size_t y, size_t ky) const {
+    const auto stride = static_cast<size_t>(layer_.spec.stride);
+    const auto channels = static_cast<size_t>(layer_.input.channels);
+    const size_t row = (y * stride + ky) * static_cast<size_t>(layer_.padded.width);
+    return {padded + row * channels, static_cast<size_t>(layer_.output.width), stride * channels};
+  }
+
+  void AddProducts(const float* parameters, const Image& from, size_t y, Rows<float> sums) const {
+    for (size_t ky = 0; ky < kernel_rows_.size(); ++ky) {
+      kernel_rows_[ky].AddProduct(parameters, InputRow(from.data(), y, ky), sums);
+    }
+  }
+
+  // Visits the rows of an image: visit(offset of its numbers, offset in the padded one, how many).
+  template <class Visit>
+  void ForEachImageRow(const Visit& visit) const {
+    const Shape& shape = layer_.input;
+    const auto count = static_cast<size_t>(shape.width * shape.channels);
+    for (int y = 0; y < shape.height; ++y) {
+      const int at =
+          ((y + layer_.pad_top) * layer_.padded.width + layer_.pad_left) * shape.channels;
+      visit(static_cast<size_t>(y) * count, static_cast<size_t>(at), count);
+    }
+  }
+
+  // Padding is zero for good.
+  void Pad(const float* image, Image& padded) const {
+    ForEachImageRow([&](size_t from, size_t to, size_t count) {
+      std::copy_n(image + from, count, padded.data() + to);
     });
   }
 
-  // The parameters of this row alone, and of them the absolute values.
-  void AddAbsolute(Rows<const float> changes, float* gradient) {
-    one_row_.assign(layer_.map.end() - layer_.map.weights, 0.0f);
-    affine_.PullParameters(AllRows(patches_), changes, one_row_.data());
-    float* out = affine_.PartOf(gradient);
-    for (size_t i = 0; i < one_row_.size(); ++i) out[i] += std::abs(one_row_[i]);
+  // `part`: the layer's weights, then its biases.
+  void PullParameters(float* changes, float* part) const {
+    for (size_t y = 0; y < height(); ++y) {
+      const Rows<float> row = OutputRow(changes, y);
+      for (size_t ky = 0; ky < kernel_rows_.size(); ++ky) {
+        kernel_rows_[ky].PullWeights(InputRow(image_.data(), y, ky), row,
+                                     part + ky * kernel_rows_[ky].num_weights());
+      }
+      kernel_rows_[0].PullBiases(row, part + layer_.map.num_weights());
+    }
   }
 
-  void PullInputs(Rows<const float> changes, float* image) {
-    std::ranges::fill(changes_.values, 0.0f);
-    affine_.PullInputs(changes, AllRows(changes_));
-    ForEachRun(layer_, [&](size_t patch, size_t at, size_t count) {
-      const float* from = changes_.values.data() + patch;
-      for (size_t i = 0; i < count; ++i) image[at + i] += from[i];
+  // The parameters of this observation alone, and of them the absolute values.
+  void AddAbsolute(float* changes, float* part) {
+    own_part_.assign(layer_.map.end() - layer_.map.weights, 0.0f);
+    PullParameters(changes, own_part_.data());
+    for (size_t i = 0; i < own_part_.size(); ++i) part[i] += std::abs(own_part_[i]);
+  }
+
+  void PullInputs(float* changes, float* image) {
+    Image padded(change_.size());
+    for (size_t y = 0; y < height(); ++y) {
+      for (size_t ky = 0; ky < kernel_rows_.size(); ++ky) {
+        std::ranges::fill(reads_.values, 0.0f);
+        kernel_rows_[ky].PullInputs(OutputRow(changes, y), AllRows(reads_));
+        const Rows<float> to = InputRow(padded.data(), y, ky);
+        for (size_t x = 0; x < to.count; ++x) AddTo(reads_.row(x), reads_.columns, to.row(x));
+      }
+    }
+    ForEachImageRow([&](size_t to, size_t from, size_t count) {
+      AddTo(padded.data() + from, count, image + to);
     });
   }
 
   const Layer& layer_;
-  Affine affine_;
+  std::vector<Affine> kernel_rows_;
   ActivationTape activation_;
+  const float* parameters_ = nullptr;
   const Matrix* in_ = nullptr;
-  // Of one row.
-  Matrix patches_;  // padding stays zero
-  Matrix changes_;
-  std::vector<float> one_row_;
+  // Of one observation, padded.
+  Image image_;
+  Image change_;
+  Matrix reads_;  // gradients by what an output row reads
+  std::vector<float> own_part_;
 };
 
 class PoolTape final : public LayerTape {
