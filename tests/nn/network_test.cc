@@ -66,6 +66,9 @@ TEST(Network, HasTheParameterCountsOfSafeMutations) {
   EXPECT_EQ(parity(LayerType::kRnn), 1342u);
   EXPECT_EQ(parity(LayerType::kGru), 3942u);
   EXPECT_EQ(parity(LayerType::kLstm), 5242u);
+}
+
+TEST(Network, HasTheParameterCountsOfMazesFromPixels) {
   LayerSpec small = Conv(12, 3, 1);
   small.repeat = 12;
   const Network topdown({.hidden = {Conv(12, 5, 2),
@@ -80,6 +83,19 @@ TEST(Network, HasTheParameterCountsOfSafeMutations) {
   EXPECT_TRUE(topdown.layers()[14].maps().empty());
   EXPECT_EQ(topdown.layers()[15].maps().size(), 2u);
   EXPECT_TRUE(topdown.has_state());
+  // The paper gives its first-person network 20,573 parameters: these layers with three outputs.
+  small = Conv(8, 3, 1);
+  small.repeat = 11;
+  for (const auto& [outputs, parameters] : {std::pair{3, 20573u}, std::pair{4, 20604u}}) {
+    EXPECT_EQ(Network({.hidden = {Conv(8, 5, 2),
+                                  Conv(8, 5, 2),
+                                  small,
+                                  {.type = LayerType::kAveragePool},
+                                  {.type = LayerType::kLstm, .units = 30, .repeat = 2}}},
+                      {64, 64, 1}, outputs)
+                  .num_parameters(),
+              parameters);
+  }
   EXPECT_FALSE(Network(NetworkPreset("uber_small"), kAtari, 3).has_state());
 }
 
