@@ -36,6 +36,7 @@ std::vector<std::string> InnermostCommands() {
   for (const std::string& name : CommandNames()) names.push_back(name);
   std::ranges::replace(names, std::string("bench"), std::string("bench atari"));
   names.push_back("bench es");
+  names.push_back("bench novelty");
   std::ranges::replace(names, std::string("study"), std::string("study landscapes"));
   return names;
 }
