@@ -18,6 +18,7 @@
 
 namespace dne {
 
+// The section [novelty] of algorithms that seek it.
 struct NoveltyOptions {
   int nearest = 10;  // k
   BehaviourDistance distance = BehaviourDistance::kSquaredEuclidean;

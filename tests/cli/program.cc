@@ -234,9 +234,10 @@ observation_share = 0.5
 std::string TinyBodyExperiment() {
   return std::string(kBody) + R"(type = "nsra_es"
 meta_population = 2
-nearest = 3
 reward_weight = 0.75
 patience = 2
+[novelty]
+nearest = 3
 )";
 }
 

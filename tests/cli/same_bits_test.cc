@@ -55,6 +55,8 @@ sigma = 0.05
 max_episode_steps = 12
 validation_episodes = 2
 meta_population = 2
+
+[novelty]
 nearest = 3
 distance = "ram_steps"
 

@@ -101,6 +101,17 @@ const std::vector<BadConfig> kOfAnotherType = {
     {"[algorithm]\ntype = \"es\"\nmeta_population = 3",
      "x.toml:3: meta_population has no use here, it is for type \"ns_es\", "
      "\"nsr_es\" or \"nsra_es\" only: remove it"},
+    {"[algorithm]\ntype = \"es\"\n[novelty]\nnearest = 3\nfar = 2",
+     "x.toml:4: nearest has no use here, algorithm.type is \"es\", which seeks no novelty: remove "
+     "it\n"
+     "x.toml:5: far has no use here, algorithm.type is \"es\", which seeks no novelty: remove it"},
+    {"[algorithm]\nnearest = 3",
+     "x.toml:2: nearest has no use here, algorithm.type is \"ga\", which seeks no novelty: remove "
+     "it"},
+    {"[algorithm]\ntype = \"esx\"\nnearest = 3",
+     "x.toml:2: unknown type 'esx': did you mean 'es'?"},
+    {"[algorithm]\ntype = \"ns_es\"\nnearest = 3\n[novelty]\nnearest = 4",
+     "x.toml:3: nearest belongs in [novelty], where it is given too: remove it"},
     {"[algorithm]\ntype = \"es\"\nsigma_max_change = 0.1",
      "x.toml:3: sigma_max_change has no use here, it is for type \"pgpe\" only: remove it"},
     {"[algorithm]\ntype = \"nsr_es\"\npatience = 3",
@@ -225,8 +236,9 @@ const std::vector<BadConfig> kContradictions = {
     {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
      "x.toml:3: max_episode_steps is 0, but the environment has no limit of its own: give a "
      "number"},
-    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",
-     "x.toml:5: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
+    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\n[novelty]\ndistance = "
+     "\"ram_steps\"",
+     "x.toml:6: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
      "\"squared_euclidean\""},
     {"[task]\ntype = \"mujoco\"\nnormalise_observations = true",
      "x.toml:3: normalise_observations is learned by evolution strategies only: leave it out"},

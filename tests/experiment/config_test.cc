@@ -183,11 +183,12 @@ observation_share = 0.5
 min_observation_std = 0.01
 meta_population = 4
 centre_choice = "round_robin"
-nearest = 7
-distance = "euclidean"
 reward_weight = 0.75
 weight_step = 0.125
 patience = 9
+[novelty]
+nearest = 7
+distance = "euclidean"
 [budget]
 generations = 9
 )";
@@ -250,6 +251,18 @@ TEST(Config, EveryTaskFieldIsRead) {
     const ExperimentConfig config = Parse(toml + std::string(kBudget));
     EXPECT_NE(ConfigToToml(config).find("\n" + line + "\n"), std::string::npos) << line;
   }
+}
+
+// Where older versions had them.
+TEST(Config, NoveltyIsReadFromTheAlgorithmToo) {
+  const std::string seeker = "[algorithm]\ntype = \"nsra_es\"\n";
+  const ExperimentConfig config = Parse(seeker + "[novelty]\nnearest = 7" + std::string(kBudget));
+  EXPECT_EQ(config.algorithm.options.As<NsraEsOptions>().ns_es.novelty.nearest, 7);
+  const std::string old = seeker + "nearest = 7" + std::string(kBudget);
+  EXPECT_EQ(Parse(old), config);
+  EXPECT_EQ(ParseStoredConfig(old, "run"), config);
+  const std::vector<std::string> override = {"algorithm.nearest=7"};
+  EXPECT_EQ(ParseConfig(seeker + "nearest = 3" + std::string(kBudget), "x", override), config);
 }
 
 // As older versions wrote them: keys without use, and what is a contradiction only now.
@@ -319,7 +332,8 @@ TEST(Config, WrittenAndReadAgainIsTheSame) {
             std::string(kBudget)),
       Parse("[algorithm]\ntype = \"snes\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"snes\"\nsigma_learning_rate = 0.5" + std::string(kBudget)),
-      Parse("[algorithm]\ntype = \"ns_es\"\ndistance = \"ram_steps\"" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"ns_es\"\n[novelty]\ndistance = \"ram_steps\"" +
+            std::string(kBudget)),
       Parse("[algorithm]\ntype = \"nsr_es\"\n[network]\nvirtual_batch_norm = true" +
             std::string(kBudget)),
       Parse("[task]\ntype = \"mujoco\"" + std::string(kBudget)),

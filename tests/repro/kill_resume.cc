@@ -116,11 +116,12 @@ type = "dense"
 units = 4
 [algorithm]
 type = "nsra_es"
-distance = "ram_steps"
 meta_population = 2
 validation_episodes = 2
 test_episodes = 2
 test_max_episode_steps = 24
+[novelty]
+distance = "ram_steps"
 )";
 
 uint64_t StepsOf(const std::vector<Episode>& episodes) {
