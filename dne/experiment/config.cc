@@ -126,10 +126,12 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
        [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
       {"algorithm", "How policies are found.",
        [&c](Fields& fields) {
-         c.algorithm.Visit(fields, "type", AlgorithmKinds(),
-                           "the Deep GA; fresh random networks every generation; evolution "
-                           "strategies by reward, likewise with a sigma for each parameter (two "
-                           "ways), by novelty, by both, by both with adapting weight");
+         c.algorithm.Visit(
+             fields, "type", AlgorithmKinds(),
+             "the Deep GA; fresh random networks every generation; evolution "
+             "strategies by reward, likewise with a sigma for each parameter (two "
+             "ways), by novelty, by both, by both with adapting weight; the Deep GA by "
+             "novelty");
        }},
       {"novelty",
        "What is new, where algorithm.type is " + NoveltySeekers() +

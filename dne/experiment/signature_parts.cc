@@ -201,6 +201,14 @@ std::vector<Variation> OnLandscape() {
   };
 }
 
+// Enough individuals that novelty searches a tree.
+Variation GaNs() {
+  return {"ga_ns",
+          kGaOnLandscape,
+          {"algorithm.type='ga_ns'", "algorithm.population_size=60",
+           "algorithm.archive_probability=0.3", "algorithm.reward_weight=0.25"}};
+}
+
 std::vector<Variation> OnAtari() {
   return {
       {"atari_ram_steps", kAtari, {}},
@@ -276,6 +284,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : OnAtari()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnBodies()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnClassicControl()) parts.push_back(MakePart(variation));
+  parts.push_back(MakePart(GaNs(), Landscape::kNarrowingPath));
   return parts;
 }
 

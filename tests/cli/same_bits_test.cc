@@ -70,6 +70,11 @@ TEST_F(SameBits, NoveltySeekersOnAtariAgreeOnAnyThreadsAndCodePath) {
   ExpectSameDigests("novelty.toml", 3);
 }
 
+TEST_F(SameBits, GaNsAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "ga_ns.toml", TinyGaNsExperiment());
+  ExpectSameDigests("ga_ns.toml --set algorithm.population_size=40", 3);
+}
+
 #ifdef DNE_WITH_MUJOCO
 TEST_F(SameBits, BodiesAgreeOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "body.toml", TinyBodyExperiment());

@@ -124,7 +124,7 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
   EXPECT_THAT(list["environments"]["classic"], Contains("CartPole-v1"));
   EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes",
-                                                       "ns_es", "nsr_es", "nsra_es"));
+                                                       "ns_es", "nsr_es", "nsra_es", "ga_ns"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),
                                      Contains("configs/atari/alien-nsr-es.toml"),
                                      Contains("configs/mujoco/point-trap-nsra-es.toml")));

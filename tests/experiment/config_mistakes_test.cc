@@ -71,7 +71,7 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
-     "snes, ns_es, nsr_es, nsra_es"},
+     "snes, ns_es, nsr_es, nsra_es, ga_ns"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
@@ -91,7 +91,7 @@ const std::vector<BadConfig> kOfAnotherType = {
     {"[task]\nbody = \"ant\"",
      "x.toml:2: body has no use here, it is for type \"mujoco\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\nnum_parents = 3",
-     "x.toml:3: num_parents has no use here, it is for type \"ga\" only: remove it"},
+     "x.toml:3: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\ntype = \"random_search\"\nlearning_rate = 0.1",
      "x.toml:3: learning_rate has no use here, it is for type \"es\", \"pgpe\", \"ns_es\", "
      "\"nsr_es\", \"nsra_es\" or \"snes\" only: remove it"},
@@ -196,9 +196,8 @@ const std::vector<BadConfig> kContradictions = {
      "\"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
      "x.toml:3: sigma has no use here, it is for type \"ga\", \"es\", \"pgpe\", \"snes\", "
-     "\"ns_es\", "
-     "\"nsr_es\" or \"nsra_es\" only: remove it\n"
-     "x.toml:4: num_parents has no use here, it is for type \"ga\" only: remove it"},
+     "\"ns_es\", \"nsr_es\", \"nsra_es\" or \"ga_ns\" only: remove it\n"
+     "x.toml:4: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\nnum_candidates = 1",
      "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
      "= \"stale\""},
@@ -217,6 +216,18 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:3: top_directions is 4, but a population_size of 7 has 3 pairs: give "
      "top_directions = 3 or less\n"
      "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"ga_ns\"\npopulation_size = 1\nnum_candidates = 1\nnum_parents = 1\n"
+     "elite = \"stale\"",
+     "x.toml:3: population_size is 1, which the copy of the most novel takes for ever: give 2 or "
+     "more"},
+    {"[algorithm]\ntype = \"ga_ns\"\npopulation_size = 60",
+     "x.toml:3: num_parents is 61 (the default), but population_size is 60: give num_parents = 60 "
+     "or "
+     "less"},
+    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"ga_ns\"\n[novelty]\ndistance = "
+     "\"ram_steps\"",
+     "x.toml:6: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
+     "\"squared_euclidean\""},
     {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
      "x.toml:3: top_directions has no use here, it is for type \"es\" only: remove it"},
     {"[algorithm]\ntype = \"snes\"\npopulation_size = 7\nantithetic = true",
@@ -303,7 +314,7 @@ const std::vector<BadOverride> kBadOverrides = {
     {"algorithm.population_size=20",
      "num_parents is 50, but population_size is 20: give num_parents = 20 or less"},
     {"algorithm.type=random_search",
-     "num_parents has no use here, it is for type \"ga\" only: remove it"},
+     "num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
 };
 INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
 

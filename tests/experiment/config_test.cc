@@ -13,6 +13,7 @@
 #include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ga_ns.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/snes.h"
@@ -253,6 +254,24 @@ TEST(Config, EveryTaskFieldIsRead) {
   }
 }
 
+TEST(Config, NoveltyHasTheDefaultsOfItsAlgorithm) {
+  const auto options = [](const std::string& lines) {
+    return Parse("[algorithm]\ntype = \"ga_ns\"\n" + lines + std::string(kBudget))
+        .algorithm.options.As<GaNsOptions>();
+  };
+  EXPECT_EQ(options(""), GaNsOptions());
+  EXPECT_EQ(options("").novelty.nearest, 25);
+  EXPECT_EQ(options("").ga.trials.population_size, 20001);
+  const GaNsOptions given = options(
+      "archive_probability = 0.5\nreward_weight = 0.25\nnum_parents = 4\n[novelty]\nnearest = 3\n"
+      "distance = \"ram_frobenius\"");
+  EXPECT_EQ(given.archive_probability, 0.5);
+  EXPECT_EQ(given.reward_weight, 0.25);
+  EXPECT_EQ(given.ga.num_parents, 4);
+  EXPECT_EQ(given.novelty,
+            (NoveltyOptions{.nearest = 3, .distance = BehaviourDistance::kFrobenius}));
+}
+
 // Where older versions had them.
 TEST(Config, NoveltyIsReadFromTheAlgorithmToo) {
   const std::string seeker = "[algorithm]\ntype = \"nsra_es\"\n";
@@ -333,6 +352,8 @@ TEST(Config, WrittenAndReadAgainIsTheSame) {
       Parse("[algorithm]\ntype = \"snes\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"snes\"\nsigma_learning_rate = 0.5" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"ns_es\"\n[novelty]\ndistance = \"ram_steps\"" +
+            std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"ga_ns\"\narchive_probability = 0.5\nreward_weight = 0.25" +
             std::string(kBudget)),
       Parse("[algorithm]\ntype = \"nsr_es\"\n[network]\nvirtual_batch_norm = true" +
             std::string(kBudget)),
