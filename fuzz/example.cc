@@ -7,6 +7,7 @@
 #include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ga_ns.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/sgd.h"
@@ -123,6 +124,11 @@ std::unique_ptr<Algorithm> ExampleAlgorithm(size_t kind) {
       return MakeNsrEs(points, ExampleContext());
     case 8:
       return MakeNsraEs({points, {}}, ExampleContext());
+    case 9:
+      return MakeGaNs({.ga = {.trials = SmallTrials(), .num_parents = 2},
+                       .archive_probability = 0.5,
+                       .novelty = {.nearest = 2}},
+                      ExampleContext());
     default:
       return MakeNsEs(trajectories, ExampleContext());
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari` and `dne bench es`: how fast dne is on this machine, and how fast other
+// `dne bench atari`, `es` and `novelty`: how fast dne is on this machine, and how fast other
 // programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 #include "dne/base/error.h"
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_es.h"
+#include "dne/bench/bench_novelty.h"
 
 namespace dne::app {
 namespace {
@@ -50,6 +51,13 @@ Timing TimingOf(const BenchWords& words, const Watch& watch) {
   timing.clock = words.cpu_time ? ThreadTime : Now;
   timing.cancel = &watch.cancel;
   return timing;
+}
+
+// Seconds of the whole process; where they are worked, as if shared evenly by so many threads.
+std::function<double(int threads)> ProcessClockOf(const BenchWords& words) {
+  return [cpu_time = words.cpu_time](int threads) {
+    return cpu_time ? ProcessorTime(CLOCK_PROCESS_CPUTIME_ID) / threads : Now();
+  };
 }
 
 BenchOrigin OriginOf(const BenchWords& words, const std::string& note) {
@@ -99,7 +107,7 @@ void PrintRows(const BenchWords& words, const std::string& note,
   write();
 }
 
-void AddBenchWords(CLI::App& command, BenchWords& words, const std::string& peers) {
+void AddBenchWords(CLI::App& command, BenchWords& words) {
   words.threads = DefaultThreads();
   command
       .add_option("--threads", words.threads,
@@ -107,12 +115,15 @@ void AddBenchWords(CLI::App& command, BenchWords& words, const std::string& peer
       ->delimiter(',');
   command.add_option("--seconds", words.timing.seconds, "Length of each of a figure's 3 repeats")
       ->capture_default_str();
-  command.add_option("--peers", words.peers, "Python with " + peers);
   AddIsaOption(command, words.isa);
   command.add_flag("--cpu-time", words.cpu_time,
                    "Count processor time: for a machine that is busy with other things as well");
   command.add_option("--json", words.json, "Also write the rows to this file as JSON");
   command.add_option("--csv", words.csv, "Also write the rows to this file as CSV");
+}
+
+void AddPeersOption(CLI::App& command, BenchWords& words, const std::string& peers) {
+  command.add_option("--peers", words.peers, "Python with " + peers);
 }
 
 #if DNE_ATARI
@@ -163,7 +174,8 @@ void AddBenchAtari(CLI::App& bench) {
   command->add_option("--networks", words->options.networks, "Network presets, comma-separated")
       ->delimiter(',')
       ->capture_default_str();
-  AddBenchWords(*command, *words, "bench/requirements.txt: measures PyTorch and EnvPool as well");
+  AddBenchWords(*command, *words);
+  AddPeersOption(*command, *words, "bench/requirements.txt: measures PyTorch and EnvPool as well");
   command->footer("Example: dne bench atari --games frostbite --networks uber_large --threads 1,2");
   command->callback([words] { Interruptible([&](Watch& watch) { BenchAtariOf(*words, watch); }); });
 }
@@ -186,9 +198,7 @@ void BenchEsOf(const BenchWords& words, const Watch& watch) {
   EsBenchOptions options;
   options.threads = words.threads;
   options.timing = TimingOf(words, watch);
-  options.process_clock = [cpu_time = words.cpu_time](int threads) {
-    return cpu_time ? ProcessorTime(CLOCK_PROCESS_CPUTIME_ID) / threads : Now();
-  };
+  options.process_clock = ProcessClockOf(words);
   options.memory = ProcessMemory;
   options.isa = words.isa.Resolve();
   options.peers = PeersBy(words.peers, words.cpu_time, watch.cancel);
@@ -200,9 +210,29 @@ void AddBenchEs(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand(
       "es", "Generations of evolution strategies, steps of bodies, and what they cost on Atari");
   auto words = std::make_shared<BenchWords>();
-  AddBenchWords(*command, *words, "NumPy: measures the usual table of noise as well");
+  AddBenchWords(*command, *words);
+  AddPeersOption(*command, *words, "NumPy: measures the usual table of noise as well");
   command->footer("Example: dne bench es --threads 1,2");
   command->callback([words] { Interruptible([&](Watch& watch) { BenchEsOf(*words, watch); }); });
+}
+
+void BenchNoveltyOf(const BenchWords& words, const Watch& watch) {
+  NoveltyBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.process_clock = ProcessClockOf(words);
+  PrintRows(words, fmt::format("{} nearest neighbours on a plane", options.nearest),
+            [&](const RowSink& on_row) { BenchNovelty(options, on_row); });
+}
+
+void AddBenchNovelty(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand(
+      "novelty", "The nearest neighbours of final positions in a large archive");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: dne bench novelty --threads 1,2");
+  command->callback(
+      [words] { Interruptible([&](Watch& watch) { BenchNoveltyOf(*words, watch); }); });
 }
 
 }  // namespace
@@ -215,6 +245,7 @@ void AddBenchCommand(CLI::App& app) {
   AddBenchAtari(*bench);
 #endif
   AddBenchEs(*bench);
+  AddBenchNovelty(*bench);
 }
 
 }  // namespace dne::app

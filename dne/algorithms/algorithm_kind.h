@@ -24,6 +24,9 @@ struct AlgorithmKind {
   std::unique_ptr<Algorithm> (*make)(const Options&, const StrategyContext&);
 
   RoundOptions (*rounds)(const Options&);
+  // Where its options hold those of the section [novelty], which Options::Visit leaves out; null:
+  // it seeks none.
+  NoveltyOptions& (*novelty)(Options&) = nullptr;
   // Whether it tries members of a cloud around a centre: what a task keeps for perturbed policies,
   // and the normalisation of observations, is of use only then.
   bool perturbs = false;

@@ -13,6 +13,8 @@
 
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/limits.h"
+#include "dne/algorithms/reward_weight.h"
+#include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
 #include "dne/algorithms/stored_state.h"
 #include "dne/base/bytes.h"
@@ -60,40 +62,68 @@ std::vector<Genome> ReadGenomes(ByteReader& in) {
   return genomes;
 }
 
+std::vector<const Genome*> GenomesOf(const Plan& plan) {
+  std::vector<const Genome*> genomes;
+  for (const Item& item : plan.items) genomes.push_back(&item.genome);
+  return genomes;
+}
+
+// Individuals, which outlive it, and what each is ranked by.
+struct Ranking {
+  std::vector<const Genome*> genomes;
+  std::vector<double> standings;
+
+  std::vector<Genome> Best(int count) const {
+    const std::vector<size_t> order = BestFirst(standings);
+    std::vector<Genome> best;
+    for (size_t i = 0; i < std::min<size_t>(Count(count), order.size()); ++i) {
+      best.push_back(*genomes[order[i]]);
+    }
+    return best;
+  }
+};
+
 struct Breeding {
   int num_parents = 0;
   Schedule sigma;
+  std::optional<NoveltySelection> novelty;  // none: parents are chosen by reward
 };
 
 // Without breeding it is random search.
 class Ga final : public GenerationalAlgorithm {
  public:
-  Ga(const TrialOptions& trials, const std::optional<Breeding>& breeding, uint64_t run_seed)
+  Ga(const TrialOptions& trials, std::optional<Breeding> breeding, uint64_t run_seed)
       : GenerationalAlgorithm("genetic algorithm", run_seed, trials.rounds, Round::kTrain),
         trials_(trials),
-        breeding_(breeding) {}
+        breeding_(std::move(breeding)) {}
 
  private:
   // --- Who is tried ------------------------------------------------------------------------------
 
   void PlanTraining(Plan& plan) const override {
+    const bool wants_trajectories = novelty() && novelty()->scorer.needs_trajectories();
     for (uint32_t i = 0; i < Count(trials_.population_size); ++i) {
-      plan.items.push_back({.genome = ChildGenome(i),
+      plan.items.push_back({.genome = IndividualGenome(i),
                             .episodes = StreamOf(i, Purpose::kTrainEpisode),
                             .num_episodes = Count(trials_.episodes),
-                            .how = {.max_steps = Count(trials_.max_episode_steps)}});
+                            .how = {.max_steps = Count(trials_.max_episode_steps),
+                                    .notes = {.trajectory = wants_trajectories}}});
     }
   }
 
-  Genome ChildGenome(uint32_t i) const {
+  Genome IndividualGenome(uint32_t i) const {
     const Birth birth{.generation = generation(), .item = i};
     if (!breeding_ || parents_.empty()) {
       return {.run_seed = run_seed(), .founder = birth, .mutations = {}};
     }
+    if (IsCopy(i)) return parents_.front();
     Stream choice(StreamOf(i, Purpose::kParentChoice));
     const Genome& parent = parents_[choice.Below(static_cast<uint32_t>(parents_.size()))];
     return Child(parent, {.birth = birth, .sigma = ScheduleValue(breeding_->sigma, generation())});
   }
+
+  // Of the most novel individual of the generation before.
+  bool IsCopy(uint32_t i) const { return novelty() && !parents_.empty() && i == 0; }
 
   void PlanValidation(Plan& plan) const override {
     for (uint32_t i = 0; i < candidates_.size(); ++i) {
@@ -104,51 +134,86 @@ class Ga final : public GenerationalAlgorithm {
     }
   }
 
-  void AddAncestors(Plan& plan) const override { plan.parents = breeding_ ? parents_ : elite_; }
+  // An elite that does not breed is held as well: to decode all its ancestry would take long.
+  void AddAncestors(Plan& plan) const override {
+    plan.parents = parents_;
+    if (breeding_ && !novelty()) return;
+    for (const Genome& elite : elite_) {
+      if (std::ranges::find(parents_, elite) == parents_.end()) plan.parents.push_back(elite);
+    }
+  }
 
   // --- What is learned ---------------------------------------------------------------------------
 
+  // The best num_parents become the next parents: by novelty where it is sought, else by reward.
   bool Train(const Plan& plan, std::span<const Result> results) override {
     DescribeFitness(FitnessOf(results), metrics());
-    Select(plan, StandingsOf(results));
+    const Ranking by_reward = RankByReward(plan, results);
+    SelectCandidates(by_reward);
+    if (breeding_) {
+      const Ranking ranking = novelty() ? RankByNovelty(plan, results) : by_reward;
+      next_parents_ = ranking.Best(breeding_->num_parents);
+    }
     return true;
   }
 
-  // Truncation: the best num_parents children are the next parents, the best of all are candidates.
-  void Select(const Plan& plan, std::vector<double> standings) {
-    std::vector<Genome> pool;
-    for (const Item& item : plan.items) pool.push_back(item.genome);
+  Ranking RankByReward(const Plan& plan, std::span<const Result> results) const {
+    Ranking ranking{GenomesOf(plan), StandingsOf(results)};
     if (trials_.elite_rule == EliteRule::kStale && !elite_.empty()) {
-      pool.push_back(elite_.front());
-      standings.push_back(elite_score_);
+      ranking.genomes.push_back(&elite_.front());
+      ranking.standings.push_back(elite_score_);
     }
-    const std::vector<size_t> order = BestFirst(standings);
-    const auto best = [&](size_t count) {
-      std::vector<Genome> genomes;
-      for (size_t i = 0; i < std::min(count, order.size()); ++i) genomes.push_back(pool[order[i]]);
-      return genomes;
-    };
-    if (breeding_) next_parents_ = best(Count(breeding_->num_parents));
+    return ranking;
+  }
+
+  // 1712.06567, algorithm 2. The archive stays as it was until the novelty of all is known.
+  Ranking RankByNovelty(const Plan& plan, std::span<const Result> results) {
+    NoveltySelection& selection = *breeding_->novelty;
+    std::vector<Behaviour> behaviours;
+    selection.scorer.AddBehaviours(results, behaviours);
+    std::vector<double> novelty = selection.scorer.NoveltyOfPopulation(behaviours);
+    DescribeNovelty(novelty, metrics());
+    AddToArchive(behaviours);
+    std::vector<uint8_t> is_broken;
+    for (const Result& result : results) is_broken.push_back(IsBroken(result));
+    return {GenomesOf(plan),
+            MixWithNovelty(selection.reward_weight, CentredRanks(StandingsOf(results)),
+                           std::move(novelty), is_broken)};
+  }
+
+  // All but the copy, each with the same probability.
+  void AddToArchive(std::span<const Behaviour> behaviours) {
+    NoveltySelection& selection = *breeding_->novelty;
+    for (uint32_t i = 0; i < behaviours.size(); ++i) {
+      Stream entry(StreamOf(i, Purpose::kArchiveEntry));
+      const bool enters = entry.NextFloat() < selection.archive_probability;
+      if (enters && !IsCopy(i)) selection.scorer.AddToArchive(behaviours[i]);
+    }
+    metrics()["archive_size"] = static_cast<double>(selection.scorer.archive_size());
+  }
+
+  void SelectCandidates(const Ranking& by_reward) {
     if (trials_.elite_rule == EliteRule::kStale) {
-      candidates_ = best(1);
-      elite_score_ = standings[order.front()];
+      candidates_ = by_reward.Best(1);
+      elite_score_ = std::ranges::max(by_reward.standings);
       return;
     }
-    candidates_ = best(Count(trials_.num_candidates) - (elite_.empty() ? 0 : 1));
+    candidates_ = by_reward.Best(trials_.num_candidates - (elite_.empty() ? 0 : 1));
     candidates_.insert(candidates_.begin(), elite_.begin(), elite_.end());
   }
 
   // --- How it is judged --------------------------------------------------------------------------
 
-  // The elite is the candidate with the best validation mean (the old elite wins ties), and has a
-  // place among the parents: unmodified, in the last slot where it did not earn one.
+  // The elite is the candidate with the best validation mean (the old elite wins ties). Where
+  // reward chooses the parents it has a place among them: unmodified, in the last slot where it did
+  // not earn one.
   void Judge(std::span<const Result> results) override {
     const size_t best = BestFirst(StandingsOf(results)).front();
     const Genome elite = candidates_[best];
     metrics()["elite_validation"] = FitnessOf(results)[best];
     metrics()["elite_age"] = generation() - elite.birth().generation;
     elite_ = {elite};
-    if (!breeding_) return;
+    if (!breeding_ || novelty()) return;
     if (std::ranges::find(next_parents_, elite) == next_parents_.end()) {
       next_parents_.back() = elite;
     }
@@ -171,6 +236,7 @@ class Ga final : public GenerationalAlgorithm {
     AddGenomes(out, candidates_);
     AddGenomes(out, elite_);
     out.Add(elite_score_);
+    if (novelty()) novelty()->scorer.Save(out);
   }
 
   void Restore(ByteReader& in, uint32_t) override {
@@ -179,6 +245,7 @@ class Ga final : public GenerationalAlgorithm {
     candidates_ = ReadGenomes(in);
     elite_ = ReadGenomes(in);
     elite_score_ = in.ReadDouble();
+    if (novelty()) breeding_->novelty->scorer.Restore(in);
     ExpectSoundWhole();
   }
 
@@ -200,6 +267,19 @@ class Ga final : public GenerationalAlgorithm {
                     parents_,
                     [&](const Genome& parent) { return parent.birth().generation < generation(); }),
                 "a parent is not older than its children");
+    if (novelty()) ExpectSoundArchive(has_trained);
+  }
+
+  void ExpectSoundArchive(bool has_trained) const {
+    const uint64_t tried =
+        (uint64_t{generation()} + (has_trained ? 1 : 0)) * Count(trials_.population_size);
+    ExpectSound(novelty()->scorer.archive_size() <= tried,
+                "its archive has more entries than individuals were tried");
+  }
+
+  // Null where it is not sought.
+  const NoveltySelection* novelty() const {
+    return breeding_ && breeding_->novelty ? &*breeding_->novelty : nullptr;
   }
 
   TrialOptions trials_;
@@ -214,10 +294,11 @@ class Ga final : public GenerationalAlgorithm {
 
 }  // namespace
 
-std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed) {
+std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed,
+                                  std::optional<NoveltySelection> novelty) {
   DNE_CHECK(options.num_parents >= 1);
-  return std::make_unique<Ga>(options.trials, Breeding{options.num_parents, options.sigma},
-                              run_seed);
+  return std::make_unique<Ga>(
+      options.trials, Breeding{options.num_parents, options.sigma, std::move(novelty)}, run_seed);
 }
 
 std::unique_ptr<Algorithm> MakeRandomSearch(const TrialOptions& options, uint64_t run_seed) {
@@ -233,8 +314,8 @@ constexpr std::array<Choice<EliteRule>, 2> kEliteRules = {
 
 }  // namespace
 
-void TrialOptions::Visit(Fields& fields) {
-  fields.Add("population_size", population_size, kCounts, "children a generation");
+void TrialOptions::Visit(Fields& fields, std::string_view population_is) {
+  fields.Add("population_size", population_size, kCounts, population_is);
   fields.Add("elite", elite_rule, kEliteRules,
              "the best mean of fresh validation episodes (1712.06567 v3), or the best single score "
              "so far, kept with that score (v1)");
@@ -248,8 +329,8 @@ void TrialOptions::Visit(Fields& fields) {
              "longest episode in training and validation");
 }
 
-void GaOptions::Visit(Fields& fields) {
-  trials.Visit(fields);
+void GaOptions::Visit(Fields& fields, std::string_view population_is) {
+  trials.Visit(fields, population_is);
   fields.Add("num_parents", num_parents, kCounts,
              "truncation size T, the best T breed; at most population_size");
   sigma.Visit(fields);
@@ -268,16 +349,18 @@ void CheckPart(std::string_view name, const int& part, const int& population_siz
       part, population_size);
 }
 
-void Check(const GaOptions& options, const TaskFacts&, Mistakes& mistakes) {
-  CheckPart("num_parents", options.num_parents, options.trials.population_size, mistakes);
-  options.trials.Check(mistakes);
-}
-
-void CheckTrials(const TrialOptions& options, const TaskFacts&, Mistakes& mistakes) {
+// `kCheck` of kinds that ask for nothing of the task.
+template <class T>
+void Check(const T& options, const TaskFacts&, Mistakes& mistakes) {
   options.Check(mistakes);
 }
 
 }  // namespace
+
+void GaOptions::Check(Mistakes& mistakes) const {
+  CheckPart("num_parents", num_parents, trials.population_size, mistakes);
+  trials.Check(mistakes);
+}
 
 void TrialOptions::Check(Mistakes& mistakes) const {
   CheckPart("num_candidates", num_candidates, population_size, mistakes);
@@ -292,7 +375,7 @@ const AlgorithmKind kGa = {
     .name = "ga",
     .title = "deep GA",
     .defaults = DefaultsOf<GaOptions>,
-    .check = CheckAs<GaOptions, Check>,
+    .check = CheckAs<GaOptions, Check<GaOptions>>,
     .make =
         [](const Options& options, const StrategyContext& context) {
           return MakeGa(options.As<GaOptions>(), context.run_seed);
@@ -303,7 +386,7 @@ const AlgorithmKind kRandomSearch = {
     .name = "random_search",
     .title = "random search",
     .defaults = DefaultsOf<TrialOptions>,
-    .check = CheckAs<TrialOptions, CheckTrials>,
+    .check = CheckAs<TrialOptions, Check<TrialOptions>>,
     .make =
         [](const Options& options, const StrategyContext& context) {
           return MakeRandomSearch(options.As<TrialOptions>(), context.run_seed);

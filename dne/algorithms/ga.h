@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The Deep GA (1712.06567) and random search: truncation selection, mutation only, no crossover.
+// Its novelty-seeking kind is put together in ga_ns.h.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/generation.h"
+#include "dne/algorithms/novelty_scorer.h"
 #include "dne/algorithms/schedule.h"
 
 namespace dne {
@@ -28,7 +31,7 @@ struct TrialOptions {
   int max_episode_steps = 5000;  // in training and validation
   RoundOptions rounds = {.validation_episodes = 30, .test_episodes = 200};
 
-  void Visit(Fields& fields);
+  void Visit(Fields& fields, std::string_view population_is = "children a generation");
   void Check(Mistakes& mistakes) const;
   bool operator==(const TrialOptions&) const = default;
 };
@@ -38,12 +41,22 @@ struct GaOptions {
   int num_parents = 20;  // truncation size T
   Schedule sigma;        // mutation power
 
-  void Visit(Fields& fields);
+  void Visit(Fields& fields, std::string_view population_is = "children a generation");
+  void Check(Mistakes& mistakes) const;
   bool operator==(const GaOptions&) const = default;
 };
 
+// Parents are chosen by what individuals did (1712.06567, algorithm 2).
+struct NoveltySelection {
+  NoveltyScorer scorer;
+  double archive_probability = 0;
+  double reward_weight = 0;  // individuals rank by it * reward's rank + (1 - it) * novelty's
+};
+
 // The options hold what the configuration checks: counts >= 1, parents within the population.
-std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed);
+// Without `novelty` parents are chosen by reward.
+std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed,
+                                  std::optional<NoveltySelection> novelty = std::nullopt);
 // Every child is a fresh founder.
 std::unique_ptr<Algorithm> MakeRandomSearch(const TrialOptions& options, uint64_t run_seed);
 

@@ -18,7 +18,8 @@ constexpr std::array<Choice<BehaviourDistance>, 4> kDistances = {
 }  // namespace
 
 void NoveltyOptions::Visit(Fields& fields) {
-  fields.Add("nearest", nearest, kCounts, "neighbours that novelty looks at, k");
+  fields.Add("nearest", nearest, kCounts,
+             "neighbours that novelty looks at, k; ga_ns: 25 where left out");
   fields.Add("distance", distance, kDistances,
              "between behaviours; the papers: of final positions, or of the RAM at every step");
 }
@@ -64,6 +65,12 @@ std::vector<double> NoveltyScorer::Novelty(std::span<const Behaviour> behaviours
 std::vector<double> NoveltyScorer::NoveltyOfArchived(std::span<const Behaviour> behaviours) const {
   return archive_.NoveltyOfArchived(behaviours, static_cast<size_t>(options_.nearest), parallel_,
                                     isa_);
+}
+
+std::vector<double> NoveltyScorer::NoveltyOfPopulation(
+    std::span<const Behaviour> behaviours) const {
+  return archive_.NoveltyOfPopulation(behaviours, static_cast<size_t>(options_.nearest), parallel_,
+                                      isa_);
 }
 
 }  // namespace dne

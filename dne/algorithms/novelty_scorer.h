@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Novelty of what policies did (1712.06560, section 3.1): behaviours of results, the archive, and
-// how far from it they are. Knows nothing of who asks.
+// Novelty of what policies did (1712.06560, section 3.1; 1712.06567, section 3.2): behaviours of
+// results, the archive, and how far from it they are. Knows nothing of who asks.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,7 @@
 
 namespace dne {
 
+// The section [novelty] of algorithms that seek it.
 struct NoveltyOptions {
   int nearest = 10;  // k
   BehaviourDistance distance = BehaviourDistance::kSquaredEuclidean;
@@ -45,6 +46,8 @@ class NoveltyScorer {
   std::vector<double> Novelty(std::span<const Behaviour> behaviours) const;
   // Of behaviours that are in the archive: their own entries do not count.
   std::vector<double> NoveltyOfArchived(std::span<const Behaviour> behaviours) const;
+  // Among a population and the archive, each one's own behaviour left out.
+  std::vector<double> NoveltyOfPopulation(std::span<const Behaviour> behaviours) const;
 
   void AddToArchive(const Behaviour& behaviour) { archive_.Add(behaviour); }
   size_t archive_size() const { return archive_.size(); }

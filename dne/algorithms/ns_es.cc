@@ -35,7 +35,6 @@ void NsEsOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
   ascent.Visit(fields);
   meta_population.Visit(fields);
-  novelty.Visit(fields);
 }
 
 void NsraEsOptions::Visit(Fields& fields) {
@@ -54,6 +53,8 @@ void CheckAdapting(const NsraEsOptions& options, const TaskFacts& task, Mistakes
   Check(options.ns_es, task, mistakes);
 }
 
+NoveltyOptions& NoveltyOf(Options& options) { return options.As<NsEsOptions>().novelty; }
+
 RoundOptions RoundsOf(const Options& options) { return options.As<NsEsOptions>().strategy.rounds; }
 
 }  // namespace
@@ -64,6 +65,7 @@ const AlgorithmKind kNsEs = {.name = "ns_es",
                              .check = CheckAs<NsEsOptions, Check>,
                              .make = MakeAs<NsEsOptions, MakeNsEs>,
                              .rounds = RoundsOf,
+                             .novelty = NoveltyOf,
                              .perturbs = true};
 
 const AlgorithmKind kNsrEs = {.name = "nsr_es",
@@ -72,6 +74,7 @@ const AlgorithmKind kNsrEs = {.name = "nsr_es",
                               .check = CheckAs<NsEsOptions, Check>,
                               .make = MakeAs<NsEsOptions, MakeNsrEs>,
                               .rounds = RoundsOf,
+                              .novelty = NoveltyOf,
                               .perturbs = true};
 
 const AlgorithmKind kNsraEs = {
@@ -82,6 +85,9 @@ const AlgorithmKind kNsraEs = {
     .make = MakeAs<NsraEsOptions, MakeNsraEs>,
     .rounds =
         [](const Options& options) { return options.As<NsraEsOptions>().ns_es.strategy.rounds; },
+    .novelty = [](Options& options) -> NoveltyOptions& {
+      return options.As<NsraEsOptions>().ns_es.novelty;
+    },
     .perturbs = true};
 
 }  // namespace dne

@@ -17,7 +17,7 @@ struct NsEsOptions {
   StrategyOptions strategy;
   AscentOptions ascent;
   MetaPopulationOptions meta_population;
-  NoveltyOptions novelty;
+  NoveltyOptions novelty;  // a section of its own (AlgorithmKind::novelty)
 
   void Visit(Fields& fields);
   bool operator==(const NsEsOptions&) const = default;

@@ -4,6 +4,9 @@
 #include <algorithm>
 
 #include "dne/algorithms/limits.h"
+#include "dne/algorithms/shaping.h"
+#include "dne/algorithms/standing.h"
+#include "dne/base/error.h"
 
 namespace dne {
 
@@ -12,6 +15,18 @@ void WeightAdaptationOptions::Visit(Fields& fields) {
              "of reward against novelty, at first");
   fields.Add("weight_step", weight_step, Range<double>{0, 1}, "by which the weight changes");
   fields.Add("patience", patience, kCounts, "updates without a new best before the weight sinks");
+}
+
+std::vector<double> MixWithNovelty(double weight, std::span<const double> reward,
+                                   std::vector<double> novelty,
+                                   std::span<const uint8_t> is_broken) {
+  DNE_CHECK(reward.size() == novelty.size());
+  PutBrokenLast(is_broken, novelty);
+  std::vector<double> mixed = CentredRanks(novelty);
+  for (size_t i = 0; i < mixed.size(); ++i) {
+    mixed[i] = weight * reward[i] + (1 - weight) * mixed[i];
+  }
+  return mixed;
 }
 
 void RewardWeight::Adapt(double validation) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How much reward counts against novelty (1712.06560): not at all for NS-ES, half for NSR-ES; for
-// NSRA-ES more after a new best, less after `patience` updates without one (algorithm 3).
+// How much reward counts against novelty (1712.06560): not at all for NS-ES and GA-NS, half for
+// NSR-ES; for NSRA-ES more after a new best, less after `patience` updates without one (algorithm
+// 3).
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "dne/base/bytes.h"
 #include "dne/config/field.h"
@@ -19,6 +22,11 @@ struct WeightAdaptationOptions {
   void Visit(Fields& fields);
   bool operator==(const WeightAdaptationOptions&) const = default;
 };
+
+// Of each individual weight * reward + (1 - weight) * the centred rank of its novelty, in which
+// broken ones are last (standing.h). `reward`: ranks as well, or what else they scored.
+std::vector<double> MixWithNovelty(double weight, std::span<const double> reward,
+                                   std::vector<double> novelty, std::span<const uint8_t> is_broken);
 
 class RewardWeight {
  public:

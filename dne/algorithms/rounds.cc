@@ -52,6 +52,11 @@ void DescribeFitness(std::span<const double> fitness, Metrics& metrics) {
   metrics["fitness_std"] = StandardDeviation(fitness);
 }
 
+void DescribeNovelty(std::span<const double> novelty, Metrics& metrics) {
+  metrics["novelty_max"] = *std::ranges::max_element(novelty);
+  metrics["novelty_mean"] = Mean(novelty);
+}
+
 void SaveMetrics(const Metrics& metrics, ByteWriter& out) {
   out.Add(static_cast<uint64_t>(metrics.size()));
   for (const auto& [name, value] : metrics) {

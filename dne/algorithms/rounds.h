@@ -28,6 +28,9 @@ void CountCost(Round round, std::span<const Result> results, Metrics& metrics);
 // fitness_max, _mean, _median, _min, _std.
 void DescribeFitness(std::span<const double> fitness, Metrics& metrics);
 
+// novelty_max, _mean.
+void DescribeNovelty(std::span<const double> novelty, Metrics& metrics);
+
 void SaveMetrics(const Metrics& metrics, ByteWriter& out);
 Metrics ReadMetrics(ByteReader& in);
 

@@ -10,12 +10,10 @@
 #include "dne/algorithms/best_centre.h"
 #include "dne/algorithms/centre_recipe.h"
 #include "dne/algorithms/limits.h"
-#include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
 #include "dne/algorithms/stored_state.h"
 #include "dne/base/error.h"
 #include "dne/base/finite.h"
-#include "dne/base/statistics.h"
 
 namespace dne {
 namespace {
@@ -176,15 +174,8 @@ class Strategy final : public GenerationalAlgorithm {
     std::vector<double> scores = update.Score(members);
     if (!novelty_) return scores;
     std::vector<double> novelty = novelty_->scorer.Novelty(members.behaviours);
-    metrics()["novelty_max"] = *std::ranges::max_element(novelty);
-    metrics()["novelty_mean"] = Mean(novelty);
-    PutBrokenLast(members.is_broken, novelty);
-    const std::vector<double> ranks = CentredRanks(novelty);
-    const double weight = novelty_->weight.value();
-    for (size_t i = 0; i < scores.size(); ++i) {
-      scores[i] = weight * scores[i] + (1 - weight) * ranks[i];
-    }
-    return scores;
+    DescribeNovelty(novelty, metrics());
+    return MixWithNovelty(novelty_->weight.value(), scores, std::move(novelty), members.is_broken);
   }
 
   // --- How it is judged --------------------------------------------------------------------------

@@ -79,7 +79,14 @@ class Reader {
       return;
     }
     const Part part{*found->second.as_table(), fmt::format("[{}]", section.name), section.name};
-    ReadPart(part, section.visit);
+    const std::string why = section.WhyUnused();
+    if (why.empty()) return ReadPart(part, section.visit);
+    for (const auto& [key, node] : part.table) {
+      if (written_ == Written::kByProgram) continue;
+      mistakes_.Given(part.KeyOf(key.str()), PlaceOf(key.source()));
+      mistakes_.AddContradiction({part.KeyOf(key.str()), section.depends_on},
+                                 fmt::format("{} has no use here, {}: remove it", key.str(), why));
+    }
   }
 
   // What is known of a part once its fields were read.
@@ -331,6 +338,39 @@ void Merge(toml::table& base, toml::table& overlay) {
   }
 }
 
+// Moves to `own` what a table has of the fields of a section that it was the home of.
+void MoveFields(const Section& section, toml::table& old, toml::table& own, Mistakes& mistakes) {
+  Fields fields;
+  section.visit(fields);
+  for (const Field& field : fields.all()) {
+    const auto found = old.find(field.name);
+    if (found == old.end()) continue;
+    const toml::key key = found->first;
+    if (own.contains(field.name)) {
+      mistakes.Add(PlaceOf(key.source()),
+                   fmt::format("{} belongs in [{}], where it is given too: remove it", field.name,
+                               section.name));
+    } else {
+      found->second.visit([&](auto& value) { own.insert(key, std::move(value)); });
+    }
+    old.erase(found);
+  }
+}
+
+void MoveFieldsHome(std::span<const Section> sections, toml::table& root, Mistakes& mistakes) {
+  for (const Section& section : sections) {
+    toml::table* const old = root[section.formerly_in].as_table();
+    if (section.formerly_in.empty() || old == nullptr) continue;
+    toml::table own;
+    if (!root.contains(section.name)) {
+      MoveFields(section, *old, own, mistakes);
+      if (!own.empty()) root.insert(section.name, std::move(own));
+    } else if (root[section.name].is_table()) {
+      MoveFields(section, *old, *root[section.name].as_table(), mistakes);
+    }
+  }
+}
+
 }  // namespace
 
 void ReadSections(std::string_view toml, std::string_view origin, Overrides overrides,
@@ -342,8 +382,10 @@ void ReadSections(std::string_view toml, std::string_view origin, Overrides over
     throw Error(
         fmt::format("{}:{}: not TOML: {}", origin, error.source().begin.line, error.description()));
   }
+  MoveFieldsHome(sections, root, mistakes);
   for (const std::string& text : overrides) {
     toml::table overlay = ParseOverride(text, mistakes);
+    MoveFieldsHome(sections, overlay, mistakes);
     Merge(root, overlay);
   }
   Reader(sections, written, mistakes).Read(root);

@@ -17,6 +17,14 @@ struct Section {
   std::string about;                        // a paragraph of the reference
   std::function<void(Fields&)> visit;       // lists the fields, as they are now
   std::function<void()> prepare = nullptr;  // before it is read, after the sections before it
+  // Why none of its fields is of use, given the field `depends_on` ("part.type") of a section
+  // before it; empty where they are.
+  std::function<std::string()> unused = nullptr;
+  std::string depends_on = {};
+  // Another section, where its fields stood once and are still read; empty: none.
+  std::string formerly_in = {};
+
+  std::string WhyUnused() const { return unused ? unused() : ""; }
 };
 
 // One `--set key=value`, key dotted: "algorithm.sigma=0.005".

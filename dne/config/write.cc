@@ -76,6 +76,7 @@ std::string ListTables(const Section& section) {
 std::string WriteSections(std::span<const Section> sections) {
   std::string text;
   for (const Section& section : sections) {
+    if (!section.WhyUnused().empty()) continue;
     Fields fields;
     section.visit(fields);
     if (!section.name.empty()) text += fmt::format("\n[{}]\n", section.name);

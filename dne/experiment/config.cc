@@ -46,6 +46,29 @@ void CheckRun(const ExperimentConfig& c, Mistakes& mistakes) {
   c.algorithm.kind->check(c.algorithm.options, FactsOf(c), mistakes);
 }
 
+std::string NoveltySeekers() {
+  std::vector<std::string> types;
+  for (const AlgorithmKind* kind : AlgorithmKinds()) {
+    if (kind->novelty != nullptr) types.emplace_back(kind->name);
+  }
+  return WordsText(types);
+}
+
+// Of an algorithm that seeks none: those that there are.
+void VisitNovelty(Chosen<AlgorithmKind>& algorithm, Fields& fields) {
+  if (algorithm.kind->novelty != nullptr) {
+    return algorithm.kind->novelty(algorithm.options).Visit(fields);
+  }
+  const auto defaults = std::make_shared<NoveltyOptions>();
+  fields.Keep(defaults);
+  defaults->Visit(fields);
+}
+
+std::string WhyWithoutNovelty(const AlgorithmKind& kind) {
+  if (kind.novelty != nullptr) return "";
+  return fmt::format("algorithm.type is {}, which seeks no novelty", ToToml(kind.name));
+}
+
 // When it ends.
 void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
   if (budget.generations || budget.steps || budget.frames || budget.target) return;
@@ -103,11 +126,19 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
        [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
       {"algorithm", "How policies are found.",
        [&c](Fields& fields) {
-         c.algorithm.Visit(fields, "type", AlgorithmKinds(),
-                           "the Deep GA; fresh random networks every generation; evolution "
-                           "strategies by reward, likewise with a sigma for each parameter (two "
-                           "ways), by novelty, by both, by both with adapting weight");
+         c.algorithm.Visit(
+             fields, "type", AlgorithmKinds(),
+             "the Deep GA; fresh random networks every generation; evolution "
+             "strategies by reward, likewise with a sigma for each parameter (two "
+             "ways), by novelty, by both, by both with adapting weight; the Deep GA by "
+             "novelty");
        }},
+      {"novelty",
+       "What is new, where algorithm.type is " + NoveltySeekers() +
+           ". Files and overrides may "
+           "still give these keys in [algorithm].",
+       [&c](Fields& fields) { VisitNovelty(c.algorithm, fields); }, nullptr,
+       [&c] { return WhyWithoutNovelty(*c.algorithm.kind); }, "algorithm.type", "algorithm"},
       {"budget",
        "The run stops at the first limit it meets, between generations: the last one is played to "
        "its end. At least one is required.",

@@ -105,6 +105,7 @@ validation_episodes = 2
 test_episodes = 1
 test_max_episode_steps = 8
 meta_population = 2
+[novelty]
 nearest = 2
 distance = "ram_steps"
 [budget]
@@ -178,7 +179,7 @@ std::vector<Variation> OnLandscape() {
       {"snes", kEsOnLandscape, {"algorithm.type='snes'", "algorithm.learning_rate=1"}},
       {"ns_es",
        kEsOnLandscape,
-       {"algorithm.type='ns_es'", "algorithm.meta_population=3", "algorithm.distance='euclidean'"}},
+       {"algorithm.type='ns_es'", "algorithm.meta_population=3", "novelty.distance='euclidean'"}},
       {"nsr_es",
        kEsOnLandscape,
        {"algorithm.type='nsr_es'", "algorithm.meta_population=2",
@@ -200,6 +201,14 @@ std::vector<Variation> OnLandscape() {
   };
 }
 
+// Enough individuals that novelty searches a tree.
+Variation GaNs() {
+  return {"ga_ns",
+          kGaOnLandscape,
+          {"algorithm.type='ga_ns'", "algorithm.population_size=60",
+           "algorithm.archive_probability=0.3", "algorithm.reward_weight=0.25"}};
+}
+
 std::vector<Variation> OnAtari() {
   return {
       {"atari_ram_steps", kAtari, {}},
@@ -207,7 +216,7 @@ std::vector<Variation> OnAtari() {
        kAtari,
        {"task.environment='breakout'", "task.fire_start=true", "task.stack_at_reset='zeros'",
         "task.actions='full'", "network.initialisation='normalised_columns'",
-        "network.virtual_batch_norm=false", "algorithm.distance='ram_frobenius'"}},
+        "network.virtual_batch_norm=false", "novelty.distance='ram_frobenius'"}},
       {"atari_adaptive_cap",
        kAtari,
        {"task.environment='breakout'", "task.fire_start=false", "algorithm.step_cap='adaptive'",
@@ -303,6 +312,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : OnBodies()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnClassicControl()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnNetworks()) parts.push_back(MakePart(variation));
+  parts.push_back(MakePart(GaNs(), Landscape::kNarrowingPath));
   return parts;
 }
 

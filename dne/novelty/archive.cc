@@ -3,22 +3,27 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <functional>
 #include <string>
 #include <utility>
 
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
 #include "dne/novelty/k_smallest.h"
+#include "dne/novelty/point_search.h"
 #include "dne/novelty/trajectory_search.h"
 
 namespace dne {
 namespace {
 
 using novelty::KSmallest;
+using novelty::Points;
+using novelty::PointTree;
 
 // Queries that one thread takes at a time.
 constexpr size_t kShare = 64;
+// From so many queries on a tree pays off.
+constexpr size_t kManyQueries = 32;
 
 void ExpectKind(BehaviourDistance distance, const Behaviour& behaviour) {
   if (IsOfTrajectories(distance)) {
@@ -34,21 +39,29 @@ void ExpectKind(BehaviourDistance distance, const Behaviour& behaviour) {
   }
 }
 
-void SearchPoints(std::span<const Behaviour> archive, std::span<const Behaviour> queries,
-                  std::span<KSmallest> nearest, const ParallelFor& parallel) {
+using Search = std::function<void(std::span<const double> query, KSmallest& nearest)>;
+
+void SearchEach(std::span<const Behaviour> queries, std::span<KSmallest> nearest,
+                const Search& search, const ParallelFor& parallel) {
   parallel((queries.size() + kShare - 1) / kShare, [&](size_t share) {
     const size_t end = std::min(queries.size(), (share + 1) * kShare);
-    for (size_t i = share * kShare; i < end; ++i) {
-      for (const Behaviour& archived : archive) {
-        nearest[i].Offer(PointScore(queries[i].point, archived.point));
-      }
-    }
+    for (size_t i = share * kShare; i < end; ++i) search(queries[i].point, nearest[i]);
   });
 }
 
-// 0 where there is none.
-double MeanDistance(std::span<const double> distances) {
-  return distances.empty() ? 0 : Mean(distances);
+void SearchPoints(Points points, std::span<const Behaviour> queries, std::span<KSmallest> nearest,
+                  const ParallelFor& parallel) {
+  if (queries.size() < kManyQueries) {
+    const auto search = [&](std::span<const double> query, KSmallest& found) {
+      SearchAll(points, query, found);
+    };
+    return SearchEach(queries, nearest, search, parallel);
+  }
+  const PointTree tree(std::move(points));
+  const auto search = [&](std::span<const double> query, KSmallest& found) {
+    tree.Search(query, found);
+  };
+  SearchEach(queries, nearest, search, parallel);
 }
 
 }  // namespace
@@ -71,12 +84,19 @@ void Archive::ExpectFits(const Behaviour& behaviour) const {
               ": go on with the task of the run's beginning");
 }
 
+// 0 where there are no neighbours.
+double Archive::MeanDistance(std::span<const double> scores) const {
+  std::vector<double> distances;
+  for (const double score : scores) distances.push_back(DistanceOfScore(distance_, score));
+  return distances.empty() ? 0 : Mean(distances);
+}
+
 std::vector<double> Archive::NoveltyOfAll(std::span<const Behaviour> behaviours, size_t nearest,
                                           const ParallelFor& parallel, Isa isa) const {
   DNE_CHECK(nearest >= 1);
   std::vector<double> novelty;
-  for (const std::vector<double>& distances : Distances(behaviours, nearest, parallel, isa)) {
-    novelty.push_back(MeanDistance(distances));
+  for (const KSmallest& found : Search(behaviours, {}, nearest, parallel, isa)) {
+    novelty.push_back(MeanDistance(found.Sorted()));
   }
   return novelty;
 }
@@ -84,31 +104,46 @@ std::vector<double> Archive::NoveltyOfAll(std::span<const Behaviour> behaviours,
 std::vector<double> Archive::NoveltyOfArchived(std::span<const Behaviour> behaviours,
                                                size_t nearest, const ParallelFor& parallel,
                                                Isa isa) const {
+  return NoveltyAmongOthers(behaviours, {}, nearest, parallel, isa);
+}
+
+std::vector<double> Archive::NoveltyOfPopulation(std::span<const Behaviour> behaviours,
+                                                 size_t nearest, const ParallelFor& parallel,
+                                                 Isa isa) const {
+  return NoveltyAmongOthers(behaviours, behaviours, nearest, parallel, isa);
+}
+
+// Each is itself among the archived or the `others`, which is the nearest, and does not count.
+std::vector<double> Archive::NoveltyAmongOthers(std::span<const Behaviour> behaviours,
+                                                std::span<const Behaviour> others, size_t nearest,
+                                                const ParallelFor& parallel, Isa isa) const {
   DNE_CHECK(nearest >= 1);
   std::vector<double> novelty;
-  for (const std::vector<double>& distances : Distances(behaviours, nearest + 1, parallel, isa)) {
-    DNE_CHECK(!distances.empty() && distances.front() == 0);  // its own entry
-    novelty.push_back(MeanDistance(std::span(distances).subspan(1)));
+  for (const KSmallest& found : Search(behaviours, others, nearest + 1, parallel, isa)) {
+    const std::vector<double> scores = found.Sorted();
+    DNE_CHECK(!scores.empty() && scores.front() == 0);
+    novelty.push_back(MeanDistance(std::span(scores).subspan(1)));
   }
   return novelty;
 }
 
-std::vector<std::vector<double>> Archive::Distances(std::span<const Behaviour> behaviours,
-                                                    size_t count, const ParallelFor& parallel,
-                                                    Isa isa) const {
+std::vector<KSmallest> Archive::Search(std::span<const Behaviour> behaviours,
+                                       std::span<const Behaviour> others, size_t count,
+                                       const ParallelFor& parallel, Isa isa) const {
   for (const Behaviour& behaviour : behaviours) ExpectFits(behaviour);
-  std::vector<KSmallest> scores(behaviours.size(), KSmallest(count));
+  std::vector<KSmallest> nearest(behaviours.size(), KSmallest(count));
+  if (behaviours.empty()) return nearest;
   if (IsOfTrajectories(distance_)) {
-    novelty::SearchTrajectories(distance_, behaviours_, behaviours, scores, parallel, isa);
-  } else {
-    SearchPoints(behaviours_, behaviours, scores, parallel);
+    SearchTrajectories(distance_, behaviours_, behaviours, nearest, parallel, isa);
+    SearchTrajectories(distance_, others, behaviours, nearest, parallel, isa);
+    return nearest;
   }
-  std::vector<std::vector<double>> result;
-  for (const KSmallest& found : scores) {
-    result.push_back(found.Sorted());
-    for (double& score : result.back()) score = DistanceOfScore(distance_, score);
+  Points points{.dimension = behaviours[0].point.size()};
+  for (const std::span<const Behaviour> some : {std::span(behaviours_), others}) {
+    for (const Behaviour& behaviour : some) points.Add(behaviour.point);
   }
-  return result;
+  SearchPoints(std::move(points), behaviours, nearest, parallel);
+  return nearest;
 }
 
 void Archive::Save(ByteWriter& out) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The archive of novelty search (1712.06560, section 3.1): behaviours seen before, and how new
-// another one is.
+// The archive of novelty search (1712.06560, section 3.1; 1712.06567, section 3.2): behaviours seen
+// before, and how new others are.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
 #include "dne/novelty/distance.h"
+#include "dne/novelty/k_smallest.h"
 
 namespace dne {
 
@@ -39,15 +40,25 @@ class Archive {
   std::vector<double> NoveltyOfArchived(std::span<const Behaviour> behaviours, size_t nearest,
                                         const ParallelFor& parallel, Isa isa) const;
 
+  // Of a population's behaviours, none of which need be archived: the nearest ones of archive and
+  // population together; each one's own does not count, an equal one of another does.
+  std::vector<double> NoveltyOfPopulation(std::span<const Behaviour> behaviours, size_t nearest,
+                                          const ParallelFor& parallel, Isa isa) const;
+
   void Save(ByteWriter& out) const;
   // Replaces what is there. Throws Error where the bytes are damaged.
   void Restore(ByteReader& in);
 
  private:
   void ExpectFits(const Behaviour& behaviour) const;
-  // Of each behaviour its `count` nearest, or all, nearest first.
-  std::vector<std::vector<double>> Distances(std::span<const Behaviour> behaviours, size_t count,
-                                             const ParallelFor& parallel, Isa isa) const;
+  // Of each behaviour the scores of its `count` nearest among the archived and `others`, or of all.
+  std::vector<novelty::KSmallest> Search(std::span<const Behaviour> behaviours,
+                                         std::span<const Behaviour> others, size_t count,
+                                         const ParallelFor& parallel, Isa isa) const;
+  std::vector<double> NoveltyAmongOthers(std::span<const Behaviour> behaviours,
+                                         std::span<const Behaviour> others, size_t nearest,
+                                         const ParallelFor& parallel, Isa isa) const;
+  double MeanDistance(std::span<const double> scores) const;
 
   BehaviourDistance distance_;
   std::vector<Behaviour> behaviours_;

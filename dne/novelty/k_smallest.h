@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 #include <vector>
 
 namespace dne::novelty {
@@ -13,14 +12,12 @@ class KSmallest {
  public:
   explicit KSmallest(size_t k) : k_(k) {}
 
-  // Numbers from here on change nothing.
-  double limit() const {
-    return heap_.size() < k_ ? std::numeric_limits<double>::infinity() : heap_.front();
-  }
+  // Whether offering the number would change anything; where it does not, nor does a larger one.
+  bool Wants(double value) const { return heap_.size() < k_ || value < heap_.front(); }
 
   void Offer(double value) {
+    if (!Wants(value)) return;
     if (heap_.size() == k_) {
-      if (value >= heap_.front()) return;
       std::ranges::pop_heap(heap_);
       heap_.pop_back();
     }

@@ -86,7 +86,7 @@ void ExpectSameStates(const Trajectory& query, const Trajectory& archived) {
 }
 
 // One archived trajectory and at most kTile queries, piece by piece. Sums of what is not negative
-// never sink, rounded or not, so a query whose sum has reached its limit is done: exactly.
+// never sink, rounded or not, so a query that no longer wants its sum is done: exactly.
 void CompareTile(BehaviourDistance distance, const Trajectory& archived,
                  std::span<const Trajectory> queries, std::span<KSmallest> nearest, Isa isa) {
   std::array<double, kTile> scores{};
@@ -96,7 +96,7 @@ void CompareTile(BehaviourDistance distance, const Trajectory& archived,
     for (size_t q = 0; q < queries.size(); ++q) {
       ExpectSameStates(queries[q], archived);
       const size_t length = std::max(queries[q].length(), archived.length());
-      if (step >= length || scores[q] >= nearest[q].limit()) continue;
+      if (step >= length || !nearest[q].Wants(scores[q])) continue;
       going_on = true;
       AddPiece(distance, queries[q], archived, step, std::min(step + kPiece, length), isa,
                scores[q]);

@@ -32,6 +32,10 @@ TrialRecord BirthTrial(const RunStore& run, Birth individual) {
   std::vector<TrialRecord> born = run.Trials(individual.generation, BirthRound(individual));
   // Generation 0 of an evolution strategy has nothing but centres.
   if (born.empty()) born = run.Trials(individual.generation);
+  // Copies of older individuals may be among them.
+  std::erase_if(born, [&](const TrialRecord& trial) {
+    return trial.individual.generation != individual.generation;
+  });
   if (!born.empty()) {
     throw Error("individual " + BirthName(individual) + " was never tried: generation " +
                 generation + " has " + BirthName(born.front().individual) + " to " +

@@ -26,8 +26,9 @@ enum class Purpose : uint32_t {
   kReferenceBatch = 13,
   kActionNoise = 14,
   kPerturbation = 15,
+  kArchiveEntry = 16,
 };
-inline constexpr Purpose kLastPurpose = Purpose::kPerturbation;
+inline constexpr Purpose kLastPurpose = Purpose::kArchiveEntry;
 
 struct StreamId {
   uint64_t seed = 0;

@@ -10,6 +10,7 @@
 #include "dne/algorithms/best_centre.h"
 #include "dne/algorithms/cloud.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ga_ns.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/step_cap.h"
@@ -250,6 +251,37 @@ TEST(DamagedState, NoRoundOfAGaBeginsWhereItCannot) {
               HasSubstr("number of candidates"));
   EXPECT_THAT(ErrorOfRestoring(*search, WithGeneration(fresh, 1)),
               HasSubstr("it has another number of elites than one"));
+}
+
+GaNsOptions SmallGaNs(double archive_probability) {
+  return {.ga = SmallGa(),
+          .archive_probability = archive_probability,
+          .novelty = {.nearest = 2, .distance = BehaviourDistance::kEuclidean}};
+}
+
+TEST(DamagedState, ANoveltySeekingGaHasAnArchiveOfWhatItTried) {
+  const auto make = [](const GaNsOptions& options) {
+    return MakeGaNs(options, ContextOf(Space()));
+  };
+  const auto ga = make(SmallGaNs(1));
+  const std::string fresh = ga->SaveState();
+  PlayRounds(*ga, Space(), 1);
+  const std::string trained = ga->SaveState();
+  ga->RestoreState(trained);
+  GaNsOptions fewer = SmallGaNs(1);
+  fewer.ga.trials.population_size = 7;
+  EXPECT_THAT(ErrorOfRestoring(*make(fewer), trained),
+              HasSubstr("its archive has more entries than individuals were tried"));
+  for (size_t size = 0; size < trained.size(); ++size) {
+    EXPECT_NE(ErrorOfRestoring(*ga, trained.substr(0, size)), "no error") << size;
+  }
+  EXPECT_NE(ErrorOfRestoring(*MakeGa(SmallGa(), 3), trained), "no error");
+  EXPECT_NE(ErrorOfRestoring(*ga, MakeGa(SmallGa(), 3)->SaveState()), "no error");
+  GaNsOptions other = SmallGaNs(1);
+  other.novelty.distance = BehaviourDistance::kSumOfSteps;
+  EXPECT_THAT(ErrorOfRestoring(*make(other), trained), HasSubstr("behaviours of another kind"));
+  ga->RestoreState(fresh);
+  PlayRounds(*ga, Space(), 3);
 }
 
 TEST(DamagedState, AParentIsOlderThanItsChildren) {

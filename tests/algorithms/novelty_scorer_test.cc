@@ -42,6 +42,13 @@ TEST(NoveltyScorer, OfWhatIsArchivedTheOwnEntryDoesNotCount) {
   EXPECT_EQ(scorer.NoveltyOfArchived(std::vector{At(0), At(10)}), (std::vector<double>{1, 9}));
 }
 
+TEST(NoveltyScorer, OfAPopulationTheOthersCountToo) {
+  NoveltyScorer scorer = Scorer(1);
+  scorer.AddToArchive(At(4));
+  EXPECT_EQ(scorer.NoveltyOfPopulation(std::vector{At(0), At(3), At(9)}),
+            (std::vector<double>{3, 1, 5}));
+}
+
 TEST(NoveltyScorer, AnEmptyArchiveFindsNothingNew) {
   EXPECT_EQ(Scorer(2).Novelty(std::vector{At(3)}), std::vector<double>{0});
 }

@@ -6,6 +6,23 @@
 namespace dne {
 namespace {
 
+TEST(MixWithNovelty, IsTheWeightsShareOfRewardAndRanksOfNovelty) {
+  const std::vector<double> reward = {-0.5, 0.5, 0};
+  const std::vector<uint8_t> sound(3, 0);
+  EXPECT_EQ(MixWithNovelty(0, reward, {7, 9, 300}, sound), (std::vector<double>{-0.5, 0, 0.5}));
+  EXPECT_EQ(MixWithNovelty(1, reward, {7, 9, 300}, sound), reward);
+  EXPECT_EQ(MixWithNovelty(0.25, reward, {7, 9, 300}, sound),
+            (std::vector<double>{-0.5, 0.125, 0.375}));
+}
+
+TEST(MixWithNovelty, EqualNoveltySharesItsRankAndBrokenOnesComeLast) {
+  EXPECT_EQ(MixWithNovelty(0, std::vector<double>(3, 0.0), {5, 5, 1}, std::vector<uint8_t>(3, 0)),
+            (std::vector<double>{0.25, 0.25, -0.5}));
+  EXPECT_EQ(
+      MixWithNovelty(0, std::vector<double>(3, 0.0), {9, 5, 1}, std::vector<uint8_t>{1, 0, 0}),
+      (std::vector<double>{-0.5, 0.5, 0}));
+}
+
 TEST(RewardWeight, AFixedOneStays) {
   RewardWeight weight(0.5);
   weight.Begin(0);

@@ -44,6 +44,20 @@ TEST_F(Bench, OfEsPrintsItsRowsAndWritesThem) {
   EXPECT_THAT(ReadFile(folder() / "es.csv"), HasSubstr("update from 5000 members"));
 }
 
+TEST_F(Bench, OfNoveltyHoldsTheTreeAgainstTheSearchOfAll) {
+  const std::string out = Ok(
+      "bench novelty --seconds 0.01 --threads 2 --cpu-time --isa scalar --json novelty.json --csv "
+      "novelty.csv");
+  EXPECT_THAT(out, AllOf(HasSubstr("(processor time)"), HasSubstr("novelty of a population of")));
+  for (const json& row : json::parse(ReadFile(folder() / "novelty.json"))["rows"]) {
+    EXPECT_EQ(row["environment"], "points");
+    if (row["measure"] == "the tree's rate / the other's") {
+      EXPECT_GT(row["median"], 10);
+    }
+  }
+  EXPECT_THAT(ReadFile(folder() / "novelty.csv"), HasSubstr("comparing with all"));
+}
+
 TEST_F(Bench, OfEsThatIsInterruptedWritesTheRowsItHas) {
   Program program(SplitWords("bench es --seconds 1 --threads 1 --json es.json"), Here());
   program.WaitForOutput("memory grown");

@@ -194,6 +194,13 @@ generations = 3
 )";
 }
 
+std::string TinyGaNsExperiment() {
+  const std::string head = "[algorithm]\n";
+  std::string text = TinyExperiment();
+  text.insert(text.find(head) + head.size(), "type = \"ga_ns\"\narchive_probability = 0.5\n");
+  return text + "[novelty]\nnearest = 3\n";
+}
+
 namespace {
 
 // All that evolution strategies have in common.
@@ -234,9 +241,10 @@ observation_share = 0.5
 std::string TinyBodyExperiment() {
   return std::string(kBody) + R"(type = "nsra_es"
 meta_population = 2
-nearest = 3
 reward_weight = 0.75
 patience = 2
+[novelty]
+nearest = 3
 )";
 }
 

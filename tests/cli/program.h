@@ -66,6 +66,8 @@ void WriteFile(const std::filesystem::path& path, std::string_view text);
 
 // An experiment whose generations take about 20 ms.
 std::string TinyExperiment();
+// The same game by GA-NS.
+std::string TinyGaNsExperiment();
 // An evolution strategy that seeks novelty with a body in the trap, as fast.
 std::string TinyBodyExperiment();
 // The same body by PGPE.

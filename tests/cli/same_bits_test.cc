@@ -55,6 +55,8 @@ sigma = 0.05
 max_episode_steps = 12
 validation_episodes = 2
 meta_population = 2
+
+[novelty]
 nearest = 3
 distance = "ram_steps"
 
@@ -66,6 +68,16 @@ generations = 3
 TEST_F(SameBits, NoveltySeekersOnAtariAgreeOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "novelty.toml", NoveltyExperiment());
   ExpectSameDigests("novelty.toml", 3);
+}
+
+TEST_F(SameBits, GaNsAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "ga_ns.toml", TinyGaNsExperiment());
+  ExpectSameDigests("ga_ns.toml --set algorithm.population_size=40", 3);
+}
+
+TEST_F(SameBits, GaNsByTrajectoriesAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "ga_ns.toml", TinyGaNsExperiment());
+  ExpectSameDigests("ga_ns.toml --set novelty.distance=ram_steps", 3);
 }
 
 #ifdef DNE_WITH_MUJOCO

@@ -36,6 +36,7 @@ std::vector<std::string> InnermostCommands() {
   for (const std::string& name : CommandNames()) names.push_back(name);
   std::ranges::replace(names, std::string("bench"), std::string("bench atari"));
   names.push_back("bench es");
+  names.push_back("bench novelty");
   std::ranges::replace(names, std::string("study"), std::string("study landscapes"));
   return names;
 }
@@ -123,7 +124,7 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
   EXPECT_THAT(list["environments"]["classic"], Contains("CartPole-v1"));
   EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes",
-                                                       "ns_es", "nsr_es", "nsra_es"));
+                                                       "ns_es", "nsr_es", "nsra_es", "ga_ns"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),
                                      Contains("configs/atari/alien-nsr-es.toml"),
                                      Contains("configs/mujoco/point-trap-nsra-es.toml")));

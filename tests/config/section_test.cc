@@ -53,6 +53,12 @@ struct Bolt {
   bool operator==(const Bolt&) const = default;
 };
 
+struct Cover {
+  int screws = 4;
+  void Visit(Fields& fields) { fields.Add("screws", screws, Range<int>{1, 9}, "that hold it"); }
+  bool operator==(const Cover&) const = default;
+};
+
 struct Machine {
   std::string name = "machine";
   bool loud = false;
@@ -60,6 +66,7 @@ struct Machine {
   std::string model = "small";
   double weight = 1;  // follows the model
   std::vector<Bolt> bolts;
+  Cover cover;  // of fans
 
   bool operator==(const Machine&) const = default;
 };
@@ -67,22 +74,26 @@ struct Machine {
 std::vector<std::string> Models() { return {"small", "large"}; }
 
 std::vector<Section> SectionsOf(Machine& m) {
-  return {{"", "",
-           [&](Fields& fields) {
-             fields.Add("name", m.name, Names{"name"}, "names it");
-             fields.Add("loud", m.loud, YesNo{}, "whether it is heard");
-           }},
-          {"part", "What moves.",
-           [&](Fields& fields) { m.part.Visit(fields, "type", kKinds, "kind of part"); }},
-          {"body", "What holds it.", [&](Fields& fields) {
-             fields.Add("model", m.model, Names{"model", Models, true}, "named, instead of bolts")
-                 .First([&] { m.weight = m.model == "large" ? 10 : 1; })
-                 .OnlyIf(!m.model.empty(), m.bolts, "the bolts are given one by one");
-             fields.Add("weight", m.weight, Range<double>{0, 100}, "in kilograms");
-             fields.AddList("bolts", m.bolts, "One section a bolt.")
-                 .First([&] { m.model.clear(); })
-                 .OnlyIf(m.model.empty(), m.model);
-           }}};
+  return {
+      {"", "",
+       [&](Fields& fields) {
+         fields.Add("name", m.name, Names{"name"}, "names it");
+         fields.Add("loud", m.loud, YesNo{}, "whether it is heard");
+       }},
+      {"part", "What moves.",
+       [&](Fields& fields) { m.part.Visit(fields, "type", kKinds, "kind of part"); }},
+      {"cover", "What keeps fingers out.", [&](Fields& fields) { m.cover.Visit(fields); },
+       [&] { m.cover = {}; }, [&] { return m.part.kind == &kFan ? "" : "only a fan has a cover"; },
+       "part.type", "part"},
+      {"body", "What holds it.", [&](Fields& fields) {
+         fields.Add("model", m.model, Names{"model", Models, true}, "named, instead of bolts")
+             .First([&] { m.weight = m.model == "large" ? 10 : 1; })
+             .OnlyIf(!m.model.empty(), m.bolts, "the bolts are given one by one");
+         fields.Add("weight", m.weight, Range<double>{0, 100}, "in kilograms");
+         fields.AddList("bolts", m.bolts, "One section a bolt.")
+             .First([&] { m.model.clear(); })
+             .OnlyIf(m.model.empty(), m.model);
+       }}};
 }
 
 Machine Parse(const std::string& toml, const std::vector<std::string>& overrides = {},
@@ -126,6 +137,34 @@ TEST(Sections, ReadOldNames) {
   EXPECT_EQ(MistakesOf("[part]\nwings = 50\n"), "x.toml:2: wings must be 1 to 9, got 50");
   EXPECT_EQ(MistakesOf("[part]\nwings = 5\nblades = 5\n"),
             "x.toml:2: wings is the old name of blades, which is given too: remove it");
+}
+
+TEST(Sections, ReadFieldsWhereTheyStoodOnce) {
+  EXPECT_EQ(Parse("[part]\nscrews = 5\n").cover.screws, 5);
+  EXPECT_EQ(Parse("[cover]\nscrews = 5\n").cover.screws, 5);
+  EXPECT_EQ(Parse("[cover]\n[part]\nscrews = 5\n").cover.screws, 5);
+  EXPECT_EQ(Parse("[part]\nscrews = 5\n", {"cover.screws=6"}).cover.screws, 6);
+  EXPECT_EQ(Parse("[cover]\nscrews = 5\n", {"part.screws=6"}).cover.screws, 6);
+  EXPECT_EQ(MistakesOf("[part]\nscrews = 50\n"), "x.toml:2: screws must be 1 to 9, got 50");
+  EXPECT_EQ(MistakesOf("[part]\nscrews = 5\n[cover]\nscrews = 5\n"),
+            "x.toml:2: screws belongs in [cover], where it is given too: remove it");
+  EXPECT_EQ(MistakesOf("cover = 1\n[part]\nscrews = 5\n").substr(0, 40),
+            "x.toml:1: cover must be a section, got 1");
+}
+
+TEST(Sections, ThatAreOfNoUseAreNotReadNorWritten) {
+  const std::string coating = "[part]\ntype = \"coating\"\n";
+  EXPECT_EQ(MistakesOf(coating + "[cover]\nscrews = 5\n"),
+            "x.toml:4: screws has no use here, only a fan has a cover: remove it");
+  EXPECT_EQ(MistakesOf(coating + "screws = 5\n"),
+            "x.toml:3: screws has no use here, only a fan has a cover: remove it");
+  EXPECT_EQ(MistakesOf(coating, {"cover.screws=5"}),
+            "--set cover.screws=5: screws has no use here, only a fan has a cover: remove it");
+  EXPECT_EQ(MistakesOf(coating + "screws = 5\n", {}, Written::kByProgram), "none");
+  Machine machine = Parse(coating);
+  EXPECT_EQ(WriteSections(SectionsOf(machine)).find("cover"), std::string::npos);
+  machine = Parse("");
+  EXPECT_NE(WriteSections(SectionsOf(machine)).find("[cover]\nscrews = 4\n"), std::string::npos);
 }
 
 TEST(Sections, AKindOfAnotherNameHasItsDefaults) {
@@ -213,6 +252,14 @@ What moves.
 | `colour` | type coating | text | "red" | "red" or "blue" | of it |
 | `gloss` | type coating | number | 0.5 | 0.0 to 1.0 | red only |
 | `layers` | type coating | whole number |  | 1 to 5 | blue only |
+
+## [cover]
+
+What keeps fingers out.
+
+| key | with | type | default | allowed | meaning |
+| --- | --- | --- | --- | --- | --- |
+| `screws` |  | whole number | 4 | 1 to 9 | that hold it |
 
 ## [body]
 

@@ -71,7 +71,7 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
-     "snes, ns_es, nsr_es, nsra_es"},
+     "snes, ns_es, nsr_es, nsra_es, ga_ns"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
@@ -91,7 +91,7 @@ const std::vector<BadConfig> kOfAnotherType = {
     {"[task]\nbody = \"ant\"",
      "x.toml:2: body has no use here, it is for type \"mujoco\" only: remove it"},
     {"[algorithm]\ntype = \"es\"\nnum_parents = 3",
-     "x.toml:3: num_parents has no use here, it is for type \"ga\" only: remove it"},
+     "x.toml:3: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\ntype = \"random_search\"\nlearning_rate = 0.1",
      "x.toml:3: learning_rate has no use here, it is for type \"es\", \"pgpe\", \"ns_es\", "
      "\"nsr_es\", \"nsra_es\" or \"snes\" only: remove it"},
@@ -101,6 +101,17 @@ const std::vector<BadConfig> kOfAnotherType = {
     {"[algorithm]\ntype = \"es\"\nmeta_population = 3",
      "x.toml:3: meta_population has no use here, it is for type \"ns_es\", "
      "\"nsr_es\" or \"nsra_es\" only: remove it"},
+    {"[algorithm]\ntype = \"es\"\n[novelty]\nnearest = 3\nfar = 2",
+     "x.toml:4: nearest has no use here, algorithm.type is \"es\", which seeks no novelty: remove "
+     "it\n"
+     "x.toml:5: far has no use here, algorithm.type is \"es\", which seeks no novelty: remove it"},
+    {"[algorithm]\nnearest = 3",
+     "x.toml:2: nearest has no use here, algorithm.type is \"ga\", which seeks no novelty: remove "
+     "it"},
+    {"[algorithm]\ntype = \"esx\"\nnearest = 3",
+     "x.toml:2: unknown type 'esx': did you mean 'es'?"},
+    {"[algorithm]\ntype = \"ns_es\"\nnearest = 3\n[novelty]\nnearest = 4",
+     "x.toml:3: nearest belongs in [novelty], where it is given too: remove it"},
     {"[algorithm]\ntype = \"es\"\nsigma_max_change = 0.1",
      "x.toml:3: sigma_max_change has no use here, it is for type \"pgpe\" only: remove it"},
     {"[algorithm]\ntype = \"nsr_es\"\npatience = 3",
@@ -185,9 +196,8 @@ const std::vector<BadConfig> kContradictions = {
      "\"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
      "x.toml:3: sigma has no use here, it is for type \"ga\", \"es\", \"pgpe\", \"snes\", "
-     "\"ns_es\", "
-     "\"nsr_es\" or \"nsra_es\" only: remove it\n"
-     "x.toml:4: num_parents has no use here, it is for type \"ga\" only: remove it"},
+     "\"ns_es\", \"nsr_es\", \"nsra_es\" or \"ga_ns\" only: remove it\n"
+     "x.toml:4: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\nnum_candidates = 1",
      "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
      "= \"stale\""},
@@ -206,6 +216,18 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:3: top_directions is 4, but a population_size of 7 has 3 pairs: give "
      "top_directions = 3 or less\n"
      "x.toml:4: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"ga_ns\"\npopulation_size = 1\nnum_candidates = 1\nnum_parents = 1\n"
+     "elite = \"stale\"",
+     "x.toml:3: population_size is 1, which the copy of the most novel takes for ever: give 2 or "
+     "more"},
+    {"[algorithm]\ntype = \"ga_ns\"\npopulation_size = 60",
+     "x.toml:3: num_parents is 61 (the default), but population_size is 60: give num_parents = 60 "
+     "or "
+     "less"},
+    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"ga_ns\"\n[novelty]\ndistance = "
+     "\"ram_steps\"",
+     "x.toml:6: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
+     "\"squared_euclidean\""},
     {"[algorithm]\ntype = \"ns_es\"\ntop_directions = 4",
      "x.toml:3: top_directions has no use here, it is for type \"es\" only: remove it"},
     {"[algorithm]\ntype = \"snes\"\npopulation_size = 7\nantithetic = true",
@@ -225,8 +247,9 @@ const std::vector<BadConfig> kContradictions = {
     {"[algorithm]\ntype = \"es\"\nmax_episode_steps = 0",
      "x.toml:3: max_episode_steps is 0, but the environment has no limit of its own: give a "
      "number"},
-    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\ndistance = \"ram_steps\"",
-     "x.toml:5: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
+    {"[task]\ntype = \"mujoco\"\n[algorithm]\ntype = \"nsr_es\"\n[novelty]\ndistance = "
+     "\"ram_steps\"",
+     "x.toml:6: distance compares behaviours step by step, as Atari's RAM: give \"euclidean\" or "
      "\"squared_euclidean\""},
     {"[task]\ntype = \"mujoco\"\nnormalise_observations = true",
      "x.toml:3: normalise_observations is learned by evolution strategies only: leave it out"},
@@ -302,7 +325,7 @@ const std::vector<BadOverride> kBadOverrides = {
     {"algorithm.population_size=20",
      "num_parents is 50, but population_size is 20: give num_parents = 20 or less"},
     {"algorithm.type=random_search",
-     "num_parents has no use here, it is for type \"ga\" only: remove it"},
+     "num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
 };
 INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
 

@@ -13,6 +13,7 @@
 #include "dne/algorithms/clipup.h"
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
+#include "dne/algorithms/ga_ns.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/snes.h"
@@ -195,11 +196,12 @@ observation_share = 0.5
 min_observation_std = 0.01
 meta_population = 4
 centre_choice = "round_robin"
-nearest = 7
-distance = "euclidean"
 reward_weight = 0.75
 weight_step = 0.125
 patience = 9
+[novelty]
+nearest = 7
+distance = "euclidean"
 [budget]
 generations = 9
 )";
@@ -262,6 +264,36 @@ TEST(Config, EveryTaskFieldIsRead) {
     const ExperimentConfig config = Parse(toml + std::string(kBudget));
     EXPECT_NE(ConfigToToml(config).find("\n" + line + "\n"), std::string::npos) << line;
   }
+}
+
+TEST(Config, NoveltyHasTheDefaultsOfItsAlgorithm) {
+  const auto options = [](const std::string& lines) {
+    return Parse("[algorithm]\ntype = \"ga_ns\"\n" + lines + std::string(kBudget))
+        .algorithm.options.As<GaNsOptions>();
+  };
+  EXPECT_EQ(options(""), GaNsOptions());
+  EXPECT_EQ(options("").novelty.nearest, 25);
+  EXPECT_EQ(options("").ga.trials.population_size, 20001);
+  const GaNsOptions given = options(
+      "archive_probability = 0.5\nreward_weight = 0.25\nnum_parents = 4\n[novelty]\nnearest = 3\n"
+      "distance = \"ram_frobenius\"");
+  EXPECT_EQ(given.archive_probability, 0.5);
+  EXPECT_EQ(given.reward_weight, 0.25);
+  EXPECT_EQ(given.ga.num_parents, 4);
+  EXPECT_EQ(given.novelty,
+            (NoveltyOptions{.nearest = 3, .distance = BehaviourDistance::kFrobenius}));
+}
+
+// Where older versions had them.
+TEST(Config, NoveltyIsReadFromTheAlgorithmToo) {
+  const std::string seeker = "[algorithm]\ntype = \"nsra_es\"\n";
+  const ExperimentConfig config = Parse(seeker + "[novelty]\nnearest = 7" + std::string(kBudget));
+  EXPECT_EQ(config.algorithm.options.As<NsraEsOptions>().ns_es.novelty.nearest, 7);
+  const std::string old = seeker + "nearest = 7" + std::string(kBudget);
+  EXPECT_EQ(Parse(old), config);
+  EXPECT_EQ(ParseStoredConfig(old, "run"), config);
+  const std::vector<std::string> override = {"algorithm.nearest=7"};
+  EXPECT_EQ(ParseConfig(seeker + "nearest = 3" + std::string(kBudget), "x", override), config);
 }
 
 // As older versions wrote them: keys without use, and what is a contradiction only now.
@@ -331,7 +363,10 @@ TEST(Config, WrittenAndReadAgainIsTheSame) {
             std::string(kBudget)),
       Parse("[algorithm]\ntype = \"snes\"" + std::string(kBudget)),
       Parse("[algorithm]\ntype = \"snes\"\nsigma_learning_rate = 0.5" + std::string(kBudget)),
-      Parse("[algorithm]\ntype = \"ns_es\"\ndistance = \"ram_steps\"" + std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"ns_es\"\n[novelty]\ndistance = \"ram_steps\"" +
+            std::string(kBudget)),
+      Parse("[algorithm]\ntype = \"ga_ns\"\narchive_probability = 0.5\nreward_weight = 0.25" +
+            std::string(kBudget)),
       Parse("[algorithm]\ntype = \"nsr_es\"\n[network]\nvirtual_batch_norm = true" +
             std::string(kBudget)),
       Parse("[task]\ntype = \"mujoco\"" + std::string(kBudget)),

@@ -208,11 +208,11 @@ std::set<std::string> DocumentedMetrics() {
 // And whatever is documented is a metric of some algorithm.
 TEST_F(Run, EveryMetricIsDocumented) {
   std::set<std::string> found;
-  std::vector<std::string> kinds = {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 60\n#"};
+  std::vector<std::string> kinds = {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 160\n#"};
   for (const AlgorithmKind* kind : AlgorithmKinds()) kinds.emplace_back(kind->name);
   for (size_t i = 0; i < kinds.size(); ++i) {
     config_ = ParseConfig("[algorithm]\ntype = \"" + kinds[i] +
-                              "\"\npopulation_size = 20\nvalidation_episodes = 2\n"
+                              "\"\npopulation_size = 80\nvalidation_episodes = 2\n"
                               "test_episodes = 2\nmax_episode_steps = 100\n"
                               "[budget]\ngenerations = 2\n",
                           kinds[i]);

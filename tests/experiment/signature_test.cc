@@ -58,7 +58,8 @@ Words WordsOf(const SignaturePart& part) {
   Words words;
   for (ExperimentConfig config : part.experiments) {
     for (const Section& section : SectionsOf(config)) {
-      if (part.landscape && section.name != "algorithm") continue;
+      const bool is_learned = section.name == "algorithm" || section.name == "novelty";
+      if ((part.landscape && !is_learned) || !section.WhyUnused().empty()) continue;
       Fields fields;
       section.visit(fields);
       AddChosen(section.name, fields, words);

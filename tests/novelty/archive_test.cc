@@ -107,6 +107,34 @@ TEST(Archive, LeavesOutTheOwnEntryOfWhatItHolds) {
   }
 }
 
+TEST(Archive, APopulationCountsItselfButNotEachItsOwn) {
+  const auto novelty = [](const Archive& archive, const std::vector<Behaviour>& population,
+                          size_t nearest) {
+    return archive.NoveltyOfPopulation(population, nearest, SerialFor, BestIsa());
+  };
+  const std::vector<Behaviour> population = {Point({2}), Point({6}), Point({6}), Point({9})};
+  Archive archive(BehaviourDistance::kEuclidean);
+  EXPECT_EQ(novelty(archive, population, 1), (std::vector<double>{4, 0, 0, 3}));
+  EXPECT_EQ(novelty(archive, population, 2), (std::vector<double>{4, 1.5, 1.5, 3}));
+  archive.Add(Point({1}));
+  archive.Add(Point({9}));
+  EXPECT_EQ(novelty(archive, population, 2), (std::vector<double>{2.5, 1.5, 1.5, 1.5}));
+  EXPECT_EQ(novelty(archive, population, 100),
+            (std::vector<double>{23.0 / 5, 15.0 / 5, 3, 21.0 / 5}));
+  EXPECT_EQ(archive.size(), 2u);
+  EXPECT_EQ(novelty(Archive(BehaviourDistance::kEuclidean), {Point({2})}, 1),
+            std::vector<double>{0});
+}
+
+TEST(Archive, APopulationOfTrajectoriesLikewise) {
+  const std::vector<Behaviour> population = {States({5, 7}, 1), States({5, 4}, 1)};
+  const Archive archive = ArchiveOf(BehaviourDistance::kSumOfSteps, {States({5, 8}, 1)});
+  EXPECT_EQ(archive.NoveltyOfPopulation(population, 1, SerialFor, BestIsa()),
+            (std::vector<double>{1, 3}));
+  EXPECT_EQ(archive.NoveltyOfPopulation(population, 2, SerialFor, BestIsa()),
+            (std::vector<double>{2, 3.5}));
+}
+
 TEST(Archive, OverflowingDistanceIsTheFarthest) {
   EXPECT_EQ(NoveltyOf(BehaviourDistance::kEuclidean, Point({0}), Point({1e300})),
             std::numeric_limits<double>::infinity());
@@ -244,6 +272,7 @@ TEST(Archive, NoveltyOfPointsIsThatOfTheReference) {
   const Archive archive = ArchiveOf(BehaviourDistance::kEuclidean, behaviours);
   const auto novelty = archive.NoveltyOfAll(asked, 10, ThreadsFor(3), BestIsa());
   for (size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(NoveltyIn(archive, asked[i], 10), novelty[i]) << "one by one: " << i;
     std::vector<double> distances;
     for (const Behaviour& other : behaviours) {
       const double x = asked[i].point[0] - other.point[0];
@@ -255,6 +284,22 @@ TEST(Archive, NoveltyOfPointsIsThatOfTheReference) {
     for (size_t n = 0; n < 10; ++n) sum += distances[n];
     EXPECT_EQ(novelty[i], sum / 10) << i;
   }
+}
+
+TEST(Archive, NoveltyOfAPopulationIsThatOfAnArchiveThatHoldsItToo) {
+  Stream stream({.seed = 9});
+  std::vector<Behaviour> archived, population;
+  for (auto* list : {&archived, &population}) {
+    for (int i = 0; i < 300; ++i) {
+      list->push_back(Point({double{stream.NextFloat()}, static_cast<double>(stream.Below(9))}));
+    }
+  }
+  const Archive archive = ArchiveOf(BehaviourDistance::kSquaredEuclidean, archived);
+  Archive both = archive;
+  for (const Behaviour& behaviour : population) both.Add(behaviour);
+  const auto novelty = archive.NoveltyOfPopulation(population, 25, ThreadsFor(3), BestIsa());
+  EXPECT_EQ(novelty, both.NoveltyOfArchived(population, 25, SerialFor, BestIsa()));
+  EXPECT_EQ(novelty, archive.NoveltyOfPopulation(population, 25, SerialFor, BestIsa()));
 }
 
 std::string Saved(const Archive& archive) {

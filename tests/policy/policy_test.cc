@@ -313,6 +313,13 @@ TEST_F(RunPolicy, MustBeInTheRun) {
   EXPECT_ERROR(Load({}, Birth{9, 0}), "9.0 was never tried: generation 9 is not in the run");
 }
 
+TEST_F(RunPolicy, AGenerationMayHoldACopyOfAnOlderIndividual) {
+  Write(0, {Founder(0), Founder(1)}, Founder(1));
+  Write(1, {Founder(1), Child(Founder(1), {{1, 1}, 0.5f})}, Founder(1));
+  EXPECT_EQ(Load({}, Birth{1, 1}).genome, Child(Founder(1), {{1, 1}, 0.5f}));
+  EXPECT_ERROR(Load({}, Birth{1, 0}), "1.0 was never tried: generation 1 has 1.1 to 1.1");
+}
+
 TEST_F(RunPolicy, RefusesADamagedAncestry) {
   TrialRecord own_parent = Trial(0, "train", 0, Founder(0), 1);
   own_parent.parent = own_parent.individual;

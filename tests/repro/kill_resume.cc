@@ -116,11 +116,12 @@ type = "dense"
 units = 4
 [algorithm]
 type = "nsra_es"
-distance = "ram_steps"
 meta_population = 2
 validation_episodes = 2
 test_episodes = 2
 test_max_episode_steps = 24
+[novelty]
+distance = "ram_steps"
 )";
 
 uint64_t StepsOf(const std::vector<Episode>& episodes) {
@@ -208,7 +209,7 @@ int Main(const std::vector<std::string>& words) {
     return 2;
   }
   bool all_same = true;
-  std::vector<std::string> experiments = {TinyExperiment()};
+  std::vector<std::string> experiments = {TinyExperiment(), TinyGaNsExperiment()};
 #ifdef DNE_WITH_MUJOCO
   experiments.push_back(TinyBodyExperiment());
   experiments.push_back(TinyPgpeExperiment());
