@@ -49,7 +49,20 @@ std::string MoreBudget(const BudgetConfig& budget, const GenerationRecord& last)
   add("generations", budget.generations, last.generation + 1.0);
   add("steps", budget.steps, MetricOf(last, "steps_total"));
   add("frames", budget.frames, MetricOf(last, "frames_total"));
+  if (budget.until_solved) text += " --set budget.until_solved=false";
   return text;
+}
+
+// The first training trial that reached the goal; none: none did.
+std::optional<Birth> FirstSolver(const RunStore& store,
+                                 const std::vector<GenerationRecord>& generations) {
+  for (const GenerationRecord& record : generations) {
+    if (!record.metrics.contains("solved")) continue;
+    const std::vector<TrialRecord> trials = store.Trials(record.generation, "train");
+    const auto first = std::ranges::find_if(trials, &TrialRecord::solved);
+    if (first != trials.end()) return first->individual;
+  }
+  return {};
 }
 
 }  // namespace
@@ -81,15 +94,25 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
                             Thousands(metric("genome_bytes")), Thousands(metric("weight_bytes")),
                             Thousands(metric("weight_bytes") / metric("genome_bytes"))));
   }
+  const std::optional<Birth> solver = FirstSolver(store, generations);
+  if (solver) {
+    text += Row("solved", fmt::format("by individual {} after {} evaluations", BirthName(*solver),
+                                      Thousands(metric("evaluations_until_solved"))));
+  }
   text += Row("digest", fmt::format("{:016x}", last.digest));
   const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
   const bool has_frames = config.task.kind->facts(config.task.options).records_frames;
+  const std::string run = ShellWord(dir.string());
+  text += fmt::format("\nWatch the champion:  dne replay {}{}\n", run,
+                      has_frames ? " --video champion.mp4" : "");
+  if (solver) {
+    text += fmt::format("Watch the solution:  dne replay {} --individual {}\n", run,
+                        BirthName(*solver));
+  }
   text += fmt::format(
-      "\nWatch the champion:  dne replay {0}{2}\n"
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",
-      ShellWord(dir.string()), MoreBudget(config.budget, last),
-      has_frames ? " --video champion.mp4" : "");
+      run, MoreBudget(config.budget, last));
   return text;
 }
 

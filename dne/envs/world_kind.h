@@ -20,6 +20,7 @@ struct WorldFacts {
   ActionType action = ActionType::kDiscrete;
   BehaviourType behaviour = BehaviourType::kPoint;
   bool has_step_limit = false;
+  bool can_be_solved = false;  // some steps are StepResult::solved
   bool pays_bonus = false;
   bool records_frames = false;
   bool uses_math_library = false;

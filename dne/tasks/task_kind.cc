@@ -91,6 +91,7 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
               [&world](const Options& options) {
                 const WorldFacts facts = world.facts(Of(options).world);
                 return TaskFacts{.has_step_limit = facts.has_step_limit,
+                                 .can_be_solved = facts.can_be_solved,
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
                                  .has_images = facts.observation == ObservationType::kBytes,
                                  .records_frames = facts.records_frames,

@@ -253,6 +253,8 @@ const std::vector<BadConfig> kContradictions = {
     {"[task]\ngame = \"venture\"\n[budget]",
      "x.toml:3: no budget, the run would never stop: give generations, steps, frames or target in "
      "[budget]"},
+    {"[budget]\nuntil_solved = true",
+     "x.toml:2: until_solved is for tasks with a goal to be reached, as mazes are: leave it out"},
     {"name = \"no-budget\"",
      "x.toml:1: no budget, the run would never stop: give generations, steps, frames or target in "
      "[budget]"},
