@@ -268,18 +268,20 @@ void CheckPart(std::string_view name, const int& part, const int& population_siz
       part, population_size);
 }
 
-void Check(const GaOptions& options, const TaskFacts&, Mistakes& mistakes) {
+void Check(const GaOptions& options, const TaskFacts& task, Mistakes& mistakes) {
   CheckPart("num_parents", options.num_parents, options.trials.population_size, mistakes);
-  options.trials.Check(mistakes);
+  options.trials.Check(task, mistakes);
 }
 
-void CheckTrials(const TrialOptions& options, const TaskFacts&, Mistakes& mistakes) {
-  options.Check(mistakes);
+void CheckTrials(const TrialOptions& options, const TaskFacts& task, Mistakes& mistakes) {
+  options.Check(task, mistakes);
 }
 
 }  // namespace
 
-void TrialOptions::Check(Mistakes& mistakes) const {
+void TrialOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
+  CheckRewardIsReached("max_episode_steps", max_episode_steps, task, mistakes);
+  rounds.CheckTest(task, mistakes);
   CheckPart("num_candidates", num_candidates, population_size, mistakes);
   if (elite_rule == EliteRule::kStale || num_candidates > 1) return;
   mistakes.Contradiction(

@@ -29,7 +29,7 @@ struct TrialOptions {
   RoundOptions rounds = {.validation_episodes = 30, .test_episodes = 200};
 
   void Visit(Fields& fields);
-  void Check(Mistakes& mistakes) const;
+  void Check(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const TrialOptions&) const = default;
 };
 
