@@ -122,6 +122,9 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   for (const char* game : kPaperGames) EXPECT_THAT(list["environments"]["atari"], Contains(game));
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
   EXPECT_THAT(list["environments"]["classic"], Contains("CartPole-v1"));
+  EXPECT_THAT(list["environments"]["maze"],
+              testing::ElementsAre("custom_maze", "first_person_maze", "hard_maze",
+                                   "image_hard_maze", "medium_maze", "topdown_maze"));
   EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes",
                                                        "ns_es", "nsr_es", "nsra_es"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),
