@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari` and `dne bench es`: how fast dne is on this machine, and how fast other
+// `dne bench atari`, `es` and `maze`: how fast dne is on this machine, and how fast other
 // programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 #include "dne/base/error.h"
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_es.h"
+#include "dne/bench/bench_maze.h"
 
 namespace dne::app {
 namespace {
@@ -99,7 +100,7 @@ void PrintRows(const BenchWords& words, const std::string& note,
   write();
 }
 
-void AddBenchWords(CLI::App& command, BenchWords& words, const std::string& peers) {
+void AddBenchWords(CLI::App& command, BenchWords& words) {
   words.threads = DefaultThreads();
   command
       .add_option("--threads", words.threads,
@@ -107,12 +108,15 @@ void AddBenchWords(CLI::App& command, BenchWords& words, const std::string& peer
       ->delimiter(',');
   command.add_option("--seconds", words.timing.seconds, "Length of each of a figure's 3 repeats")
       ->capture_default_str();
-  command.add_option("--peers", words.peers, "Python with " + peers);
   AddIsaOption(command, words.isa);
   command.add_flag("--cpu-time", words.cpu_time,
                    "Count processor time: for a machine that is busy with other things as well");
   command.add_option("--json", words.json, "Also write the rows to this file as JSON");
   command.add_option("--csv", words.csv, "Also write the rows to this file as CSV");
+}
+
+void AddPeers(CLI::App& command, BenchWords& words, const std::string& peers) {
+  command.add_option("--peers", words.peers, "Python with " + peers);
 }
 
 #if DNE_ATARI
@@ -163,7 +167,8 @@ void AddBenchAtari(CLI::App& bench) {
   command->add_option("--networks", words->options.networks, "Network presets, comma-separated")
       ->delimiter(',')
       ->capture_default_str();
-  AddBenchWords(*command, *words, "bench/requirements.txt: measures PyTorch and EnvPool as well");
+  AddBenchWords(*command, *words);
+  AddPeers(*command, *words, "bench/requirements.txt: measures PyTorch and EnvPool as well");
   command->footer("Example: dne bench atari --games frostbite --networks uber_large --threads 1,2");
   command->callback([words] { Interruptible([&](Watch& watch) { BenchAtariOf(*words, watch); }); });
 }
@@ -200,9 +205,27 @@ void AddBenchEs(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand(
       "es", "Generations of evolution strategies, steps of bodies, and what they cost on Atari");
   auto words = std::make_shared<BenchWords>();
-  AddBenchWords(*command, *words, "NumPy: measures the usual table of noise as well");
+  AddBenchWords(*command, *words);
+  AddPeers(*command, *words, "NumPy: measures the usual table of noise as well");
   command->footer("Example: dne bench es --threads 1,2");
   command->callback([words] { Interruptible([&](Watch& watch) { BenchEsOf(*words, watch); }); });
+}
+
+void BenchMazeOf(const BenchWords& words, const Watch& watch) {
+  MazeBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.isa = words.isa.Resolve();
+  PrintRows(words, "a step is one of the simulation, or a decision in mazes of squares",
+            [&](const RowSink& on_row) { BenchMaze(options, on_row); });
+}
+
+void AddBenchMaze(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand("maze", "Mazes alone, and whole episodes in them");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: dne bench maze --threads 1");
+  command->callback([words] { Interruptible([&](Watch& watch) { BenchMazeOf(*words, watch); }); });
 }
 
 }  // namespace
@@ -215,6 +238,7 @@ void AddBenchCommand(CLI::App& app) {
   AddBenchAtari(*bench);
 #endif
   AddBenchEs(*bench);
+  AddBenchMaze(*bench);
 }
 
 }  // namespace dne::app
