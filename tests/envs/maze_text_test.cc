@@ -64,6 +64,8 @@ TEST(MazeText, SaysWhereItIsWrongAndWhatToDo) {
             "my.txt:4: '1e99' is not a number, but the start (y) comes here: give 0 to 400");
   EXPECT_EQ(MistakeOf("0\n400\n1\n36 184\n0\n31 20\n31 20\n1 1 1 1\n"),
             "my.txt:8: wall 1 has no length: give it two different ends");
+  EXPECT_EQ(MistakeOf("0\n400\n1\n36 184\n0\n31 20\n31 20\n0 1e-30 0 0\n"),
+            "my.txt:8: wall 1 has no length: give it two different ends");
   EXPECT_EQ(MistakeOf("0\n400\n1\n36 184\n0\n31 20\n31 20\n30 180 40 180\n"),
             "my.txt:8: wall 1 is 4.0 from the start, but the robot's radius is 8: move one of "
             "them");

@@ -163,6 +163,7 @@ TEST_P(WorldContract, TheSpecTellsTheTruth) {
     const StepResult result = environment->Step(player.Next(spec_.action));
     terminal = result.terminal;
     ASSERT_FALSE(result.invalid);
+    ASSERT_TRUE(terminal || !result.solved) << "who has solved it is done";
     ASSERT_TRUE(terminal ? result.frames <= spec_.frames_per_step
                          : result.frames == spec_.frames_per_step);
     paid_bonus |= result.bonus != 0;

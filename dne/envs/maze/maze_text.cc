@@ -88,7 +88,8 @@ class MazeReader {
     const std::string name = fmt::format("wall {}", number);
     const MazePoint a = ReadPoint(name + "'s first end");
     const MazePoint b = ReadPoint(name + "'s second end");
-    if (a == b) Fail(fmt::format("{} has no length: give it two different ends", name));
+    const float length = Distance(a, b);
+    if (length * length == 0) Fail(fmt::format("{} has no length: give it two different ends", name));
     const float distance = Distance(MazeWall{a, b}, start);
     if (distance < kRobotRadius) {
       Fail(

@@ -23,12 +23,11 @@ struct Box {
 
 // Those of a square picture in which a pixel within `reach` of the segment may lie.
 inline Box BoxAround(MazePoint a, MazePoint b, float reach, int side) {
-  const auto low = [&](float p, float q) {
-    return std::clamp(static_cast<int>(std::floor(std::min(p, q) - reach)), 0, side);
+  const auto cut = [&](float pixel) {
+    return static_cast<int>(std::clamp(pixel, 0.0f, static_cast<float>(side)));
   };
-  const auto high = [&](float p, float q) {
-    return std::clamp(static_cast<int>(std::ceil(std::max(p, q) + reach)), 0, side);
-  };
+  const auto low = [&](float p, float q) { return cut(std::floor(std::min(p, q) - reach)); };
+  const auto high = [&](float p, float q) { return cut(std::ceil(std::max(p, q) + reach)); };
   return {low(a.x, b.x), low(a.y, b.y), high(a.x, b.x), high(a.y, b.y)};
 }
 
