@@ -89,7 +89,8 @@ class MazeReader {
     const MazePoint a = ReadPoint(name + "'s first end");
     const MazePoint b = ReadPoint(name + "'s second end");
     const float length = Distance(a, b);
-    if (length * length == 0) Fail(fmt::format("{} has no length: give it two different ends", name));
+    if (length * length == 0)
+      Fail(fmt::format("{} has no length: give it two different ends", name));
     const float distance = Distance(MazeWall{a, b}, start);
     if (distance < kRobotRadius) {
       Fail(

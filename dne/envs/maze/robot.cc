@@ -108,41 +108,43 @@ bool WallTable::Touches(MazePoint centre) const {
   return false;
 }
 
-// The published code says where segment and ray meet by two shares, of the segment and of the ray,
-// which must lie between 0 and 1; parallel ones have shares that are infinite or not a number. The
-// nearest meeting is the one of the least square.
 std::array<float, kNumRangeFinders> WallTable::Ranges(
     MazePoint from, std::span<const MazePoint, kNumRangeFinders> ends) const {
-  constexpr float kNone = std::numeric_limits<float>::infinity();
-  std::array<std::array<float, kLanes>, kNumRangeFinders> nearest;
-  for (auto& lanes : nearest) lanes.fill(kNone);
-  for (const Block& w : blocks_) {
-    std::array<float, kLanes> ax, ay, ray_top;
-    for (size_t i = 0; i < kLanes; ++i) {
-      ax[i] = w.ax[i] - from.x;
-      ay[i] = w.ay[i] - from.y;
-      ray_top[i] = ay[i] * w.dx[i] - ax[i] * w.dy[i];
-    }
-    for (size_t ray = 0; ray < kNumRangeFinders; ++ray) {
-      const float ray_x = ends[ray].x - from.x;
-      const float ray_y = ends[ray].y - from.y;
-      for (size_t i = 0; i < kLanes; ++i) {
-        const float bottom = w.dx[i] * ray_y - w.dy[i] * ray_x;
-        const float wall_share = (ay[i] * ray_x - ax[i] * ray_y) / bottom;
-        const float ray_share = ray_top[i] / bottom;
-        const float x = from.x - (w.ax[i] + wall_share * w.dx[i]);
-        const float y = from.y - (w.ay[i] + wall_share * w.dy[i]);
-        const bool meet = (wall_share > 0) & (wall_share < 1) & (ray_share > 0) & (ray_share < 1);
-        const float squared = meet ? x * x + y * y : kNone;
-        nearest[ray][i] = squared < nearest[ray][i] ? squared : nearest[ray][i];
-      }
-    }
-  }
+  Squares nearest;
+  for (auto& lanes : nearest) lanes.fill(std::numeric_limits<float>::infinity());
+  for (const Block& walls : blocks_) Approach(walls, from, ends, nearest);
   std::array<float, kNumRangeFinders> ranges;
   for (size_t ray = 0; ray < kNumRangeFinders; ++ray) {
     ranges[ray] = std::min(kRange, std::sqrt(*std::ranges::min_element(nearest[ray])));
   }
   return ranges;
+}
+
+// The published code says where segment and ray meet by two shares, of the segment and of the ray,
+// which must lie between 0 and 1; parallel ones have shares that are infinite or not a number. The
+// nearest meeting is the one of the least square.
+void WallTable::Approach(const Block& w, MazePoint from,
+                         std::span<const MazePoint, kNumRangeFinders> ends, Squares& nearest) {
+  std::array<float, kLanes> ax, ay, ray_top;
+  for (size_t i = 0; i < kLanes; ++i) {
+    ax[i] = w.ax[i] - from.x;
+    ay[i] = w.ay[i] - from.y;
+    ray_top[i] = ay[i] * w.dx[i] - ax[i] * w.dy[i];
+  }
+  for (size_t ray = 0; ray < kNumRangeFinders; ++ray) {
+    const float ray_x = ends[ray].x - from.x;
+    const float ray_y = ends[ray].y - from.y;
+    for (size_t i = 0; i < kLanes; ++i) {
+      const float bottom = w.dx[i] * ray_y - w.dy[i] * ray_x;
+      const float wall_share = (ay[i] * ray_x - ax[i] * ray_y) / bottom;
+      const float ray_share = ray_top[i] / bottom;
+      const float x = from.x - (w.ax[i] + wall_share * w.dx[i]);
+      const float y = from.y - (w.ay[i] + wall_share * w.dy[i]);
+      const bool meet = (wall_share > 0) & (wall_share < 1) & (ray_share > 0) & (ray_share < 1);
+      const float squared = x * x + y * y;
+      nearest[ray][i] = meet & (squared < nearest[ray][i]) ? squared : nearest[ray][i];
+    }
+  }
 }
 
 // --- The robot -----------------------------------------------------------------------------------

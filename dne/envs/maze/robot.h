@@ -36,6 +36,12 @@ class WallTable {
   struct Block {
     std::array<float, kLanes> ax{}, ay{}, bx{}, by{}, dx{}, dy{}, squared{};
   };
+  // Of each range finder, to the nearest of the walls in each lane.
+  using Squares = std::array<std::array<float, kLanes>, kNumRangeFinders>;
+
+  static void Approach(const Block& walls, MazePoint from,
+                       std::span<const MazePoint, kNumRangeFinders> ends, Squares& nearest);
+
   std::vector<Block> blocks_;
 };
 

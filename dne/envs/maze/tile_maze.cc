@@ -14,6 +14,8 @@
 namespace dne {
 namespace {
 
+using TouchedSquares = std::bitset<size_t{kTileColumns} * kTileRows>;
+
 constexpr int kQuarterTurn = kTurnParts / 4;
 
 char TileAt(const TilePlace& place) {
@@ -90,8 +92,7 @@ MazePoint OnVideo(double column, double row) {
 }
 
 // The map, targets that are not touched yet in green, the player.
-ColourPicture DrawMap(const TilePlace& player,
-                      const std::bitset<size_t{kTileColumns} * kTileRows>& touched) {
+ColourPicture DrawMap(const TilePlace& player, const TouchedSquares& touched) {
   ColourPicture picture(kVideoSide, {90, 90, 90});
   for (int row = 0; row < kTileRows; ++row) {
     for (int column = 0; column < kTileColumns; ++column) {
@@ -161,7 +162,7 @@ class TileEnvironment final : public Environment {
   const TileGame& game_;
   EnvironmentSpec spec_;
   TilePlace place_;
-  std::bitset<size_t{kTileColumns} * kTileRows> touched_;
+  TouchedSquares touched_;
   int decisions_ = 0;
   bool running_ = false;
   TileImage image_{};
