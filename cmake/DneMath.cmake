@@ -16,7 +16,8 @@ set(DNE_MATH "musl ${musl_version}")
 
 # What the engine imports and what dne calls. Functions whose results IEEE 754 fixes (square roots,
 # fused multiply-adds, rounding) may come from anywhere; tests/cli/math_test.cc finds any others.
-set(math_functions acos asin atan2 atan2f cbrt cos cosf erfc exp log log10f pow powf sin sincos sinf tan)
+set(math_functions acos asin atan2 atan2f atanf cbrt cos cosf erfc exp log log10f pow powf sin sincos
+                   sincosf sinf tan)
 list(TRANSFORM math_functions PREPEND "--undefined=" OUTPUT_VARIABLE needed)
 list(TRANSFORM math_functions PREPEND "--keep-global-symbol=" OUTPUT_VARIABLE kept)
 list(TRANSFORM math_functions PREPEND "LINKER:--export-dynamic-symbol=" OUTPUT_VARIABLE exported)

@@ -87,6 +87,8 @@ void WriteAll(const fs::path& dir) {
   Write(dir / "genome_binary", {Text(EncodeGenome(ExampleGenome()))});
   Write(dir / "genome_file",
         {EncodeGenomeFile({.experiment = ConfigToToml({}), .genome = ExampleGenome()})});
+  Write(dir / "maze", {"0\n400\n2\n36 184\n0\n31 20\n31 20\n41 5 3 8\n3 8 4 49\n",
+                       "1 9 1 50.5 50 359 1e2 3 4 5 20 70 90 70"});
   Write(dir / "safetensors", Weights());
   Write(dir / "trajectory",
         {Text(PackTrajectory({}, 4)), Text(PackTrajectory(std::vector<uint8_t>(1000, 7), 4))});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `es` and `novelty`: how fast dne is on this machine, and how fast other
-// programs are on it.
+// `dne bench atari`, `es`, `maze` and `novelty`: how fast dne is on this machine, and how fast
+// other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -15,6 +15,7 @@
 #include "dne/base/error.h"
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_es.h"
+#include "dne/bench/bench_maze.h"
 #include "dne/bench/bench_novelty.h"
 
 namespace dne::app {
@@ -235,6 +236,23 @@ void AddBenchNovelty(CLI::App& bench) {
       [words] { Interruptible([&](Watch& watch) { BenchNoveltyOf(*words, watch); }); });
 }
 
+void BenchMazeOf(const BenchWords& words, const Watch& watch) {
+  MazeBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.isa = words.isa.Resolve();
+  PrintRows(words, "a step is one of the simulation, or a decision in mazes of squares",
+            [&](const RowSink& on_row) { BenchMaze(options, on_row); });
+}
+
+void AddBenchMaze(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand("maze", "Mazes alone, and whole episodes in them");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: dne bench maze --threads 1");
+  command->callback([words] { Interruptible([&](Watch& watch) { BenchMazeOf(*words, watch); }); });
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
@@ -245,6 +263,7 @@ void AddBenchCommand(CLI::App& app) {
   AddBenchAtari(*bench);
 #endif
   AddBenchEs(*bench);
+  AddBenchMaze(*bench);
   AddBenchNovelty(*bench);
 }
 

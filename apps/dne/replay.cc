@@ -132,6 +132,8 @@ const char* EndName(EpisodeEnd end) {
       return "the step limit";
     case EpisodeEnd::kInvalid:
       return "a breakdown of the simulation";
+    case EpisodeEnd::kSolved:
+      return "reaching the goal";
   }
   DNE_CHECK(false);
 }
@@ -166,6 +168,7 @@ std::string Json(const Policy& policy, const Replay& replay) {
       {"frames", episode.frames},
       {"game_over", episode.end == EpisodeEnd::kTerminal},
       {"invalid", episode.end == EpisodeEnd::kInvalid},
+      {"solved", episode.end == EpisodeEnd::kSolved},
       {"actions", nlohmann::ordered_json::array()},
       {"rewards", nlohmann::ordered_json::array()}};
   for (const ReplayedStep& step : replay.steps) {

@@ -108,11 +108,11 @@ ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
   return ParseStoredConfig(store.info().config, origin, overrides);
 }
 
-// The engine computes bodies with these functions; nothing else depends on their last bits.
+// Bodies and mazes move by these functions; nothing else depends on their last bits.
 void NoteOtherMath(const RunInfo& info) {
   if (info.math == DNE_MATH) return;
   fmt::print(stderr,
-             "Note: this run began with {}, this dne computes bodies with {}: its generations from "
+             "Note: this run began with {}, this dne computes with {}: its generations from "
              "here on have other bits than they would have had there.\n",
              info.math.empty() ? "the C library's mathematical functions" : info.math, DNE_MATH);
 }

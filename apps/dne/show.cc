@@ -14,9 +14,13 @@
 #include "apps/dne/command.h"
 #include "apps/dne/progress.h"
 #include "apps/dne/story.h"
+#include "dne/base/error.h"
+#include "dne/base/file.h"
 #include "dne/base/json_text.h"
 #include "dne/experiment/config.h"
+#include "dne/experiment/floor_view.h"
 #include "dne/experiment/run_report.h"
+#include "dne/policy/play.h"
 
 namespace dne::app {
 namespace {
@@ -49,7 +53,49 @@ std::string MoreBudget(const BudgetConfig& budget, const GenerationRecord& last)
   add("generations", budget.generations, last.generation + 1.0);
   add("steps", budget.steps, MetricOf(last, "steps_total"));
   add("frames", budget.frames, MetricOf(last, "frames_total"));
+  if (budget.until_solved && last.metrics.contains("evaluations_until_solved")) {
+    text += " --set budget.until_solved=false";
+  }
   return text;
+}
+
+// The first training trial that reached the goal; none: none did.
+std::optional<Birth> FirstSolver(const RunStore& store,
+                                 const std::vector<GenerationRecord>& generations) {
+  for (const GenerationRecord& record : generations) {
+    if (!record.metrics.contains("solved")) continue;
+    const std::vector<TrialRecord> trials = store.Trials(record.generation, "train");
+    const auto first = std::ranges::find_if(trials, &TrialRecord::solved);
+    if (first != trials.end()) return first->individual;
+  }
+  return {};
+}
+
+// The champion's way over the floor, where every episode begins at one place and there is a
+// champion.
+std::vector<FloorPoint> ChampionPath(const std::string& dir, const RunStore& store) {
+  const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
+  if (!config.task.kind->floor_plan || !store.LastGeneration()) return {};
+  if (!config.task.kind->floor_plan(config.task.options).start) return {};
+  const Policy policy = LoadPolicy({.where = dir}, BestIsa());
+  std::vector<FloorPoint> path;
+  Interruptible([&](Watch& watch) {
+    const Replay replay = ReplayEpisode(policy, DrawEvaluationStart(policy, policy.config.seed),
+                                        TestStepCap(policy), BestIsa(), {}, watch);
+    for (const std::vector<double>& place : PlacesOf(policy, replay)) {
+      path.push_back({place[0], place[1]});
+    }
+  });
+  return path;
+}
+
+void WriteSvg(const NamedRun& named, const std::string& file) {
+  const ExperimentConfig config = ParseStoredConfig(named.run->info().config, "its configuration");
+  if (!config.task.kind->floor_plan) {
+    throw Error(fmt::format("--svg: behaviours of {} are no places on a floor: leave it out",
+                            config.environment()));
+  }
+  WriteFileAtomically(file, FloorSvg(ViewOfRun(*named.run, config, named.path), named.name));
 }
 
 }  // namespace
@@ -81,15 +127,25 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
                             Thousands(metric("genome_bytes")), Thousands(metric("weight_bytes")),
                             Thousands(metric("weight_bytes") / metric("genome_bytes"))));
   }
+  const std::optional<Birth> solver = FirstSolver(store, generations);
+  if (solver) {
+    text += Row("solved", fmt::format("by individual {} after {} evaluations", BirthName(*solver),
+                                      Thousands(metric("evaluations_until_solved"))));
+  }
   text += Row("digest", fmt::format("{:016x}", last.digest));
   const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
   const bool has_frames = config.task.kind->facts(config.task.options).records_frames;
+  const std::string run = ShellWord(dir.string());
+  text += fmt::format("\nWatch the champion:  dne replay {}{}\n", run,
+                      has_frames ? " --video champion.mp4" : "");
+  if (solver) {
+    text += fmt::format("Watch the solution:  dne replay {} --individual {}\n", run,
+                        BirthName(*solver));
+  }
   text += fmt::format(
-      "\nWatch the champion:  dne replay {0}{2}\n"
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",
-      ShellWord(dir.string()), MoreBudget(config.budget, last),
-      has_frames ? " --video champion.mp4" : "");
+      run, MoreBudget(config.budget, last));
   return text;
 }
 
@@ -125,6 +181,7 @@ void AddShowCommand(CLI::App& app) {
   struct Words {
     std::vector<std::string> dirs;
     std::string html;
+    std::string svg;
     bool json = false;
     bool config = false;
   };
@@ -138,16 +195,35 @@ void AddShowCommand(CLI::App& app) {
           ->excludes(json);
   command
       ->add_option("--html", words->html,
-                   "Write a page with the curves of all runs and, of bodies, where they ended")
+                   "Write a page with the curves of all runs and, of mazes and bodies, where "
+                   "episodes ended")
       ->excludes(json)
       ->excludes(config);
+  command
+      ->add_option("--svg", words->svg,
+                   "Write a picture of one run in a maze or of a body, seen from above: where "
+                   "episodes ended, and the champion's way")
+      ->excludes(json)
+      ->excludes(config)
+      ->excludes("--html");
   command->footer("Example: dne show runs/frostbite --html frostbite.html");
   command->callback([words] {
     std::vector<std::unique_ptr<RunStore>> stores;
     std::vector<NamedRun> runs;
     for (const std::string& dir : words->dirs) {
       stores.push_back(RunStore::OpenReadOnly(dir));
-      runs.push_back({dir, stores.back().get()});
+      runs.push_back({dir, stores.back().get(), {}});
+    }
+    if (!words->svg.empty() && runs.size() > 1) {
+      throw Error(fmt::format("--svg shows one run, got {}: name one", runs.size()));
+    }
+    if (!words->html.empty() || !words->svg.empty()) {
+      for (NamedRun& run : runs) run.path = ChampionPath(run.name, *run.run);
+    }
+    if (!words->svg.empty()) {
+      WriteSvg(runs.front(), words->svg);
+      fmt::print("Wrote {}\n", words->svg);
+      return;
     }
     if (!words->html.empty()) {
       RunReport(runs).Write(words->html);

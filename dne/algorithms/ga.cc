@@ -349,20 +349,21 @@ void CheckPart(std::string_view name, const int& part, const int& population_siz
       part, population_size);
 }
 
-// `kCheck` of kinds that ask for nothing of the task.
 template <class T>
-void Check(const T& options, const TaskFacts&, Mistakes& mistakes) {
-  options.Check(mistakes);
+void Check(const T& options, const TaskFacts& task, Mistakes& mistakes) {
+  options.Check(task, mistakes);
 }
 
 }  // namespace
 
-void GaOptions::Check(Mistakes& mistakes) const {
+void GaOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
   CheckPart("num_parents", num_parents, trials.population_size, mistakes);
-  trials.Check(mistakes);
+  trials.Check(task, mistakes);
 }
 
-void TrialOptions::Check(Mistakes& mistakes) const {
+void TrialOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
+  CheckRewardIsReached("max_episode_steps", max_episode_steps, task, mistakes);
+  rounds.CheckTest(task, mistakes);
   CheckPart("num_candidates", num_candidates, population_size, mistakes);
   if (elite_rule == EliteRule::kStale || num_candidates > 1) return;
   mistakes.Contradiction(

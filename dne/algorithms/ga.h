@@ -32,7 +32,7 @@ struct TrialOptions {
   RoundOptions rounds = {.validation_episodes = 30, .test_episodes = 200};
 
   void Visit(Fields& fields, std::string_view population_is = "children a generation");
-  void Check(Mistakes& mistakes) const;
+  void Check(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const TrialOptions&) const = default;
 };
 
@@ -42,7 +42,7 @@ struct GaOptions {
   Schedule sigma;        // mutation power
 
   void Visit(Fields& fields, std::string_view population_is = "children a generation");
-  void Check(Mistakes& mistakes) const;
+  void Check(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const GaOptions&) const = default;
 };
 

@@ -24,7 +24,7 @@ void GaNsOptions::Visit(Fields& fields) {
 }
 
 void GaNsOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
-  ga.Check(mistakes);
+  ga.Check(task, mistakes);
   novelty.Check(task, mistakes);
   if (ga.trials.population_size > 1) return;
   mistakes.Contradiction(

@@ -14,6 +14,11 @@ void RoundOptions::VisitTest(Fields& fields, std::string_view test_episodes_are)
              "longest episode in the test");
 }
 
+void RoundOptions::CheckTest(const TaskFacts& task, Mistakes& mistakes) const {
+  if (test_episodes == 0) return;
+  CheckRewardIsReached("test_max_episode_steps", test_max_episode_steps, task, mistakes);
+}
+
 Plan GenerationalAlgorithm::Ask() const {
   Plan plan{.generation = generation_,
             .round = RoundName(round_),

@@ -14,6 +14,8 @@
 #include "dne/algorithms/rounds.h"
 #include "dne/base/bytes.h"
 #include "dne/config/field.h"
+#include "dne/config/mistakes.h"
+#include "dne/plan/task_facts.h"
 #include "dne/random/stream.h"
 
 namespace dne {
@@ -25,6 +27,7 @@ struct RoundOptions {
 
   // The fields of the test; `test_episodes_are`: what is tested.
   void VisitTest(Fields& fields, std::string_view test_episodes_are);
+  void CheckTest(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const RoundOptions&) const = default;
 };
 

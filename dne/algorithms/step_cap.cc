@@ -42,11 +42,17 @@ void StepCapOptions::Visit(Fields& fields) {
       .OnlyIf(adaptive, type);
 }
 
-void StepCapOptions::Check(bool environment_has_limit, Mistakes& mistakes) const {
-  if (max_episode_steps == 0 && !environment_has_limit) {
+void StepCapOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
+  if (max_episode_steps == 0 && !task.has_step_limit) {
     mistakes.Contradiction(
         "max_episode_steps is 0, but the environment has no limit of its own: give a number",
         max_episode_steps);
+  }
+  if (max_episode_steps > 0) {
+    CheckRewardIsReached("max_episode_steps", max_episode_steps, task, mistakes);
+  }
+  if (type == StepCapType::kAdaptive) {
+    CheckRewardIsReached("first_step_cap", first, task, mistakes);
   }
   if (type == StepCapType::kFixed || max_episode_steps == 0 || first <= max_episode_steps) return;
   mistakes.Contradiction(

@@ -10,6 +10,7 @@
 #include "dne/config/field.h"
 #include "dne/config/mistakes.h"
 #include "dne/plan/plan.h"
+#include "dne/plan/task_facts.h"
 
 namespace dne {
 
@@ -23,7 +24,7 @@ struct StepCapOptions {
   double growth = 2;             // ... it is multiplied by this, at least one step longer
 
   void Visit(Fields& fields);
-  void Check(bool environment_has_limit, Mistakes& mistakes) const;
+  void Check(const TaskFacts& task, Mistakes& mistakes) const;
   bool operator==(const StepCapOptions&) const = default;
 };
 

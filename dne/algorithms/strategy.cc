@@ -379,7 +379,8 @@ void StrategyOptions::Visit(Fields& fields) {
 
 void StrategyOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
   cloud.Check(mistakes);
-  step_cap.Check(task.has_step_limit, mistakes);
+  step_cap.Check(task, mistakes);
+  rounds.CheckTest(task, mistakes);
 }
 
 std::unique_ptr<Algorithm> MakeStrategy(const StrategyOptions& options,

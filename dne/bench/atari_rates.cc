@@ -7,39 +7,22 @@
 
 #include "dne/base/error.h"
 #include "dne/base/float_buffer.h"
+#include "dne/bench/playing_rate.h"
 #include "dne/envs/atari/emulator.h"
 #include "dne/nn/forward.h"
 
 namespace dne {
 namespace {
 
-constexpr uint64_t kSeed = 1;
-constexpr EpisodeStart kStart{.noops = 1, .seed = kSeed};  // of episodes under random actions
-constexpr uint32_t kFounders = 8;  // enough that their episodes differ in length and work
+constexpr EpisodeStart kStart{.noops = 1, .seed = kBenchSeed};  // of episodes under random actions
 constexpr int kLane = 0;
-
-Stream RandomStream(uint32_t item) {
-  return Stream({.seed = kSeed, .item = item, .purpose = Purpose::kBenchmark});
-}
-
-StreamId Founder(uint32_t item) {
-  return {.seed = kSeed, .item = item, .purpose = Purpose::kFounder};
-}
-
-// The work of each thread, as make(thread) gives it.
-template <class Make>
-std::vector<Work> ForEachThread(int threads, const Make& make) {
-  std::vector<Work> works;
-  for (int i = 0; i < threads; ++i) works.push_back(make(static_cast<uint32_t>(i)));
-  return works;
-}
 
 Work EmulatorWork(const AtariGame& game, uint32_t thread) {
   const auto emulator =
       std::make_shared<Emulator>(std::string(DNE_ALE_ROM_DIR) + "/" + game.name() + ".bin");
   const std::vector<int> actions = emulator->Actions(game.options().full_action_set);
   return [emulator, actions, start = emulator->Save(), frame_skip = game.options().frame_skip,
-          random = RandomStream(thread)]() mutable {
+          random = BenchStream(thread)]() mutable {
     const int action = actions[random.Below(static_cast<uint32_t>(actions.size()))];
     for (int i = 0; i < frame_skip && !emulator->game_over(); ++i) emulator->Frame(action);
     if (emulator->game_over()) emulator->Restore(*start);
@@ -51,27 +34,12 @@ Work EnvironmentWork(const AtariGame& game, uint32_t thread) {
   const std::shared_ptr<Environment> environment = game.MakeEnvironment();
   environment->Reset(kStart);
   const auto num_actions = static_cast<uint32_t>(game.spec().action.size);
-  return [environment, num_actions, random = RandomStream(thread)]() mutable {
+  return [environment, num_actions, random = BenchStream(thread)]() mutable {
     const StepResult step =
         environment->Step({.choice = static_cast<int>(random.Below(num_actions))});
     if (step.terminal) environment->Reset(kStart);
     return uint64_t{1};
   };
-}
-
-// Random founders, played and evaluated in turn.
-std::vector<FloatBuffer> MakeFounders(size_t policy_size, const Initialiser& initialise) {
-  std::vector<FloatBuffer> founders;
-  for (uint32_t i = 0; i < kFounders; ++i) {
-    founders.emplace_back(policy_size);
-    initialise(Founder(i), founders.back().values());
-  }
-  return founders;
-}
-
-// Threads begin with different ones.
-size_t FirstFounder(uint32_t thread, int threads) {
-  return thread * kFounders / static_cast<uint32_t>(threads);
 }
 
 // A network, and where it is among founders and observations.
@@ -104,15 +72,6 @@ Work NetworkWork(const Network& network, Isa isa, const std::vector<FloatBuffer>
   };
 }
 
-// What one thread plays.
-struct Player {
-  std::unique_ptr<TaskWorker> worker;
-  Stream starts;
-  size_t founder = 0;
-  uint64_t episodes = 0;
-  uint64_t steps = 0;
-};
-
 }  // namespace
 
 Spread EmulatorRate(const AtariGame& game, int threads, const Timing& timing) {
@@ -128,7 +87,7 @@ Spread EnvironmentRate(const AtariGame& game, int threads, const Timing& timing)
 
 Observations RecordEpisode(const AtariGame& game, size_t limit) {
   const std::unique_ptr<Environment> environment = game.MakeEnvironment();
-  Stream random = RandomStream(0);
+  Stream random = BenchStream(0);
   Observations observations;
   environment->Reset(kStart);
   bool terminal = false;
@@ -143,14 +102,14 @@ Observations RecordEpisode(const AtariGame& game, size_t limit) {
 
 Observations RandomObservations(const AtariGame& game, size_t count) {
   Observations observations(count * game.spec().observation.size());
-  Stream random = RandomStream(0);
+  Stream random = BenchStream(0);
   for (uint8_t& byte : observations) byte = static_cast<uint8_t>(random.Next32());
   return observations;
 }
 
 void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> observations) {
   FloatBuffer parameters(network.num_parameters());
-  network.Initialise(Founder(0), parameters.values(), isa);
+  network.Initialise(BenchFounder(0), parameters.values(), isa);
   const auto size = static_cast<size_t>(network.input().size());
   const auto outputs_of = [&](Forward& forward, size_t first) {
     std::vector<float> outputs(static_cast<size_t>(network.num_outputs()));
@@ -180,42 +139,6 @@ Spread NetworkRate(const Network& network, Isa isa, const Observations& observat
     return NetworkWork(network, isa, founders, FirstFounder(thread, threads), observations);
   };
   return MeasureRate(ForEachThread(threads, make), timing);
-}
-
-PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa isa, int threads,
-                           uint32_t max_episode_steps, const Timing& timing) {
-  const std::vector<FloatBuffer> founders = MakeFounders(task.layout().policy_size(), initialise);
-  std::vector<Player> players;
-  for (int i = 0; i < threads; ++i) {
-    const auto thread = static_cast<uint32_t>(i);
-    players.push_back({.worker = task.MakeWorker(isa),
-                       .starts = RandomStream(thread),
-                       .founder = FirstFounder(thread, threads)});
-  }
-  std::atomic<uint64_t> steps_run{0};
-  const auto play = [&](uint32_t thread) -> Work {
-    return [&, thread] {
-      Player& player = players[thread];
-      const EpisodeStart start = task.DrawStart(player.starts);
-      const FloatBuffer& founder = founders[player.founder++ % kFounders];
-      const Result played =
-          player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps},
-                             steps_run, *timing.cancel);
-      ++player.episodes;
-      player.steps += played.TotalSteps();
-      return played.TotalSteps();
-    };
-  };
-  PlayingRate rate{.steps = MeasureRate(ForEachThread(threads, play), timing)};
-  double steps = 0;
-  double episodes = 0;
-  for (const Player& player : players) {
-    steps += static_cast<double>(player.steps);
-    episodes += static_cast<double>(player.episodes);
-  }
-  rate.steps_of_episode = steps / episodes;
-  rate.seconds_of_episode = rate.steps_of_episode * threads / rate.steps.median;
-  return rate;
 }
 
 Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,

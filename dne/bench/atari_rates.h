@@ -35,17 +35,6 @@ void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> obse
 Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
                    const Timing& timing);
 
-struct PlayingRate {
-  Spread steps;                   // a second
-  double steps_of_episode = 0;    // mean
-  double seconds_of_episode = 0;  // mean, on one of the threads
-};
-
-// Whole episodes through the worker that runs use, one policy a thread at a time: some that
-// `initialise` writes in turn.
-PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa isa, int threads,
-                           uint32_t max_episode_steps, const Timing& timing);
-
 // How often a second a network under virtual batch normalisation takes another policy: those that
 // `initialise` writes in turn.
 Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,

@@ -10,6 +10,7 @@
 #include "dne/base/error.h"
 #include "dne/bench/atari_rates.h"
 #include "dne/bench/overhead.h"
+#include "dne/bench/playing_rate.h"
 #include "dne/tasks/episode_task.h"
 
 namespace dne {

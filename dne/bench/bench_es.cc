@@ -9,6 +9,7 @@
 #include "dne/base/error.h"
 #include "dne/bench/atari_rates.h"
 #include "dne/bench/mujoco_rates.h"
+#include "dne/bench/playing_rate.h"
 #include "dne/random/normal.h"
 #include "dne/tasks/episode_task.h"
 

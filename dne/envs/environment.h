@@ -87,6 +87,8 @@ struct StepResult {
   double bonus = 0;   // the part of it that is paid for staying healthy
   int frames = 0;     // that this step took
   bool terminal = false;
+  // The task's goal is reached, of tasks that have one; `terminal` as well.
+  bool solved = false;
   // The simulation broke down (a bad acceleration, a reset by the engine itself, a number that is
   // not finite). The episode is over as well, `reward` is 0, and the behaviour is that of the last
   // sound state.

@@ -20,6 +20,8 @@ struct WorldFacts {
   ActionType action = ActionType::kDiscrete;
   BehaviourType behaviour = BehaviourType::kPoint;
   bool has_step_limit = false;
+  int reward_step = 0;         // of an episode the only one that pays, where one does; 0: all may
+  bool can_be_solved = false;  // some steps are StepResult::solved
   bool pays_bonus = false;
   bool records_frames = false;
   bool uses_math_library = false;
@@ -36,7 +38,7 @@ struct WorldKind {
   // Boots the game, compiles the model. Throws Error for what is not there.
   std::shared_ptr<const World> (*load)(const Options&);
   // Where behaviours are places on a floor: what stands on it. Null: they are not.
-  std::vector<FloorRectangle> (*floor_plan)(const Options&) = nullptr;
+  FloorPlan (*floor_plan)(const Options&) = nullptr;
 };
 
 }  // namespace dne

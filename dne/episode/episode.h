@@ -23,10 +23,13 @@ struct EpisodeStart {
 };
 
 enum class EpisodeEnd : uint8_t {
-  kTerminal = 0,   // the task ended it: game over, goal reached
+  kTerminal = 0,   // the task ended it: game over
   kStepLimit = 1,  // cut off by the step cap
   kInvalid = 2,    // it broke down (unstable physics, a network output that is not a number)
+  kSolved = 3,     // the task's goal is reached
 };
+// Readers of foreign bytes refuse larger ones.
+inline constexpr EpisodeEnd kLastEpisodeEnd = EpisodeEnd::kSolved;
 
 // Stored, and compared where an episode is played again.
 struct Episode {

@@ -12,6 +12,7 @@
 #include "dne/algorithms/snes.h"
 #include "dne/envs/atari/kind.h"
 #include "dne/envs/classic/kind.h"
+#include "dne/envs/maze/kind.h"
 #include "dne/envs/mujoco/kind.h"
 
 namespace dne {
@@ -34,7 +35,8 @@ std::span<const AlgorithmKind* const> AlgorithmKinds() {
 
 std::span<const TaskKind* const> TaskKinds() {
   static const std::vector<TaskKind> kKinds = {
-      EpisodeTaskKind(kAtariKind), EpisodeTaskKind(kMujocoKind), EpisodeTaskKind(kClassicKind)};
+      EpisodeTaskKind(kAtariKind), EpisodeTaskKind(kMujocoKind), EpisodeTaskKind(kClassicKind),
+      EpisodeTaskKind(kMazeKind)};
   static const std::vector<const TaskKind*> kPointers = PointersTo(kKinds);
   return kPointers;
 }

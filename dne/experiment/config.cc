@@ -70,8 +70,15 @@ std::string WhyWithoutNovelty(const AlgorithmKind& kind) {
 }
 
 // When it ends.
-void CheckBudget(const BudgetConfig& budget, Mistakes& mistakes) {
-  if (budget.generations || budget.steps || budget.frames || budget.target) return;
+void CheckBudget(const BudgetConfig& budget, const TaskFacts& task, Mistakes& mistakes) {
+  if (budget.until_solved && !task.can_be_solved) {
+    mistakes.Contradiction(
+        "until_solved is for tasks with a goal to be reached, as mazes are: leave it out",
+        budget.until_solved);
+  }
+  if (budget.generations || budget.steps || budget.frames || budget.target || budget.until_solved) {
+    return;
+  }
   mistakes.Contradiction(
       "no budget, the run would never stop: give generations, steps, frames or target in [budget]",
       budget.generations, budget.steps, budget.frames, budget.target);
@@ -88,7 +95,7 @@ ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides
   CheckPolicy(config, mistakes);
   // What was written was checked by the version that wrote it: runs stay readable.
   if (use == Use::kRun && written == Written::kByUser) CheckRun(config, mistakes);
-  if (use == Use::kRun) CheckBudget(config.budget, mistakes);
+  if (use == Use::kRun) CheckBudget(config.budget, FactsOf(config), mistakes);
   mistakes.ThrowIfAny();
   return config;
 }
@@ -157,6 +164,9 @@ void BudgetConfig::Visit(Fields& fields) {
   fields.Add("frames", frames, kAny,
              "frames of the emulator or simulator, in training and validation");
   fields.Add("target", target, Range<double>{-1e12, 1e12}, "mean validation score of the elite");
+  fields.Add("until_solved", until_solved, YesNo{},
+             "tasks with a goal: stop after the first generation in which a training trial reached "
+             "it");
 }
 
 ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin, Overrides overrides) {

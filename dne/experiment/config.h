@@ -25,6 +25,7 @@ struct BudgetConfig {
   std::optional<uint64_t> steps;   // counted in training and validation, as the papers do
   std::optional<uint64_t> frames;  // likewise
   std::optional<double> target;    // elite's validation mean
+  bool until_solved = false;       // a training trial reached the task's goal
 
   void Visit(Fields& fields);
   bool operator==(const BudgetConfig&) const = default;

@@ -18,7 +18,9 @@ namespace {
 struct Progress {
   uint64_t steps = 0;  // counted in training and validation since the run began
   uint64_t frames = 0;
-  double wall_seconds = 0;  // spent in finished rounds since the run began
+  double wall_seconds = 0;                // spent in finished rounds since the run began
+  uint64_t evaluations = 0;               // training trials since the run began
+  uint64_t evaluations_until_solved = 0;  // up to and including the first that did; 0: none did
 
   // Of the generation in work.
   uint32_t rounds = 0;  // finished
@@ -27,13 +29,15 @@ struct Progress {
   uint64_t steps_run = 0;
   double seconds = 0;
   double episode_seconds = 0;  // summed over threads
+  uint32_t solved = 0;         // training trials that reached the task's goal
 
   // Of the generation before.
   std::optional<double> elite_validation;
   uint32_t generations = 0;
 };
 
-constexpr uint32_t kProgressVersion = 1;
+// Version 1 counted no evaluations: no task of its time had a goal to be reached.
+constexpr uint32_t kProgressVersion = 2;
 
 std::string Save(const Progress& p, const Algorithm& algorithm) {
   ByteWriter out;
@@ -50,13 +54,17 @@ std::string Save(const Progress& p, const Algorithm& algorithm) {
   out.Add(static_cast<uint8_t>(p.elite_validation.has_value()));
   out.Add(p.elite_validation.value_or(0));
   out.Add(p.generations);
+  out.Add(p.evaluations);
+  out.Add(p.evaluations_until_solved);
+  out.Add(p.solved);
   out.AddText(algorithm.SaveState());
   return out.Take();
 }
 
 Progress Restore(std::string_view state, Algorithm& algorithm) {
   ByteReader in(state);
-  if (in.Read<uint32_t>() != kProgressVersion) {
+  const auto version = in.Read<uint32_t>();
+  if (version < 1 || version > kProgressVersion) {
     throw Error("the run's stored state has another version: resume it with the dne that made it");
   }
   Progress p;
@@ -73,6 +81,11 @@ Progress Restore(std::string_view state, Algorithm& algorithm) {
   const double elite_validation = in.ReadDouble();
   if (has_elite) p.elite_validation = elite_validation;
   p.generations = in.Read<uint32_t>();
+  if (version >= 2) {
+    p.evaluations = in.Read<uint64_t>();
+    p.evaluations_until_solved = in.Read<uint64_t>();
+    p.solved = in.Read<uint32_t>();
+  }
   algorithm.RestoreState(in.ReadText());
   in.ExpectEnd();
   return p;
@@ -89,6 +102,7 @@ std::optional<StopReason> WhyStop(const BudgetConfig& budget, const Progress& p,
   if (budget.target && p.elite_validation && *p.elite_validation >= *budget.target) {
     return StopReason::kTarget;
   }
+  if (budget.until_solved && p.evaluations_until_solved > 0) return StopReason::kSolved;
   return std::nullopt;
 }
 
@@ -146,6 +160,17 @@ uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRec
   return digest.value();
 }
 
+// In index order; a trial counts when one of its episodes reached the goal.
+void CountSolved(std::span<const TrialRecord> trials, Progress& p) {
+  for (const TrialRecord& trial : trials) {
+    if (trial.round != "train") return;
+    ++p.evaluations;
+    if (!trial.solved()) continue;
+    ++p.solved;
+    if (p.evaluations_until_solved == 0) p.evaluations_until_solved = p.evaluations;
+  }
+}
+
 GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContext& context,
                                Progress& p) {
   const auto metric = [&](const char* name) {
@@ -171,6 +196,10 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
   metrics["frames_total"] = static_cast<double>(p.frames);
   metrics["episodes_run"] = static_cast<double>(p.episodes_run);
   metrics["steps_run"] = static_cast<double>(p.steps_run);
+  if (p.solved > 0) metrics["solved"] = p.solved;
+  if (p.evaluations_until_solved > 0) {
+    metrics["evaluations_until_solved"] = static_cast<double>(p.evaluations_until_solved);
+  }
   // A centre's few bytes are an address, not all there is to it.
   if (!summary.elite.founder.is_centre) {
     metrics["genome_bytes"] = static_cast<double>(record.elite.size());
@@ -183,7 +212,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
     metrics["steps_per_second"] = static_cast<double>(p.steps_run) / p.seconds;
     metrics["overhead_share"] = 1 - p.episode_seconds / (p.seconds * context.evaluator.threads);
   }
-  p.rounds = 0;
+  p.rounds = p.solved = 0;
   p.digest = 0;
   p.episodes_run = p.steps_run = 0;
   p.seconds = p.episode_seconds = 0;
@@ -199,6 +228,7 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
     commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
   }
   ++p.rounds;
+  CountSolved(commit.trials, p);
   p.digest = DigestRound(p.digest, plan, commit.trials);
   p.episodes_run += evaluation.episodes_run;
   p.steps_run += evaluation.steps_run;
@@ -303,6 +333,8 @@ std::string StopReasonName(StopReason reason) {
       return "frames";
     case StopReason::kTarget:
       return "target";
+    case StopReason::kSolved:
+      return "until_solved";
     case StopReason::kCancelled:
       return "cancelled";
   }

@@ -20,9 +20,9 @@ class RunObserver {
   virtual void OnGeneration(const GenerationRecord& /*record*/) {}
 };
 
-enum class StopReason { kGenerations, kSteps, kFrames, kTarget, kCancelled };
+enum class StopReason { kGenerations, kSteps, kFrames, kTarget, kSolved, kCancelled };
 
-// "generations", "steps", "frames", "target", "cancelled".
+// "generations", "steps", "frames", "target", "until_solved", "cancelled".
 std::string StopReasonName(StopReason reason);
 
 // Where a run runs; none of it shows in a result.

@@ -8,8 +8,8 @@
 
 #include "dne/base/error.h"
 #include "dne/base/json_text.h"
-#include "dne/episode/descriptor.h"
 #include "dne/experiment/config.h"
+#include "dne/experiment/floor_view.h"
 
 namespace dne {
 namespace {
@@ -62,33 +62,62 @@ void AddCurves(std::span<const NamedRun> runs, Report& report) {
                   JsonText(traces), JsonText(layout));
 }
 
-// Where the validated policies ended, a point an episode, brighter the later the generation.
-Json PlacesOf(const NamedRun& named) {
+// Where episodes ended, brighter the later a generation first came there.
+Json PlacesOf(const FloorView& view, const std::string& name) {
   Json x = Json::array();
   Json y = Json::array();
   Json generations = Json::array();
-  for (const GenerationRecord& record : named.run->Generations()) {
-    for (const TrialRecord& trial : named.run->Trials(record.generation, "validate")) {
-      for (const Episode& episode : trial.episodes) {
-        const std::vector<double> place = PointFromDescriptor(episode.descriptor);
-        if (place.size() < 2) continue;
-        x.push_back(place[0]);
-        y.push_back(place[1]);
-        generations.push_back(record.generation);
-      }
-    }
+  for (const FinalPlace& place : view.places) {
+    x.push_back(place.at[0]);
+    y.push_back(place.at[1]);
+    generations.push_back(place.generation);
   }
   return {{"x", x},
           {"y", y},
-          {"name", named.name},
+          {"name", name},
           {"mode", "markers"},
           {"marker",
-           {{"size", 5}, {"opacity", 0.6}, {"color", generations}, {"colorscale", "Viridis"}}}};
+           {{"size", 4}, {"opacity", 0.6}, {"color", generations}, {"colorscale", "Viridis"}}}};
 }
 
-Json WallsOf(const ExperimentConfig& config) {
+Json PathOf(const FloorView& view) {
+  Json x = Json::array();
+  Json y = Json::array();
+  for (const FloorPoint& place : view.path) {
+    x.push_back(place[0]);
+    y.push_back(place[1]);
+  }
+  return {
+      {"x", x}, {"y", y}, {"name", "champion"}, {"mode", "lines"}, {"line", {{"color", "red"}}}};
+}
+
+Json MarkOf(const FloorPoint& place, const char* name, const char* colour) {
+  return {{"x", {place[0]}},
+          {"y", {place[1]}},
+          {"name", name},
+          {"mode", "markers"},
+          {"marker", {{"size", 14}, {"symbol", "circle-open"}, {"color", colour}}}};
+}
+
+Json TracesOf(const FloorView& view, const std::string& name) {
+  Json traces = Json::array({PlacesOf(view, name)});
+  if (view.plan.start) traces.push_back(MarkOf(*view.plan.start, "start", "grey"));
+  if (view.plan.goal) traces.push_back(MarkOf(*view.plan.goal, "goal", "green"));
+  if (!view.path.empty()) traces.push_back(PathOf(view));
+  return traces;
+}
+
+Json ShapesOf(const FloorPlan& plan) {
   Json shapes = Json::array();
-  for (const FloorRectangle& wall : config.task.kind->floor_plan(config.task.options)) {
+  for (const FloorSegment& wall : plan.segments) {
+    shapes.push_back({{"type", "line"},
+                      {"x0", wall.from[0]},
+                      {"x1", wall.to[0]},
+                      {"y0", wall.from[1]},
+                      {"y1", wall.to[1]},
+                      {"line", {{"color", "black"}, {"width", 2}}}});
+  }
+  for (const FloorRectangle& wall : plan.rectangles) {
     shapes.push_back({{"type", "rect"},
                       {"x0", wall.x - wall.half_x},
                       {"x1", wall.x + wall.half_x},
@@ -103,13 +132,17 @@ Json WallsOf(const ExperimentConfig& config) {
 // One chart a run: they would hide each other.
 void AddPlaces(std::span<const NamedRun> runs, Report& report) {
   for (const NamedRun& named : runs) {
-    const Json layout = {{"shapes", WallsOf(ConfigOf(*named.run))},
-                         {"xaxis", {{"title", {{"text", "x, metres"}}}}},
-                         {"yaxis", {{"title", {{"text", "y, metres"}}}, {"scaleanchor", "x"}}}};
+    const FloorView view = ViewOfRun(*named.run, ConfigOf(*named.run), named.path);
+    const std::string unit(view.plan.unit);
+    Json y_axis = {{"title", {{"text", "y, " + unit}}}, {"scaleanchor", "x"}};
+    if (view.plan.y_points_down) y_axis["autorange"] = "reversed";
+    const Json layout = {{"shapes", ShapesOf(view.plan)},
+                         {"xaxis", {{"title", {{"text", "x, " + unit}}}}},
+                         {"yaxis", y_axis}};
     report.AddChart(named.name +
-                        ": where validated policies ended, seen from above. Each point is "
-                        "an episode; the colour is the generation, dark the first.",
-                    JsonText(Json::array({PlacesOf(named)})), JsonText(layout));
+                        ": where episodes ended in training and validation, seen from above. The "
+                        "colour is the first generation that came there, dark the first of all.",
+                    JsonText(TracesOf(view, named.name)), JsonText(layout));
   }
 }
 

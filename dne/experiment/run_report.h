@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Runs side by side as a page: how fitness went, and where bodies ended, seen from above.
+// Runs side by side as a page: how fitness went, and where episodes ended, seen from above.
 #pragma once
 
 #include <span>
 #include <string>
+#include <vector>
 
+#include "dne/envs/floor_plan.h"
 #include "dne/report/report.h"
 #include "dne/store/store.h"
 
@@ -13,10 +15,11 @@ namespace dne {
 struct NamedRun {
   std::string name;
   const RunStore* run = nullptr;
+  std::vector<FloorPoint> path;  // the champion's on the floor; empty: not shown
 };
 
-// At least one run. The view from above is drawn where all runs are of MuJoCo bodies; the trap's
-// walls with it, where the first run has them.
+// At least one run. The view from above (dne/experiment/floor_view.h) is drawn where the behaviours
+// of all runs are places on a floor.
 Report RunReport(std::span<const NamedRun> runs);
 
 }  // namespace dne

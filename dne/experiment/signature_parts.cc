@@ -153,6 +153,32 @@ generations = 1
 constexpr const char* kBodies[] = {"ant",         "half_cheetah", "hopper",  "humanoid",
                                    "humanoid_v4", "point",        "swimmer", "walker2d"};
 
+// A small network finds no goal: what differs is where its robot drives, and what that pays.
+constexpr const char* kGaInMaze = R"(seed = 14
+[task]
+type = "maze"
+[[network.layers]]
+type = "dense"
+units = 6
+activation = "tanh"
+[algorithm]
+type = "ga"
+population_size = 12
+num_parents = 3
+sigma = 0.5
+num_candidates = 3
+validation_episodes = 1
+test_episodes = 0
+max_episode_steps = 400
+[budget]
+generations = 3
+)";
+
+// The walls of a corner.
+constexpr const char* kSmallMaze =
+    "task.maze=\"0\\n60\\n3\\n40 40\\n90\\n60 90\\n60 90\\n20 20 20 120\\n20 20 120 20\\n60 60 90 "
+    "60\\n\"";
+
 // A base experiment, and what is different in this one.
 struct Variation {
   std::string name;
@@ -291,6 +317,27 @@ std::vector<Variation> OnNetworks() {
   };
 }
 
+std::vector<Variation> InMazes() {
+  return {
+      {"maze_hard_maze", kGaInMaze, {}},
+      {"maze_medium_maze", kGaInMaze, {"task.environment='medium_maze'"}},
+      {"maze_custom_maze",
+       kGaInMaze,
+       {"task.environment='custom_maze'", kSmallMaze, "task.goal_radius=30",
+        "budget.until_solved=true"}},
+      {"maze_breadcrumb",
+       kGaInMaze,
+       {"task.reward='breadcrumb'", "task.action_repeat=3", "task.action_offset=0",
+        "task.goal_radius=10", "task.solved_at='any_step'"}},
+      {"maze_image_hard_maze",
+       kGaInMaze,
+       {"task.environment='image_hard_maze'", "algorithm.population_size=3",
+        "algorithm.num_parents=2", "budget.generations=2"}},
+      {"maze_topdown_maze", kGaInMaze, {"task.environment='topdown_maze'"}},
+      {"maze_first_person_maze", kGaInMaze, {"task.environment='first_person_maze'"}},
+  };
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -313,6 +360,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : OnClassicControl()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnNetworks()) parts.push_back(MakePart(variation));
   parts.push_back(MakePart(GaNs(), Landscape::kNarrowingPath));
+  for (const Variation& variation : InMazes()) parts.push_back(MakePart(variation));
   return parts;
 }
 

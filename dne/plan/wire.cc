@@ -180,7 +180,7 @@ Episode ReadEpisode(ByteReader& in) {
           .score = in.ReadDouble(),
           .steps = in.Read<uint32_t>(),
           .frames = in.Read<uint64_t>(),
-          .end = ReadEnum(in, EpisodeEnd::kInvalid, "an episode's end"),
+          .end = ReadEnum(in, kLastEpisodeEnd, "an episode's end"),
           .descriptor = in.ReadBytes()};
 }
 

@@ -7,6 +7,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/parallel.h"
+#include "dne/episode/descriptor.h"
 
 namespace dne {
 namespace {
@@ -103,6 +104,19 @@ Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t m
   if (watch.cancel) throw Cancelled();
   replay.episode = std::move(played.episodes.front());
   return replay;
+}
+
+std::vector<std::vector<double>> PlacesOf(const Policy& policy, const Replay& replay) {
+  const World& world = *policy.setup.world;
+  DNE_CHECK(world.spec().behaviour.type == BehaviourType::kPoint);
+  const auto environment = world.MakeEnvironment();
+  environment->Reset(replay.episode.start);
+  std::vector<std::vector<double>> places = {PointFromDescriptor(environment->descriptor())};
+  for (const ReplayedStep& step : replay.steps) {
+    environment->Step({.choice = step.choice, .values = step.values});
+    places.push_back(PointFromDescriptor(environment->descriptor()));
+  }
+  return places;
 }
 
 }  // namespace dne

@@ -62,4 +62,8 @@ struct Replay {
 Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                      Isa isa, const FrameSink& sink, Watch& watch);
 
+// Where the behaviour of the replayed episode was: at its start and after each step. Of worlds
+// whose behaviours are points.
+std::vector<std::vector<double>> PlacesOf(const Policy& policy, const Replay& replay);
+
 }  // namespace dne

@@ -2,6 +2,7 @@
 // What a run writes down as it goes on, and to whom.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,11 @@ struct TrialRecord {
   std::vector<Episode> episodes;  // different ones, by start
   std::vector<uint32_t> draws;    // how often each was drawn
 
+  // One of its episodes reached the task's goal.
+  bool solved() const {
+    return std::ranges::any_of(
+        episodes, [](const Episode& episode) { return episode.end == EpisodeEnd::kSolved; });
+  }
   bool operator==(const TrialRecord&) const = default;
 };
 

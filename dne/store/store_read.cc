@@ -164,7 +164,7 @@ void SqliteRunStore::ReadEpisodes(uint32_t generation, const std::optional<std::
     while (at < trials.size() && std::pair(trials[at].round, trials[at].index) != key) ++at;
     if (at == trials.size()) database_.FailDamaged("an episode without its trial");
     const uint32_t ending = query.Unsigned32(8);
-    if (ending > static_cast<uint32_t>(EpisodeEnd::kInvalid)) {
+    if (ending > static_cast<uint32_t>(kLastEpisodeEnd)) {
       database_.FailDamaged("the ending " + std::to_string(ending) + " of an episode");
     }
     trials[at].episodes.push_back(

@@ -193,7 +193,9 @@ class EpisodeWorker final : public TaskWorker {
 
   static void End(Lane& lane, const StepResult& step, const EpisodeOptions& how) {
     Episode& episode = lane.episode;
-    episode.end = step.terminal ? EpisodeEnd::kTerminal : EpisodeEnd::kStepLimit;
+    episode.end = step.solved     ? EpisodeEnd::kSolved
+                  : step.terminal ? EpisodeEnd::kTerminal
+                                  : EpisodeEnd::kStepLimit;
     if (step.invalid) {
       episode.end = EpisodeEnd::kInvalid;
       episode.score = std::min(episode.score, 0.0);

@@ -35,7 +35,7 @@ Setup MakeSetup(const EpisodeOptionsOfKind& options, const TaskContext& context)
   return setup;
 }
 
-std::function<std::vector<FloorRectangle>(const Options&)> FloorPlanOf(const WorldKind& world) {
+std::function<FloorPlan(const Options&)> FloorPlanOf(const WorldKind& world) {
   if (world.floor_plan == nullptr) return nullptr;
   return [&world](const Options& options) { return world.floor_plan(Of(options).world); };
 }
@@ -91,6 +91,8 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
               [&world](const Options& options) {
                 const WorldFacts facts = world.facts(Of(options).world);
                 return TaskFacts{.has_step_limit = facts.has_step_limit,
+                                 .can_be_solved = facts.can_be_solved,
+                                 .reward_step = facts.reward_step,
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
                                  .has_images = facts.observation == ObservationType::kBytes,
                                  .records_frames = facts.records_frames,

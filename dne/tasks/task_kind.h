@@ -45,7 +45,7 @@ struct TaskKind {
   // Throws Error where the network does not fit.
   std::function<Setup(const Options&, const TaskContext&)> make;
   // As of WorldKind; null where it has none.
-  std::function<std::vector<FloorRectangle>(const Options&)> floor_plan;
+  std::function<FloorPlan(const Options&)> floor_plan;
 };
 
 // Policies play episodes in a world of this kind, which outlives the task's.

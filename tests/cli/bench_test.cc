@@ -58,6 +58,15 @@ TEST_F(Bench, OfNoveltyHoldsTheTreeAgainstTheSearchOfAll) {
   EXPECT_THAT(ReadFile(folder() / "novelty.csv"), HasSubstr("comparing with all"));
 }
 
+TEST_F(Bench, OfMazesPrintsItsRows) {
+  const std::string out = Ok("bench maze --seconds 0.01 --threads 1 --csv maze.csv");
+  for (const char* maze :
+       {"hard_maze", "medium_maze", "image_hard_maze", "topdown_maze", "first_person_maze"}) {
+    EXPECT_THAT(out, HasSubstr(maze));
+  }
+  EXPECT_THAT(ReadFile(folder() / "maze.csv"), HasSubstr("share of the network"));
+}
+
 TEST_F(Bench, OfEsThatIsInterruptedWritesTheRowsItHas) {
   Program program(SplitWords("bench es --seconds 1 --threads 1 --json es.json"), Here());
   program.WaitForOutput("memory grown");

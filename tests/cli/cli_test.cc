@@ -76,6 +76,11 @@ std::vector<std::string> OptionsInHelp(const std::string& help) {
   return names;
 }
 
+bool HasFfmpeg() {
+  const Circumstances anywhere{.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"};
+  return RunProgram({"ffprobe", "-version"}, anywhere).exit_code == 0;
+}
+
 std::vector<std::string> CommandNames() {
   const std::string help = RunProgram({"--help"}, {}).out;
   std::vector<std::string> names;

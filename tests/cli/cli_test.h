@@ -48,6 +48,9 @@ std::vector<std::string> CodePaths();
 // Names of the options in the output of --help, without --help itself.
 std::vector<std::string> OptionsInHelp(const std::string& help);
 
+// Without it there are no videos.
+bool HasFfmpeg();
+
 // Names of the commands.
 std::vector<std::string> CommandNames();
 

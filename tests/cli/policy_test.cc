@@ -100,11 +100,7 @@ int FrameCount(const std::filesystem::path& video) {
 }
 
 TEST_F(Replay, WritesVideos) {
-  if (RunProgram({"ffprobe", "-version"},
-                 {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"})
-          .exit_code != 0) {
-    GTEST_SKIP() << "needs ffmpeg";
-  }
+  if (!HasFfmpeg()) GTEST_SKIP() << "needs ffmpeg";
   MakeRun();
   for (const char* name : {"champion.mp4", "champion.gif"}) {
     EXPECT_THAT(Ok(std::string("replay run --video ") + name),

@@ -35,8 +35,7 @@ std::vector<std::string> InnermostCommands() {
   std::vector<std::string> names;
   for (const std::string& name : CommandNames()) names.push_back(name);
   std::ranges::replace(names, std::string("bench"), std::string("bench atari"));
-  names.push_back("bench es");
-  names.push_back("bench novelty");
+  names.insert(names.end(), {"bench es", "bench maze", "bench novelty"});
   std::ranges::replace(names, std::string("study"), std::string("study landscapes"));
   return names;
 }
@@ -123,6 +122,9 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
   for (const char* game : kPaperGames) EXPECT_THAT(list["environments"]["atari"], Contains(game));
   EXPECT_THAT(list["networks"], AllOf(Contains("uber_large"), Contains("uber_small")));
   EXPECT_THAT(list["environments"]["classic"], Contains("CartPole-v1"));
+  EXPECT_THAT(list["environments"]["maze"],
+              testing::ElementsAre("custom_maze", "first_person_maze", "hard_maze",
+                                   "image_hard_maze", "medium_maze", "topdown_maze"));
   EXPECT_THAT(list["algorithms"], testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes",
                                                        "ns_es", "nsr_es", "nsra_es", "ga_ns"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),

@@ -93,13 +93,13 @@ TEST(Trap, IsRefusedByBodiesThatMoveAlongALine) {
   }
 }
 
-TEST(Trap, StandsWhereItsFloorPlanSays) {
-  const std::vector<FloorRectangle> plan = TrapFloorPlan("point");
+TEST(Trap, StandsWhereItsRectanglesSay) {
+  const std::vector<FloorRectangle> plan = TrapRectangles("point");
   ASSERT_EQ(plan.size(), 3u);
   EXPECT_NEAR(plan[0].x - plan[0].half_x, 10.8, 1e-12) << "the front wall's face";
   EXPECT_NEAR(plan[1].y - plan[1].half_y, 2.8, 1e-12);
   EXPECT_NEAR(plan[2].y + plan[2].half_y, -2.8, 1e-12);
-  EXPECT_THROW(TrapFloorPlan("hopper"), Error);
+  EXPECT_THROW(TrapRectangles("hopper"), Error);
 }
 
 }  // namespace

@@ -115,15 +115,17 @@ TEST_P(WorldContract, TheEnvironmentOutlivesItsWorld) {
   EXPECT_EQ(Play(*world_, *environment, start, kSteps), played);
 }
 
-// Atari games have few starts, of which some are alike.
+// Atari games have few starts, of which some are alike; mazes have one.
 TEST_P(WorldContract, StartsComeFromTheStreamAndChangeTheEpisode) {
+  std::set<EpisodeStart> starts;
   std::set<uint64_t> episodes;
   for (uint32_t i = 0; i < 12; ++i) {
     EXPECT_EQ(Start(i), Start(i));
+    starts.insert(Start(i));
     const Played played = Play(*world_, Start(i), kSteps);
     episodes.insert(played.observations ^ played.behaviour);
   }
-  EXPECT_GE(episodes.size(), 2u);
+  EXPECT_GE(episodes.size(), starts.size() > 1 ? 2u : 1u);
 }
 
 TEST_P(WorldContract, EveryStartTakesTheSameNumberOfDraws) {
@@ -161,6 +163,7 @@ TEST_P(WorldContract, TheSpecTellsTheTruth) {
     const StepResult result = environment->Step(player.Next(spec_.action));
     terminal = result.terminal;
     ASSERT_FALSE(result.invalid);
+    ASSERT_TRUE(terminal || !result.solved) << "who has solved it is done";
     ASSERT_TRUE(terminal ? result.frames <= spec_.frames_per_step
                          : result.frames == spec_.frames_per_step);
     paid_bonus |= result.bonus != 0;

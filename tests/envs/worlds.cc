@@ -5,6 +5,8 @@
 
 #include "dne/envs/atari/atari.h"
 #include "dne/envs/classic/classic.h"
+#include "dne/envs/maze/robot_maze.h"
+#include "dne/envs/maze/tile_maze.h"
 #include "dne/envs/mujoco/mujoco.h"
 
 namespace dne {
@@ -36,6 +38,24 @@ void AddClassic(std::vector<NamedWorld>& worlds) {
   }
 }
 
+void AddMazes(std::vector<NamedWorld>& worlds) {
+  const auto add_robot = [&](const std::string& name, const Maze& maze, MazeView view,
+                             const RobotMazeOptions& options) {
+    worlds.push_back({"maze", name, [=] { return MakeRobotMaze(maze, view, options); }});
+  };
+  add_robot("hard_maze", HardMaze(), MazeView::kSensors, {});
+  add_robot("medium_maze", MediumMaze(), MazeView::kSensors, {});
+  add_robot("breadcrumb_maze", HardMaze(), MazeView::kSensors,
+            {.reward = MazeReward::kBreadcrumb,
+             .action_repeat = 3,
+             .action_offset = 0,
+             .goal_radius = 10,
+             .solved_at_any_step = true});
+  add_robot("image_hard_maze", HardMaze(), MazeView::kFromAbove, {});
+  worlds.push_back({"maze", "topdown_maze", MakeTopdownMaze});
+  worlds.push_back({"maze", "first_person_maze", MakeFirstPersonMaze});
+}
+
 }  // namespace
 
 std::vector<NamedWorld> BuiltInWorlds() {
@@ -47,6 +67,7 @@ std::vector<NamedWorld> BuiltInWorlds() {
   AddMujoco(worlds);
 #endif
   AddClassic(worlds);
+  AddMazes(worlds);
   return worlds;
 }
 

@@ -18,7 +18,7 @@ struct NamedWorld {
 };
 
 // Of Atari's games some that differ: joystick and paddle, with and without FIRE, with negative
-// rewards, with sticky actions. Of bodies and classic control all.
+// rewards, with sticky actions. Of bodies, classic control and mazes all.
 std::vector<NamedWorld> BuiltInWorlds();
 
 }  // namespace dne

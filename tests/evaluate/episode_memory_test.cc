@@ -17,7 +17,7 @@ bool Knows(const EpisodeMemory& memory, const EpisodeOptions& how) {
 }
 
 TEST(EpisodeMemory, AnEndOfTheEpisodesOwnHoldsUnderEveryCapItLiesWithin) {
-  for (const EpisodeEnd end : {EpisodeEnd::kTerminal, EpisodeEnd::kInvalid}) {
+  for (const EpisodeEnd end : {EpisodeEnd::kTerminal, EpisodeEnd::kInvalid, EpisodeEnd::kSolved}) {
     EpisodeMemory memory;
     memory.Add(kIndividual, Played(10, end, {.max_steps = 20}));
     EXPECT_TRUE(Knows(memory, {.max_steps = 20}));

@@ -114,7 +114,7 @@ TEST(ThreadEvaluator, TheEnvironmentsOwnLimitHoldsWhateverIsAskedFor) {
 // Every end under every cap: also where an episode is known from another round.
 TEST(ThreadEvaluator, EpisodesOfEveryEndAreFoundAgainUnderEveryCap) {
   for (const EpisodeEnd end :
-       {EpisodeEnd::kTerminal, EpisodeEnd::kStepLimit, EpisodeEnd::kInvalid}) {
+       {EpisodeEnd::kTerminal, EpisodeEnd::kStepLimit, EpisodeEnd::kInvalid, EpisodeEnd::kSolved}) {
     ToyTask task;
     task.own_end = end;
     Watch watch;

@@ -260,7 +260,8 @@ const std::vector<BadConfig> kContradictions = {
     {"[task]\ntype = \"mujoco\"\nobservation_clip = 3\n[algorithm]\ntype = \"es\"",
      "x.toml:3: observation_clip has no use here, normalise_observations is false: remove it"},
     {"[task]\ntype = \"classic\"\naction_noise = 1\n[algorithm]\ntype = \"es\"",
-     "x.toml:3: action_noise has no use here, it is for type \"mujoco\" only: remove it"},
+     "x.toml:3: action_noise has no use here, it is for type \"mujoco\" or \"maze\" only: remove "
+     "it"},
     {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
      "x.toml:4: virtual_batch_norm needs images, as Atari's frames are: leave it out"},
     {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
@@ -287,6 +288,37 @@ const std::vector<BadConfig> kContradictions = {
     {"[task]\ngame = \"venture\"\n[budget]",
      "x.toml:3: no budget, the run would never stop: give generations, steps, frames or target in "
      "[budget]"},
+    {"[budget]\nuntil_solved = true",
+     "x.toml:2: until_solved is for tasks with a goal to be reached, as mazes are: leave it out"},
+    {"[task]\ntype = \"maze\"\nenvironment = \"custom_maze\"",
+     "x.toml:3: maze is missing in [task]: it has no walls of its own"},
+    {"[task]\ntype = \"maze\"\nmaze = \"0\\n9\\n1\\n50 50\\n0\\n1 1\\n1 1\\n1 1 9 9\"",
+     "x.toml:3: maze has no use here, environment is \"hard_maze\": remove it"},
+    {"[task]\ntype = \"maze\"\nenvironment = \"custom_maze\"\nmaze = \"there_is_none\"",
+     "x.toml:4: there_is_none: cannot read it: No such file or directory"},
+    {"[task]\ntype = \"maze\"\nenvironment = \"custom_maze\"\nmaze = 3",
+     "x.toml:4: maze must be a text in quotes, got 3"},
+    {"[task]\ntype = \"maze\"\nenvironment = \"custom_maze\"\nmaze = \"0\\n4\\n\"",
+     "x.toml:4: maze:3: the maze ends before the number of walls: give 1 to 1000"},
+    {"[task]\ntype = \"maze\"\nenvironment = \"topdown_maze\"\ngoal_radius = 3",
+     "x.toml:4: goal_radius has no use here, environment is \"topdown_maze\": remove it"},
+    {"[task]\ntype = \"maze\"\nenvironment = \"hard_maz\"",
+     "x.toml:3: unknown maze 'hard_maz': did you mean 'hard_maze'?"},
+    {"[task]\ntype = \"maze\"\n[algorithm]\nmax_episode_steps = 399",
+     "x.toml:4: max_episode_steps is 399, but the task's one reward comes with step 400 of an "
+     "episode: give max_episode_steps = 400 or more"},
+    {"[task]\ntype = \"maze\"\naction_repeat = 3\n[algorithm]\ntype = \"random_search\"\n"
+     "max_episode_steps = 133",
+     "x.toml:6: max_episode_steps is 133, but the task's one reward comes with step 134 of an "
+     "episode: give max_episode_steps = 134 or more"},
+    {"[task]\ntype = \"maze\"\n[algorithm]\ntype = \"es\"\ntest_episodes = 1\n"
+     "test_max_episode_steps = 5",
+     "x.toml:6: test_max_episode_steps is 5, but the task's one reward comes with step 400 of an "
+     "episode: give test_max_episode_steps = 400 or more"},
+    {"[task]\ntype = \"maze\"\n[algorithm]\ntype = \"es\"\nstep_cap = \"adaptive\"\n"
+     "first_step_cap = 100",
+     "x.toml:6: first_step_cap is 100, but the task's one reward comes with step 400 of an "
+     "episode: give first_step_cap = 400 or more"},
     {"name = \"no-budget\"",
      "x.toml:1: no budget, the run would never stop: give generations, steps, frames or target in "
      "[budget]"},

@@ -257,7 +257,13 @@ TEST(Config, EveryTaskFieldIsRead) {
       {"mujoco", "normalise_observations = true"},
       {"mujoco", "train_with_bonus = false"},
       {"mujoco", "action_noise = 0.25"},
-      {"classic", "environment = \"Pendulum-v1\""}};
+      {"classic", "environment = \"Pendulum-v1\""},
+      {"maze", "environment = \"medium_maze\""},
+      {"maze", "reward = \"breadcrumb\""},
+      {"maze", "action_repeat = 3"},
+      {"maze", "action_offset = 0.25"},
+      {"maze", "goal_radius = 10.5"},
+      {"maze", "solved_at = \"any_step\""}};
   for (const auto& [type, line] : lines) {
     const std::string toml =
         "[task]\ntype = \"" + type + "\"\n" + line + "\n[algorithm]\ntype = \"es\"\n";
@@ -294,6 +300,29 @@ TEST(Config, NoveltyIsReadFromTheAlgorithmToo) {
   EXPECT_EQ(ParseStoredConfig(old, "run"), config);
   const std::vector<std::string> override = {"algorithm.nearest=7"};
   EXPECT_EQ(ParseConfig(seeker + "nearest = 3" + std::string(kBudget), "x", override), config);
+}
+
+constexpr const char* kCustomMaze = "0\n50\n1\n40 40\n0\n90 40\n90 40\n20 20 90 20\n";
+
+// A stored run holds its maze, whatever becomes of the file.
+TEST(Config, AMazeFileBecomesItsText) {
+  const TempFolder folder;
+  const auto path = folder.path() / "maze.txt";
+  std::ofstream(path) << kCustomMaze;
+  const std::string task = "[task]\ntype = \"maze\"\nenvironment = \"custom_maze\"\nmaze = ";
+  const ExperimentConfig from_file =
+      Parse(task + "\"" + path.string() + "\"" + std::string(kBudget));
+  const ExperimentConfig from_text =
+      Parse(task + "'''" + kCustomMaze + "'''" + std::string(kBudget));
+  EXPECT_EQ(from_file.task.kind->floor_plan(from_file.task.options).segments.size(), 1u);
+  EXPECT_EQ(ConfigToToml(from_file).find(path.string()), std::string::npos);
+  EXPECT_EQ(Parse(ConfigToToml(from_file)), from_file);
+  EXPECT_EQ(Parse(ConfigToToml(from_text)), from_text);
+
+  std::ofstream(path) << "0\n50\nx\n";
+  EXPECT_EQ(MistakesOf(task + "\"" + path.string() + "\"" + std::string(kBudget)),
+            "x.toml:4: " + path.string() +
+                ":3: 'x' is not a number, but the number of walls comes here: give 1 to 1000");
 }
 
 // As older versions wrote them: keys without use, and what is a contradiction only now.

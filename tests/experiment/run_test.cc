@@ -157,6 +157,63 @@ TEST_F(Run, StopsAtTheBudgetItMeetsFirstBetweenGenerations) {
   EXPECT_EQ(by_target->Generations().size(), 1u);
 }
 
+// The toy's episodes with one no-op are its shortest: a trial that has one reaches the goal.
+TEST_F(Run, CountsTheTrialsUntilTheGoalIsReached) {
+  config_.budget = {.generations = 50, .until_solved = true};
+  config_.algorithm.options.As<GaOptions>().trials.population_size = 4;
+  task_.solved_noops = 1;
+  RunObserver observer;
+  Watch watch;
+  const auto store = NewStore("solved");
+  EXPECT_EQ(Go(*store, Options(2), watch, observer), StopReason::kSolved);
+  uint32_t before = 0;
+  for (const GenerationRecord& record : store->Generations()) {
+    const auto trials = store->Trials(record.generation, "train");
+    const auto first = std::ranges::find_if(trials, &TrialRecord::solved);
+    if (first == trials.end()) {
+      EXPECT_FALSE(record.metrics.contains("solved"));
+      EXPECT_FALSE(record.metrics.contains("evaluations_until_solved"));
+      before += 4;
+      continue;
+    }
+    EXPECT_EQ(record.metrics.at("solved"), std::ranges::count_if(trials, &TrialRecord::solved));
+    EXPECT_EQ(record.metrics.at("evaluations_until_solved"), before + first->index + 1);
+    EXPECT_EQ(record.generation, store->LastGeneration()->generation) << "it is the last one";
+  }
+  EXPECT_TRUE(store->LastGeneration()->metrics.contains("solved"));
+  EXPECT_GT(before, 0u) << "the first generation solves it: another seed shows more";
+}
+
+// Whatever happens later, and however often the run is cut.
+TEST_F(Run, TheTrialsUntilTheGoalAreTheFirstOnes) {
+  task_.solved_noops = 2;
+  const auto metrics_of = [&](const std::string& name, int cut_at) {
+    NewStore(name).reset();
+    StopReason reason = StopReason::kCancelled;
+    for (int starts = 0; reason == StopReason::kCancelled && starts < 40; ++starts) {
+      const auto store = RunStore::Open(folder_.path() / name);
+      Watch watch;
+      CancelAt observer(watch, cut_at + starts % 2);
+      reason = Go(*store, Options(2), watch, observer);
+    }
+    std::vector<std::pair<double, double>> metrics;
+    for (const GenerationRecord& record :
+         RunStore::OpenReadOnly(folder_.path() / name)->Generations()) {
+      const auto of = [&](const char* metric) {
+        const auto found = record.metrics.find(metric);
+        return found == record.metrics.end() ? -1 : found->second;
+      };
+      metrics.emplace_back(of("solved"), of("evaluations_until_solved"));
+    }
+    return metrics;
+  };
+  const auto whole = metrics_of("whole", 1000);
+  ASSERT_EQ(whole.size(), 6u);
+  EXPECT_GT(whole.back().second, 0);
+  EXPECT_EQ(metrics_of("cut", 0), whole);
+  EXPECT_EQ(metrics_of("cut-again", 2), whole);
+}
+
 TEST_F(Run, StoresEveryTrialWithItsParentAndItsDifferentEpisodes) {
   config_.budget.generations = 2;
   const auto store = NewStore("trials");
@@ -208,6 +265,7 @@ std::set<std::string> DocumentedMetrics() {
 // And whatever is documented is a metric of some algorithm.
 TEST_F(Run, EveryMetricIsDocumented) {
   std::set<std::string> found;
+  task_.own_end = EpisodeEnd::kSolved;
   std::vector<std::string> kinds = {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 160\n#"};
   for (const AlgorithmKind* kind : AlgorithmKinds()) kinds.emplace_back(kind->name);
   for (size_t i = 0; i < kinds.size(); ++i) {
@@ -236,6 +294,24 @@ TEST_F(Run, EvolvesTheToyTask) {
   const auto generations = store->Generations();
   EXPECT_GT(generations.back().metrics.at("elite_validation"),
             generations.front().metrics.at("elite_validation") + 1);
+}
+
+// Its state ended its own numbers where the count of evaluations begins.
+TEST_F(Run, GoesOnWithARunOfTheFirstVersion) {
+  const std::vector<uint64_t> whole = WholeRun(1);
+  config_.budget.generations = 3;
+  Watch watch;
+  RunObserver observer;
+  const auto store = NewStore("old");
+  Go(*store, Options(1), watch, observer);
+  std::string state = store->LastCheckpoint()->state;
+  constexpr size_t kCounts = 4 + 3 * 8 + 4 + 5 * 8 + 1 + 8 + 4;
+  state.erase(kCounts, 8 + 8 + 4);
+  state[0] = 1;
+  store->Write({.next_generation = 3, .state = state});
+  config_.budget.generations = 6;
+  EXPECT_EQ(Go(*store, Options(1), watch, observer), StopReason::kGenerations);
+  EXPECT_EQ(Digests(*store), whole);
 }
 
 TEST_F(Run, StateOfAnotherVersionIsRefused) {

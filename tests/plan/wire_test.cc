@@ -64,7 +64,7 @@ std::vector<JobResult> ExampleResults() {
   JobResult plain{.item = 5, .played = {}, .seconds = 0.25};
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   for (const double score : {0.0, -0.0, 1e-310, kInfinity, -kInfinity}) {
-    for (uint8_t end = 0; end <= static_cast<uint8_t>(EpisodeEnd::kInvalid); ++end) {
+    for (uint8_t end = 0; end <= static_cast<uint8_t>(kLastEpisodeEnd); ++end) {
       plain.played.episodes.push_back({.start = {.noops = end, .seed = kLargest - end},
                                        .score = score,
                                        .steps = ~0u,
@@ -104,7 +104,7 @@ TEST(Wire, ResultsComeBackBitForBit) {
   const Bytes bytes = EncodeJobResults(ExampleResults());
   const std::vector<JobResult> back = DecodeJobResults(bytes);
   EXPECT_EQ(back, ExampleResults());
-  EXPECT_TRUE(std::signbit(back[0].played.episodes[3].score)) << "-0 is not 0";
+  EXPECT_TRUE(std::signbit(back[0].played.episodes[4].score)) << "-0 is not 0";
   EXPECT_EQ(EncodeJobResults(back), bytes);
 }
 
@@ -184,9 +184,9 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
   const Bytes one = EncodeJobResults({{{.item = 0, .played = {.episodes = {{}}}}}});
   // Kind and version, number of results, item, number of episodes, then noops to frames.
   constexpr size_t kEnd = 2 + 8 + 4 + 8 + 4 + 8 + 8 + 4 + 8;
-  EXPECT_THAT(ErrorOf(readers[2], Forge(one, kEnd, 3)),
-              HasSubstr("an episode's end is 3, which is none"));
-  EXPECT_EQ(ErrorOf(readers[2], Forge(one, kEnd, 2)), "no error");
+  EXPECT_THAT(ErrorOf(readers[2], Forge(one, kEnd, 4)),
+              HasSubstr("an episode's end is 4, which is none"));
+  EXPECT_EQ(ErrorOf(readers[2], Forge(one, kEnd, 3)), "no error");
 
   Plan plan;
   plan.items.push_back(ExampleItem(0));

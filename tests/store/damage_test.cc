@@ -161,8 +161,8 @@ TEST_F(DamagedRun, ValuesOutOfRangeAreNamed) {
   EXPECT_THAT(error_after("UPDATE run SET value = '12x' WHERE key = 'seed'"),
               IsDamaged("the run's seed is '12x'"));
   EXPECT_THAT(error_after("UPDATE generation SET digest = 'xyz'"), IsDamaged("the digest 'xyz'"));
-  EXPECT_THAT(error_after("UPDATE episode SET ending = 3"),
-              IsDamaged("the ending 3 of an episode"));
+  EXPECT_THAT(error_after("UPDATE episode SET ending = 4"),
+              IsDamaged("the ending 4 of an episode"));
   EXPECT_THAT(error_after("UPDATE trial SET individual_item = -1"),
               IsDamaged("individual_item out of range"));
   EXPECT_THAT(error_after("DELETE FROM trial WHERE idx = 3"),

@@ -64,6 +64,9 @@ TEST(RunStore, GivesBackARunOfAnEvolutionStrategy) {
   EXPECT_EQ(ReadEverything(*store), ExampleEsContents());
   EXPECT_TRUE(store->Trials(2, "train")[5].mirrored);
   EXPECT_EQ(store->Trials(2, "train")[3].episodes[0].end, EpisodeEnd::kInvalid);
+  EXPECT_FALSE(store->Trials(2, "train")[3].solved());
+  EXPECT_EQ(store->Trials(2, "train")[4].episodes[0].end, EpisodeEnd::kSolved);
+  EXPECT_TRUE(store->Trials(2, "train")[4].solved());
   ExpectExampleCentres(*store);
   EXPECT_FALSE(store->HistoryOf(CentreBirth(2, 1)).has_value());
   EXPECT_FALSE(store->HistoryOf(CentreBirth(9, 0)).has_value());

@@ -68,6 +68,19 @@ TEST(EpisodeTask, EndsWhereTheWorldSaysSo) {
   EXPECT_EQ(episode.score, 8);
 }
 
+// As every other end, also where the step cap would have cut it off.
+TEST(EpisodeTask, ReachingTheGoalIsAnEndOfItsOwn) {
+  for (const uint32_t max_steps : {3u, 6u}) {
+    const Episode episode =
+        PlayOne(*MakeTask({.solved_after = 3}), {0, 0, 2}, {.max_steps = max_steps});
+    EXPECT_EQ(episode.end, EpisodeEnd::kSolved);
+    EXPECT_EQ(episode.steps, 3u);
+    EXPECT_EQ(episode.score, 6);
+  }
+  const Episode cut_off = PlayOne(*MakeTask({.solved_after = 3}), {0, 0, 2}, {.max_steps = 2});
+  EXPECT_EQ(cut_off.end, EpisodeEnd::kStepLimit);
+}
+
 TEST(EpisodeTask, ABrokenSimulationNeverScoresAboveZero) {
   const auto task = MakeTask({.invalid_after = 3});
   const Episode gained = PlayOne(*task, {0, 0, 2}, {.max_steps = 6});

@@ -33,6 +33,7 @@ class ToyTask final : public Task {
 
   uint32_t limit = 0;                          // of steps, the environment's own
   EpisodeEnd own_end = EpisodeEnd::kTerminal;  // of episodes that no step cap cuts off
+  uint32_t solved_noops = 0;                   // those of this start reach the goal
   // Called before each episode; may throw.
   std::function<void(std::span<const float>, const EpisodeStart&)> before_episode;
   mutable std::atomic<uint64_t> episodes_played{0};
@@ -52,13 +53,14 @@ class ToyTask final : public Task {
         for (float value : parameters) score -= double{value} * double{value};
         const uint32_t steps = std::min(how.max_steps, 5 + start.noops);
         steps_run += steps;
-        result.episodes.push_back(
-            {.start = start,
-             .score = score,
-             .steps = steps,
-             .frames = steps * 4,
-             .end = steps < 5 + start.noops ? EpisodeEnd::kStepLimit : task_.own_end,
-             .descriptor = {static_cast<uint8_t>(start.noops)}});
+        result.episodes.push_back({.start = start,
+                                   .score = score,
+                                   .steps = steps,
+                                   .frames = steps * 4,
+                                   .end = steps < 5 + start.noops ? EpisodeEnd::kStepLimit
+                                          : start.noops == task_.solved_noops ? EpisodeEnd::kSolved
+                                                                              : task_.own_end,
+                                   .descriptor = {static_cast<uint8_t>(start.noops)}});
         if (how.notes.any()) result.notes.push_back(NotesOf(result.episodes.back(), how.notes));
       }
       return result;

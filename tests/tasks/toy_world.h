@@ -2,6 +2,7 @@
 // A world for tests of the episode loop, of any kind of observation, action and behaviour.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ToyCourse {
   BehaviourType behaves = BehaviourType::kPoint;
   int terminal_after = 100;
   int invalid_after = 100;
+  int solved_after = 100;
   int lanes = 1;
 };
 
@@ -41,7 +43,8 @@ class ToyEnvironment final : public Environment {
     return {.reward = done,
             .bonus = done / 10,
             .frames = 5,
-            .terminal = steps_ >= course_.terminal_after};
+            .terminal = steps_ >= std::min(course_.terminal_after, course_.solved_after),
+            .solved = steps_ >= course_.solved_after};
   }
   Observation observation() const override {
     if (course_.observes == ObservationType::kBytes) return {.bytes = bytes_};

@@ -7,7 +7,7 @@ namespace dne {
 
 std::vector<std::string> MujocoBodyNames() { return {}; }
 
-std::vector<FloorRectangle> TrapFloorPlan(std::string_view) { return {}; }
+std::vector<FloorRectangle> TrapRectangles(std::string_view) { return {}; }
 
 std::shared_ptr<const World> LoadMujocoBody(std::string_view body, const MujocoOptions&) {
   throw Error("this dne was built without MuJoCo, so it cannot simulate " + std::string(body) +

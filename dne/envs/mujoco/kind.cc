@@ -48,9 +48,12 @@ const WorldKind kMujocoKind = {
           const auto& world = options.As<MujocoWorldOptions>();
           return LoadMujocoBody(world.environment, world.mujoco);
         },
-    .floor_plan = [](const Options& options) -> std::vector<FloorRectangle> {
-      const auto& world = options.As<MujocoWorldOptions>();
-      return world.mujoco.trap ? TrapFloorPlan(world.environment) : std::vector<FloorRectangle>{};
-    }};
+    .floor_plan =
+        [](const Options& options) {
+          const auto& world = options.As<MujocoWorldOptions>();
+          FloorPlan plan{.unit = "metres"};
+          if (world.mujoco.trap) plan.rectangles = TrapRectangles(world.environment);
+          return plan;
+        }};
 
 }  // namespace dne

@@ -72,7 +72,7 @@ std::vector<std::string> MujocoBodyNames() {
   return names;
 }
 
-std::vector<FloorRectangle> TrapFloorPlan(std::string_view body) {
+std::vector<FloorRectangle> TrapRectangles(std::string_view body) {
   std::vector<FloorRectangle> plan;
   for (const Wall& wall : WallsOf(FindBody(body), {.trap = true})) {
     plan.push_back({wall.centre[0], wall.centre[1], wall.half_size[0], wall.half_size[1]});

@@ -32,7 +32,7 @@ struct MujocoOptions {
 std::vector<std::string> MujocoBodyNames();
 
 // The trap of a body; throws Error for one that has none or is unknown.
-std::vector<FloorRectangle> TrapFloorPlan(std::string_view body);
+std::vector<FloorRectangle> TrapRectangles(std::string_view body);
 
 // One body in its world, compiled: floats to see, continuous actions, its place as behaviour. Each
 // episode has a seed of its own. Throws Error for an unknown body (with the nearest known name), a
