@@ -33,7 +33,7 @@ std::string BenchTableHead(const BenchOrigin& origin) {
   return fmt::format(
       "dne {}, {}\n{}, code path {}\n{} repeats of {} s ({}) after a warm-up: median (least .. "
       "most); "
-      "{}\n\n{:<11} {:<11} {:>7}  {:>18} {:<19} {:>9}  {}\n",
+      "{}\n\n{:<17} {:<11} {:>7}  {:>18} {:<19} {:>9}  {}\n",
       origin.version, origin.build, origin.machine, origin.isa, origin.repeats, origin.seconds,
       origin.clock, origin.note, "environment", "network", "threads", "value", "", "a thread",
       "what");
@@ -45,7 +45,7 @@ std::string BenchTableLine(const BenchRow& row) {
                                 ? ""
                                 : fmt::format("({} .. {})", Number(value.low), Number(value.high));
   const std::string each = row.unit == kRate ? Number(value.median / row.threads) : "";
-  return fmt::format("{:<11} {:<11} {:>7}  {:>10} {:<7} {:<19} {:>9}  {}\n",
+  return fmt::format("{:<17} {:<11} {:>7}  {:>10} {:<7} {:<19} {:>9}  {}\n",
                      row.environment.empty() ? "-" : row.environment,
                      row.network.empty() ? "-" : row.network, row.threads, Number(value.median),
                      row.unit, range, each, row.measure);

@@ -106,9 +106,10 @@ TEST(BenchReport, HeadSaysWhereFiguresComeFrom) {
 }
 
 TEST(BenchReport, LineHoldsTotalRangeAndRateOfAThread) {
-  EXPECT_EQ(BenchTableLine(kRow),
-            "frostbite   uber_large        2        3200 steps/s (3100 .. 3300)           1600  "
-            "whole episodes\n");
+  EXPECT_EQ(
+      BenchTableLine(kRow),
+      "frostbite         uber_large        2        3200 steps/s (3100 .. 3300)           1600  "
+      "whole episodes\n");
 }
 
 TEST(BenchReport, JsonAndCsvHoldOriginAndFigures) {

@@ -20,7 +20,7 @@ constexpr const char* kTiny =
 TEST_F(BenchAtari, PrintsTheRowsThatItsFilesHold) {
   const std::string table = Ok(kTiny + std::string("--json b.json --csv b.csv"));
   EXPECT_THAT(table, AllOf(HasSubstr("repeats of 0.001 s"), HasSubstr("(wall clock)"),
-                           HasSubstr("\nfrostbite   uber_small  ")));
+                           HasSubstr("\nfrostbite         uber_small  ")));
   const json bench = json::parse(ReadFile(folder() / "b.json"));
   EXPECT_EQ(bench["isa"], CodePaths().back());
   EXPECT_EQ(bench["clock"], "wall clock");

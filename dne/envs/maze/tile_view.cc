@@ -87,9 +87,12 @@ void DrawFromAbove(const TilePlace& place, TileImage& image) {
   image.fill(kWhite);
   const int left = static_cast<int>(place.x) - 1;
   const int top = static_cast<int>(place.y) - 1;
-  for (int y = 0; y < 3 * kBlock; ++y) {
-    for (int x = 0; x < 3 * kBlock; ++x) {
-      if (IsWall(left + x / kBlock, top + y / kBlock)) image[PixelAt(x, y)] = kBlack;
+  for (int square = 0; square < 9; ++square) {
+    const int column = square % 3;
+    const int row = square / 3;
+    if (!IsWall(left + column, top + row)) continue;
+    for (int y = row * kBlock; y < (row + 1) * kBlock; ++y) {
+      std::fill_n(&image[PixelAt(column * kBlock, y)], kBlock, kBlack);
     }
   }
   for (int y = kBlock; y < 2 * kBlock; ++y) {
