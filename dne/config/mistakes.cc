@@ -15,6 +15,13 @@ uint32_t Rank(const SourceLine& place) { return place.line == 0 ? UINT32_MAX : p
 
 }  // namespace
 
+bool Mistakes::IsOverridden(std::string_view key, std::string_view choice) const {
+  const auto given = given_.find(key);
+  const auto chosen = given_.find(choice);
+  return given != given_.end() && chosen != given_.end() && given->second.line > 0 &&
+         chosen->second.line == 0;
+}
+
 void Mistakes::Add(const SourceLine& place, std::string_view text) {
   mistakes_.emplace_back(place, std::string(text));
 }

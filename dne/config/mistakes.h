@@ -47,6 +47,9 @@ class Mistakes {
 
   void Given(const std::string& key, const SourceLine& place) { given_[key] = place; }
   bool IsKeyGiven(std::string_view key) const { return given_.find(key) != given_.end(); }
+  // Whether the file gives the first key and an override the second one: by the override's choice
+  // the file's key may have lost its use, which is no mistake of anybody's.
+  bool IsOverridden(std::string_view key, std::string_view choice) const;
   // From now on the address stands for the key.
   void Name(const void* address, const std::string& key) { keys_[address] = key; }
 

@@ -83,10 +83,16 @@ class Reader {
     if (why.empty()) return ReadPart(part, section.visit);
     for (const auto& [key, node] : part.table) {
       if (written_ == Written::kByProgram) continue;
-      mistakes_.Given(part.KeyOf(key.str()), PlaceOf(key.source()));
-      mistakes_.AddContradiction({part.KeyOf(key.str()), section.depends_on},
-                                 fmt::format("{} has no use here, {}: remove it", key.str(), why));
+      AddUnused(part.KeyOf(key.str()), PlaceOf(key.source()), section.depends_on,
+                fmt::format("{} has no use here, {}: remove it", key.str(), why));
     }
+  }
+
+  // A key that was given has no use by the choice of another one.
+  void AddUnused(const std::string& key, const SourceLine& place, const std::string& choice,
+                 const std::string& text) {
+    mistakes_.Given(key, place);
+    if (!mistakes_.IsOverridden(key, choice)) mistakes_.AddContradiction({key, choice}, text);
   }
 
   // What is known of a part once its fields were read.
@@ -187,9 +193,8 @@ class Reader {
     for (const Field& field : fields.all()) {
       const std::string key = part.KeyOf(field.name);
       if (field.unused && mistakes_.IsKeyGiven(key) && written_ == Written::kByUser) {
-        mistakes_.AddContradiction(
-            {key, KeyOfCause(part, fields, field)},
-            fmt::format("{} has no use here, {}: remove it", field.name, Why(fields, field)));
+        AddUnused(key, PlaceOf(part.Find(field)->first.source()), KeyOfCause(part, fields, field),
+                  fmt::format("{} has no use here, {}: remove it", field.name, Why(fields, field)));
       }
       if (field.required && !mistakes_.IsKeyGiven(key)) {
         mistakes_.AddContradiction(
@@ -232,11 +237,9 @@ class Reader {
       if (with.empty()) {
         mistakes_.Add(PlaceOf(key.source()), UnknownKey(part, fields, name, node));
       } else if (kinds_are_good && written_ == Written::kByUser) {
-        mistakes_.Given(part.KeyOf(name), PlaceOf(key.source()));
-        mistakes_.AddContradiction(
-            {part.KeyOf(name), part.KeyOf(choice)},
-            fmt::format("{} has no use here, it is for {} {} only: remove it", name, choice,
-                        WordsText(with)));
+        AddUnused(part.KeyOf(name), PlaceOf(key.source()), part.KeyOf(choice),
+                  fmt::format("{} has no use here, it is for {} {} only: remove it", name, choice,
+                              WordsText(with)));
       }
     }
   }

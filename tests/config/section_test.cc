@@ -167,6 +167,18 @@ TEST(Sections, ThatAreOfNoUseAreNotReadNorWritten) {
   EXPECT_NE(WriteSections(SectionsOf(machine)).find("[cover]\nscrews = 4\n"), std::string::npos);
 }
 
+// An override chooses; what the file gave for the other choice is left out.
+TEST(Sections, LeaveOutWhatAnOverrideTakesTheUseOf) {
+  const std::string coating = "[part]\ntype = \"coating\"\ncolour = \"blue\"\nlayers = 3\n";
+  EXPECT_EQ(MistakesOf(coating, {"part.colour=red"}), "none");
+  EXPECT_EQ(MistakesOf(coating, {"part.type=fan"}), "none");
+  EXPECT_EQ(MistakesOf("[cover]\nscrews = 5\n", {"part.type=empty"}), "none");
+  EXPECT_EQ(MistakesOf(coating, {"part.colour=red", "part.layers=2"}),
+            "--set part.colour=red: layers has no use here, colour is \"red\": remove it");
+  EXPECT_EQ(MistakesOf("[part]\ntype = \"coating\"\nlayers = 3\n", {"part.gloss=0.5"}),
+            "x.toml:3: layers has no use here, colour is \"red\": remove it");
+}
+
 TEST(Sections, AKindOfAnotherNameHasItsDefaults) {
   Machine machine = Parse("[part]\nblades = 5\n", {"part.type=fan"});
   EXPECT_EQ(machine.part.options.As<Fan>().blades, 5);
