@@ -24,6 +24,10 @@ constexpr const char* kNoWrap = "\033[?7l";
 constexpr const char* kWrap = "\033[?7h";
 constexpr auto kRefresh = std::chrono::milliseconds(250);
 
+// Quick generations would flood the screen: so many lines at once, and then so many a second.
+constexpr double kMostLines = 200;
+constexpr double kLinesPerSecond = 2;
+
 std::string Duration(double seconds) {
   const auto s = static_cast<long>(std::max(0.0, seconds));
   if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
@@ -68,7 +72,7 @@ class TextProgress final : public RunObserver {
   void OnGeneration(const GenerationRecord& record) override {
     const std::lock_guard lock(mutex_);
     last_ = record;
-    Print(GenerationLine(record) + "\n");
+    if (MayPrint()) Print(GenerationLine(record) + "\n");
   }
 
  private:
@@ -79,6 +83,15 @@ class TextProgress final : public RunObserver {
       wake_.wait_for(lock, stop, kRefresh, [] { return false; });
     }
     Print("");
+  }
+
+  bool MayPrint() {
+    const double now = Now();
+    lines_ = std::min(kMostLines, lines_ + (now - asked_) * kLinesPerSecond);
+    asked_ = now;
+    if (lines_ < 1) return false;
+    lines_ -= 1;
+    return true;
   }
 
   // Replaces the live line where there is one.
@@ -126,6 +139,8 @@ class TextProgress final : public RunObserver {
   const Watch& watch_;
   double start_;
   double start_share_ = 0;
+  double lines_ = kMostLines;  // that may be printed at once
+  double asked_ = start_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::optional<GenerationRecord> last_;
