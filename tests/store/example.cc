@@ -125,7 +125,6 @@ Commit ExampleEsCommit(uint32_t number) {
     trial.mirrored = trial.index % 2 == 1;
   }
   commit.trials[3].episodes.front().end = EpisodeEnd::kInvalid;
-  commit.trials[4].episodes.front().end = EpisodeEnd::kSolved;
   TrialRecord& validation = commit.trials.back();
   validation.individual = CentreBirth(number, 0);
   validation.parent.reset();

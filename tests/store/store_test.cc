@@ -65,11 +65,21 @@ TEST(RunStore, GivesBackARunOfAnEvolutionStrategy) {
   EXPECT_TRUE(store->Trials(2, "train")[5].mirrored);
   EXPECT_EQ(store->Trials(2, "train")[3].episodes[0].end, EpisodeEnd::kInvalid);
   EXPECT_FALSE(store->Trials(2, "train")[3].solved());
-  EXPECT_EQ(store->Trials(2, "train")[4].episodes[0].end, EpisodeEnd::kSolved);
-  EXPECT_TRUE(store->Trials(2, "train")[4].solved());
   ExpectExampleCentres(*store);
   EXPECT_FALSE(store->HistoryOf(CentreBirth(2, 1)).has_value());
   EXPECT_FALSE(store->HistoryOf(CentreBirth(9, 0)).has_value());
+}
+
+TEST(RunStore, KeepsThatATrialSolvedItsTask) {
+  RunFolder temp;
+  const auto store = RunStore::Create(temp.run(), ExampleInfo());
+  Commit commit = ExampleCommit(1);
+  commit.trials[4].episodes.front().end = EpisodeEnd::kSolved;
+  store->Write(commit);
+  EXPECT_EQ(store->Trials(1, "train"),
+            std::vector(commit.trials.begin(), commit.trials.begin() + 20));
+  EXPECT_TRUE(store->Trials(1, "train")[4].solved());
+  EXPECT_FALSE(store->Trials(1, "train")[5].solved());
 }
 
 TEST(RunStore, GoesOnWhereItEnded) {
