@@ -43,13 +43,25 @@ struct Episode {
   bool operator==(const Episode&) const = default;
 };
 
-// For the algorithm only: neither stored nor compared. What was not asked for is empty.
+// What a policy saw in an episode, as its network was given it: observations one after the other,
+// of bytes or of floats.
+struct Experience {
+  std::vector<uint8_t> bytes;
+  std::vector<float> floats;
+
+  bool empty() const { return bytes.empty() && floats.empty(); }
+  bool operator==(const Experience&) const = default;
+};
+
+// For the algorithm and its mutations only: neither stored nor compared. What was not asked for is
+// empty.
 struct EpisodeNotes {
   double sign_sum = 0;              // of the rewards' signs
   std::vector<uint8_t> trajectory;  // behaviour at every step, packed (dne/novelty/trajectory.h)
   // Observations seen, as the policy was given them but before normalisation: their number, the
   // sum of each, the sum of the squares of each.
   std::vector<double> observation_sums;
+  Experience experience;
 
   bool operator==(const EpisodeNotes&) const = default;
 };
@@ -59,8 +71,10 @@ struct WantedNotes {
   bool sign_sum = false;
   bool trajectory = false;
   bool observation_sums = false;
+  // So many observations at most: of a network with a state the first ones, else spread evenly.
+  uint32_t experience = 0;
 
-  bool any() const { return sign_sum || trajectory || observation_sums; }
+  bool any() const { return sign_sum || trajectory || observation_sums || experience > 0; }
   bool operator==(const WantedNotes&) const = default;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dne/evaluate/episode_memory.h"
 
+#include <algorithm>
+
 namespace dne {
 namespace {
 
@@ -31,6 +33,17 @@ const EpisodeMemory::Entry* EpisodeMemory::Find(Birth individual, const EpisodeS
     }
   }
   return nullptr;
+}
+
+const EpisodeMemory::Entry* EpisodeMemory::FindExactly(Birth individual, const EpisodeStart& start,
+                                                       const EpisodeOptions& how) const {
+  const auto of_individual = episodes_.find(individual);
+  if (of_individual == episodes_.end()) return nullptr;
+  const auto [first, last] = of_individual->second.equal_range(start);
+  const auto known = std::find_if(first, last, [&](const auto& entry) {
+    return entry.second.how == how && !entry.second.notes.experience.empty();
+  });
+  return known == last ? nullptr : &known->second;
 }
 
 void EpisodeMemory::Add(Birth individual, const Entry& entry) {

@@ -17,8 +17,12 @@ class EpisodeMemory {
     EpisodeOptions how;  // it was played
   };
 
-  // The episode as it would be played under these options, where it is known; else null.
+  // The episode as it would be played under these options, where it is known; else null. Its
+  // experience is no part of that.
   const Entry* Find(Birth individual, const EpisodeStart& start, const EpisodeOptions& how) const;
+  // The episode as it was played under just these options, its experience included.
+  const Entry* FindExactly(Birth individual, const EpisodeStart& start,
+                           const EpisodeOptions& how) const;
   void Add(Birth individual, const Entry& entry);
   // Forgets all others.
   void KeepOnly(const std::set<Birth>& individuals);

@@ -20,10 +20,22 @@ EpisodeNotes Selected(const EpisodeNotes& notes, const WantedNotes& wanted) {
 
 }  // namespace
 
-EpisodeOptions OptionsOf(const Task& task, const Item& item) {
+EpisodeOptions OptionsOf(const Task& task, const Plan& plan, const Item& item) {
   EpisodeOptions how = item.how;
   how.max_steps = task.CapSteps(how.max_steps);
+  if (item.episodes.purpose == Purpose::kTrainEpisode) {
+    how.notes.experience = plan.perturbation.experience;
+  }
   return how;
+}
+
+const Experience* FindExperience(const EpisodeMemory& memory, const Task& task, const Plan& plan,
+                                 uint64_t run_seed, Birth individual) {
+  Stream stream(BirthEpisodes(run_seed, individual));
+  EpisodeOptions how = plan.perturbation.how();
+  how.max_steps = task.CapSteps(how.max_steps);
+  const auto* entry = memory.FindExactly(individual, task.DrawStart(stream), how);
+  return entry == nullptr ? nullptr : &entry->notes.experience;
 }
 
 Round::Round(const Task& task, const Plan& plan, EpisodeMemory& memory, Journal* journal,
@@ -62,7 +74,7 @@ void Round::MakeJobs(size_t num_workers) {
     std::ranges::sort(starts);
     starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     std::erase_if(starts, [&](const EpisodeStart& start) {
-      return memory_.Find(item.genome.birth(), start, OptionsOf(task_, item)) != nullptr;
+      return memory_.Find(item.genome.birth(), start, OptionsOf(task_, plan_, item)) != nullptr;
     });
     const size_t even = (starts.size() + num_workers - 1) / num_workers;
     const size_t size = std::clamp<size_t>(even, 1, static_cast<size_t>(task_.lanes()));
@@ -98,6 +110,10 @@ void Round::Keep() {
     fresh.assign(finished_.begin() + static_cast<ptrdiff_t>(kept_), finished_.end());
     kept_ = finished_.size();
   }
+  // Whoever needs it and has it no more plays it again.
+  for (JobResult& result : fresh) {
+    for (EpisodeNotes& notes : result.played.notes) notes.experience = {};
+  }
   if (!fresh.empty()) journal_->Keep(std::move(fresh));
 }
 
@@ -108,7 +124,7 @@ void Round::Remember(const JobResult& result) {
     memory_.Add(item.genome.birth(),
                 {.episode = played.episodes[i],
                  .notes = played.notes.empty() ? EpisodeNotes{} : played.notes[i],
-                 .how = OptionsOf(task_, item)});
+                 .how = OptionsOf(task_, plan_, item)});
   }
   evaluation_.episodes_run += played.episodes.size();
   evaluation_.steps_run += played.TotalSteps();
@@ -124,7 +140,7 @@ Evaluation Round::Collect() {
 
 Result Round::ResultOf(size_t index) const {
   const Item& item = plan_.items[index];
-  const EpisodeOptions how = OptionsOf(task_, item);
+  const EpisodeOptions how = OptionsOf(task_, plan_, item);
   Result result;
   for (const EpisodeStart& start : draws_[index]) {
     const auto* found = memory_.Find(item.genome.birth(), start, how);

@@ -15,8 +15,14 @@
 
 namespace dne {
 
-// How an item's episodes are played: as asked, within the environment's own limit.
-EpisodeOptions OptionsOf(const Task& task, const Item& item);
+// How an item's episodes are played: as asked, within the environment's own limit. Those that
+// mutations will look at are remembered with what the policy saw.
+EpisodeOptions OptionsOf(const Task& task, const Plan& plan, const Item& item);
+
+// What an individual saw in the first of its BirthEpisodes, where it was played as mutations of the
+// plan look at it; null where it is not known. Valid until the memory changes.
+const Experience* FindExperience(const EpisodeMemory& memory, const Task& task, const Plan& plan,
+                                 uint64_t run_seed, Birth individual);
 
 class Round {
  public:

@@ -26,7 +26,7 @@ class ThreadEvaluator final : public Evaluator {
 
  private:
   Evaluation Evaluate(const Plan& plan, Journal* journal) override {
-    parents_.Hold(plan.parents, plan.centres, plan.perturbation);
+    HoldParents(plan);
     Round round(task_, plan, memory_, journal, workers_.size());
     watch_.jobs_done = 0;
     watch_.jobs_total = round.jobs().size();
@@ -39,6 +39,17 @@ class ThreadEvaluator final : public Evaluator {
     round.Keep();
     if (watch_.cancel) throw Cancelled();
     return round.Collect();
+  }
+
+  void HoldParents(const Plan& plan) {
+    RememberedExperience remembered;
+    if (!model_ && IsSafe(plan.perturbation.kind)) model_ = task_.MakeOutputModel(options_.isa);
+    if (model_ && !plan.parents.empty()) {
+      remembered = [&, run_seed = plan.parents.front().run_seed](Birth individual) {
+        return FindExperience(memory_, task_, plan, run_seed, individual);
+      };
+    }
+    parents_.Hold(plan.parents, plan.centres, plan.perturbation, model_.get(), remembered);
   }
 
   void Play(Round& round, bool keeps) {
@@ -59,6 +70,7 @@ class ThreadEvaluator final : public Evaluator {
   const Task& task_;
   EvaluatorOptions options_;
   Watch& watch_;
+  std::unique_ptr<OutputModel> model_;  // made when first needed
   ParentCache parents_;
   EpisodeMemory memory_;
   std::deque<Worker> workers_;

@@ -35,6 +35,7 @@ Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOpti
       clock_(options.clock),
       watch_(watch),
       task_worker_(task.MakeWorker(options.isa)),
+      isa_(options.isa),
       parameters_(task.layout().policy_size()) {}
 
 void Worker::Run(const Plan& plan, std::span<const Job> jobs,
@@ -53,19 +54,20 @@ void Worker::Run(const Plan& plan, std::span<const Job> jobs,
 }
 
 void Worker::Decode(const Plan& plan, std::span<const Job> jobs) {
+  if (!model_ && IsSafe(plan.perturbation.kind)) model_ = task_.MakeOutputModel(isa_);
   const Genome& genome = plan.items[jobs.front().item].genome;
-  if (jobs.size() == 1) return parents_.Express(genome, parameters_.values());
+  if (jobs.size() == 1) return parents_.Express(genome, parameters_.values(), model_.get());
   if (mirrored_.values().empty()) mirrored_ = FloatBuffer(task_.layout().policy_size());
-  parents_.ExpressPair(genome, parameters_.values(), mirrored_.values());
+  parents_.ExpressPair(genome, parameters_.values(), mirrored_.values(), model_.get());
 }
 
 JobResult Worker::Play(const Plan& plan, const Job& job, std::span<const float> parameters) {
   const double start = clock_();
-  JobResult result{
-      .item = job.item,
-      .played = task_worker_->Run(parameters, job.starts, OptionsOf(task_, plan.items[job.item]),
-                                  watch_.steps_run, watch_.cancel),
-      .seconds = 0};
+  JobResult result{.item = job.item,
+                   .played = task_worker_->Run(parameters, job.starts,
+                                               OptionsOf(task_, plan, plan.items[job.item]),
+                                               watch_.steps_run, watch_.cancel),
+                   .seconds = 0};
   result.seconds = clock_() - start;
   for (const Episode& episode : result.played.episodes) {
     if (std::isnan(episode.score)) throw Error("an episode's score is not a number");

@@ -36,6 +36,8 @@ class Worker {
   const Clock& clock_;
   Watch& watch_;
   std::unique_ptr<TaskWorker> task_worker_;
+  Isa isa_;
+  std::unique_ptr<OutputModel> model_;  // made when first needed
   FloatBuffer parameters_;
   FloatBuffer mirrored_;  // of the second half of an antithetic pair; made when there is one
 };

@@ -28,8 +28,6 @@ Genome Child(const Genome& parent, const Mutation& mutation) {
   return child;
 }
 
-namespace {
-
 Noise NoiseOf(uint64_t run_seed, const Mutation& mutation) {
   return {.stream = {.seed = run_seed,
                      .generation = mutation.birth.generation,
@@ -39,26 +37,12 @@ Noise NoiseOf(uint64_t run_seed, const Mutation& mutation) {
           .mirrored = mutation.mirrored};
 }
 
-}  // namespace
-
-void ExpressGenome(const Genome& genome, const Initialiser& initialise, const PolicyLayout& layout,
-                   const Perturbation& perturbation, std::span<float> policy, Isa isa) {
-  DNE_CHECK(!genome.founder.is_centre || genome.founder.generation == 0);
-  DNE_CHECK(policy.size() == layout.policy_size());
-  initialise({.seed = genome.run_seed,
-              .generation = genome.founder.generation,
-              .item = genome.founder.code(),
-              .purpose = Purpose::kFounder},
-             policy);
-  const auto parts = layout.PartsOf(policy);
-  const ParentView parent{
-      .parameters = parts.parameters, .spreads = parts.spreads, .layout = layout};
-  for (const Mutation& mutation : genome.mutations) {
-    perturbation.Perturb(NoiseOf(genome.run_seed, mutation), parent, parts.parameters, isa);
-  }
+StreamId BirthEpisodes(uint64_t run_seed, Birth individual) {
+  return {.seed = run_seed,
+          .generation = individual.generation,
+          .item = individual.code(),
+          .purpose = Purpose::kTrainEpisode};
 }
-
-Noise LastNoise(const Genome& genome) { return NoiseOf(genome.run_seed, genome.mutations.back()); }
 
 bool AreMirrored(const Genome& first, const Genome& second) {
   if (first.mutations.empty() || first.mutations.size() != second.mutations.size()) return false;

@@ -116,13 +116,11 @@ Genome GenomeFromText(std::string_view text);
 // Writes a founder's policy; given by the task (its network knows fan-ins), pure and thread-safe.
 using Initialiser = std::function<void(const StreamId&, std::span<float>)>;
 
-// From scratch, into a policy: the founder, then one perturbation a mutation. Of a genome that
-// begins with a founder.
-void ExpressGenome(const Genome& genome, const Initialiser& initialise, const PolicyLayout& layout,
-                   const Perturbation& perturbation, std::span<float> policy, Isa isa);
+// What the mutation adds.
+Noise NoiseOf(uint64_t run_seed, const Mutation& mutation);
 
-// What the last mutation adds. The genome has one.
-Noise LastNoise(const Genome& genome);
+// The stream that draws the starts of the episodes in which a run first tries an individual.
+StreamId BirthEpisodes(uint64_t run_seed, Birth individual);
 
 // Whether the second one is the mirror image of the first: the other half of its antithetic pair.
 bool AreMirrored(const Genome& first, const Genome& second);

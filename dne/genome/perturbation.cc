@@ -2,6 +2,7 @@
 #include "dne/genome/perturbation.h"
 
 #include "dne/base/error.h"
+#include "dne/genome/safe_mutation.h"
 #include "dne/random/normal.h"
 
 namespace dne {
@@ -25,16 +26,6 @@ class Gaussian final : public Perturbation {
                   SpreadsOf(parent));
   }
 
-  void AddNoise(std::span<const NoiseTerm> terms, const PolicyLayout&, size_t first,
-                std::span<float> sum, Isa isa) const override {
-    AddWeightedNoise(terms, first, sum, isa);
-  }
-
-  void AddSquares(std::span<const NoiseTerm> terms, const PolicyLayout&, size_t first,
-                  std::span<float> sum, Isa isa) const override {
-    AddWeightedSquares(terms, first, sum, isa);
-  }
-
  private:
   std::span<const float> SpreadsOf(const ParentView& parent) const {
     DNE_CHECK(has_spreads_ || parent.spreads.empty());
@@ -46,16 +37,31 @@ class Gaussian final : public Perturbation {
 
 }  // namespace
 
-const Perturbation& PerturbationOf(PerturbationKind kind) {
-  static const Gaussian gaussian(/*has_spreads=*/false);
-  static const Gaussian spread(/*has_spreads=*/true);
-  switch (kind) {
-    case PerturbationKind::kGaussian:
-      return gaussian;
-    case PerturbationKind::kSpread:
-      return spread;
-  }
-  DNE_CHECK(false);
+bool IsSafe(PerturbationKind kind) { return kind >= PerturbationKind::kSafeRescaled; }
+
+void Perturbation::FindSensitivity(OutputModel&, std::span<float>) const { DNE_CHECK(false); }
+
+void Perturbation::PerturbPair(const Noise& noise, const ParentView& parent, std::span<float> child,
+                               std::span<float> mirrored, Isa isa) const {
+  Noise turned = noise;
+  turned.mirrored = !noise.mirrored;
+  Perturb(noise, parent, child, isa);
+  Perturb(turned, parent, mirrored, isa);
+}
+
+void Perturbation::AddNoise(std::span<const NoiseTerm> terms, const PolicyLayout&, size_t first,
+                            std::span<float> sum, Isa isa) const {
+  AddWeightedNoise(terms, first, sum, isa);
+}
+
+void Perturbation::AddSquares(std::span<const NoiseTerm> terms, const PolicyLayout&, size_t first,
+                              std::span<float> sum, Isa isa) const {
+  AddWeightedSquares(terms, first, sum, isa);
+}
+
+std::unique_ptr<const Perturbation> MakePerturbation(const PerturbationSpec& spec) {
+  if (IsSafe(spec.kind)) return MakeSafeMutation(spec);
+  return std::make_unique<Gaussian>(spec.kind == PerturbationKind::kSpread);
 }
 
 }  // namespace dne

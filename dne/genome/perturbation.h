@@ -4,7 +4,6 @@
 // kind; its plans carry the name.
 //
 // A kind sees the parent through a view, so that others than these can follow:
-//   scaled by sensitivities  the parent has a number for each parameter, as it has spreads now
 //   sparse                   the stream chooses which parameters change; the others are copied
 //   low rank                 layout.layers gives each weight matrix, the stream two thin ones. A
 //                            forward pass that is given the parent and a Noise then needs no
@@ -13,9 +12,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "dne/base/isa.h"
+#include "dne/genome/output_model.h"
 #include "dne/genome/policy_layout.h"
 #include "dne/random/stream.h"
 #include "dne/random/weighted_noise.h"
@@ -26,8 +27,31 @@ namespace dne {
 enum class PerturbationKind : uint8_t {
   kGaussian = 0,  // sigma * a normal number for each parameter
   kSpread = 1,    // the same, times the parameter's spread (PGPE, SNES)
+  // Safe mutations (1712.06563), which look at the parent's outputs: docs/safe-mutations.md.
+  kSafeRescaled = 2,     // SM-R: a random direction, as far as outputs change by sigma
+  kSafeSum = 3,          // SM-G-SUM: sigma * a normal number / the parameter's sensitivity
+  kSafeAbs = 4,          // SM-G-ABS: likewise, by another sensitivity
+  kSafeSecondOrder = 5,  // SM-G-SO: likewise, by one along the mutation's direction
 };
-inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kSpread;
+inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kSafeSecondOrder;
+
+bool IsSafe(PerturbationKind kind);
+
+// A kind with what it may be told.
+struct PerturbationSpec {
+  PerturbationKind kind = PerturbationKind::kGaussian;
+  // Of safe mutations: SM-G changes no parameter by more than this (0: no limit). They look at so
+  // many observations of the parent at most, from its episode of so many steps at most.
+  float clip = 0;
+  uint32_t experience = 0;
+  uint32_t max_steps = 0;
+
+  // How the parent's episode is played for them.
+  EpisodeOptions how() const {
+    return {.max_steps = max_steps, .notes = {.experience = experience}};
+  }
+  bool operator==(const PerturbationSpec&) const = default;
+};
 
 // What one mutation adds.
 struct Noise {
@@ -43,6 +67,15 @@ struct ParentView {
   std::span<const float> parameters;
   std::span<const float> spreads;  // where has_spreads(): one for each parameter; empty: all are 1
   const PolicyLayout& layout;
+  std::span<const float> sensitivity;  // where needs() says so: one for each parameter
+  OutputModel* outputs = nullptr;      // likewise; the parent is its parent
+};
+
+// What a perturbation must be given of a parent besides its numbers.
+enum class ParentNeeds {
+  kNothing,
+  kSensitivity,  // the same for all its children
+  kOutputs,      // looked at for each child
 };
 
 // Immutable and pure: any thread may call, and every `isa` gives the same bits.
@@ -51,7 +84,10 @@ class Perturbation {
   virtual ~Perturbation() = default;
 
   // Whether its parents end in spreads (PolicyLayout::centre_size).
-  virtual bool has_spreads() const = 0;
+  virtual bool has_spreads() const { return false; }
+  virtual ParentNeeds needs() const { return ParentNeeds::kNothing; }
+  // Where that is a sensitivity: writes it for the model's parent.
+  virtual void FindSensitivity(OutputModel& outputs, std::span<float> sensitivity) const;
 
   // Writes the child's parameters. `child` may be the parent's own.
   virtual void Perturb(const Noise& noise, const ParentView& parent, std::span<float> child,
@@ -60,19 +96,19 @@ class Perturbation {
   // Both halves of an antithetic pair for one pass of noise: the same bits as Perturb by `noise`,
   // and by `noise` turned round. Parent and children are three different places.
   virtual void PerturbPair(const Noise& noise, const ParentView& parent, std::span<float> child,
-                           std::span<float> mirrored, Isa isa) const = 0;
+                           std::span<float> mirrored, Isa isa) const;
 
   // For each term in order, adds weight * its noise to a block of a sum over the parameters, which
   // begins with parameter `first`, a multiple of 4. Noise counts as drawn, before sigma and
   // spreads scale it. Blocks cut at multiples of 4 change no bit: threads may share one sum.
   virtual void AddNoise(std::span<const NoiseTerm> terms, const PolicyLayout& layout, size_t first,
-                        std::span<float> sum, Isa isa) const = 0;
+                        std::span<float> sum, Isa isa) const;
 
   // The same for noise^2 - 1, which spreads follow.
   virtual void AddSquares(std::span<const NoiseTerm> terms, const PolicyLayout& layout,
-                          size_t first, std::span<float> sum, Isa isa) const = 0;
+                          size_t first, std::span<float> sum, Isa isa) const;
 };
 
-const Perturbation& PerturbationOf(PerturbationKind kind);
+std::unique_ptr<const Perturbation> MakePerturbation(const PerturbationSpec& spec);
 
 }  // namespace dne

@@ -45,12 +45,24 @@ NetworkSpec Mlp() {
           .output_scale = 0.01f};
 }
 
+// 1712.06563, 5.2.
+NetworkSpec ParityRnn() {
+  const LayerSpec rnn{.type = LayerType::kRnn, .units = 20};
+  return {.hidden = {rnn, rnn},
+          .output_activation = Activation::kSigmoid,
+          .initialisation = Initialisation::kXavier,
+          .output_scale = 1};
+}
+
 struct Preset {
   std::string_view name;
   NetworkSpec (*make)();
 };
-constexpr Preset kPresets[] = {
-    {"uber_large", UberLarge}, {"uber_small", UberSmall}, {"nature_dqn", NatureDqn}, {"mlp", Mlp}};
+constexpr Preset kPresets[] = {{"uber_large", UberLarge},
+                               {"uber_small", UberSmall},
+                               {"nature_dqn", NatureDqn},
+                               {"mlp", Mlp},
+                               {"parity_rnn", ParityRnn}};
 
 std::string LayerName(size_t number) { return "layer " + std::to_string(number); }
 

@@ -31,7 +31,7 @@ struct Plan {
   std::vector<Genome> parents;  // genomes worth keeping decoded while this plan runs
   std::vector<Centre> centres;  // those that genomes of this plan begin with, but for founders
   // How mutations of these genomes change their parents.
-  PerturbationKind perturbation = PerturbationKind::kGaussian;
+  PerturbationSpec perturbation;
   std::vector<Item> items;
   // The number of items[0] in its round: a round may be asked and told in several plans.
   uint32_t first_item = 0;

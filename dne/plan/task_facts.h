@@ -6,9 +6,10 @@
 namespace dne {
 
 struct TaskFacts {
-  bool has_step_limit = false;     // of its own, for each episode
-  bool can_be_solved = false;      // episodes may end as EpisodeEnd::kSolved
-  int reward_step = 0;             // the only one that pays, where one does; 0: all may
+  bool is_environment = false;  // policies act in it step by step, so that episodes can be replayed
+  bool has_step_limit = false;  // of its own, for each episode
+  bool can_be_solved = false;   // episodes may end as EpisodeEnd::kSolved
+  int reward_step = 0;          // the only one that pays, where one does; 0: all may
   bool has_trajectories = false;   // behaviours are byte strings as of every step; else points
   bool has_images = false;         // observations are bytes
   bool records_frames = false;     // there is something to film

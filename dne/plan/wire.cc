@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/plan/wire.h"
 
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -86,6 +87,14 @@ void AddItem(const Item& item, ByteWriter& out) {
   AddBool(item.how.notes.sign_sum, out);
   AddBool(item.how.notes.trajectory, out);
   AddBool(item.how.notes.observation_sums, out);
+}
+
+void AddPerturbation(const PerturbationSpec& spec, ByteWriter& out) {
+  out.Add(static_cast<uint8_t>(spec.kind));
+  if (!IsSafe(spec.kind)) return;
+  out.Add(std::bit_cast<uint32_t>(spec.clip));
+  out.Add(spec.experience);
+  out.Add(spec.max_steps);
 }
 
 void AddEpisode(const Episode& episode, ByteWriter& out) {
@@ -175,6 +184,15 @@ Item ReadItem(ByteReader& in) {
                             .observation_sums = ReadBool(in)}}};
 }
 
+PerturbationSpec ReadPerturbation(ByteReader& in) {
+  const auto kind = ReadEnum(in, kLastPerturbation, "a perturbation");
+  if (!IsSafe(kind)) return {.kind = kind};
+  return {.kind = kind,
+          .clip = std::bit_cast<float>(in.Read<uint32_t>()),
+          .experience = in.Read<uint32_t>(),
+          .max_steps = in.Read<uint32_t>()};
+}
+
 Episode ReadEpisode(ByteReader& in) {
   return {.start = ReadStart(in),
           .score = in.ReadDouble(),
@@ -225,7 +243,7 @@ std::vector<uint8_t> EncodePlan(const Plan& plan) {
     AddList(plan.parents, out, AddGenome);
     AddList(plan.centres, out,
             [](const Centre& centre, ByteWriter& to) { AddBirth(centre.birth, to); });
-    out.Add(static_cast<uint8_t>(plan.perturbation));
+    AddPerturbation(plan.perturbation, out);
     AddList(plan.items, out, AddItem);
     out.Add(plan.first_item);
   });
@@ -240,7 +258,7 @@ Plan DecodePlan(std::span<const uint8_t> bytes) {
                 .round = std::string(in.ReadText()),
                 .parents = ReadList(in, ReadGenome),
                 .centres = ReadList(in, read_centre),
-                .perturbation = ReadEnum(in, kLastPerturbation, "a perturbation"),
+                .perturbation = ReadPerturbation(in),
                 .items = ReadList(in, ReadItem),
                 .first_item = in.Read<uint32_t>()};
   });

@@ -88,6 +88,10 @@ EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {
 
 Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t max_episode_steps,
                      Isa isa, const FrameSink& sink, Watch& watch) {
+  if (!policy.setup.world) {
+    throw Error(policy.config.environment() +
+                " is no environment, so there are no steps to replay: use dne evaluate");
+  }
   if (sink && !policy.setup.world->spec().records_frames) {
     throw Error(policy.config.environment() + " has no frames to film: leave the video out");
   }

@@ -53,10 +53,6 @@ struct Origin {
   const ExperimentConfig& config;
 };
 
-PerturbationKind PerturbationIn(const Origin& origin) {
-  return origin.config.algorithm.kind->perturbation;
-}
-
 // The numbers of a centre, which where the run kept only recipes takes as long as learning them.
 std::vector<float> NumbersOf(const CentreHistory& history, const Task& task, Isa isa,
                              const ExperimentConfig& config) {
@@ -79,7 +75,7 @@ std::vector<float> ReadCentre(Birth centre, const Task& task, Isa isa, const Ori
                 " has not finished");
   }
   std::vector<float> numbers = NumbersOf(*history, task, isa, origin->config);
-  const bool has_spreads = PerturbationOf(PerturbationIn(*origin)).has_spreads();
+  const bool has_spreads = MakePerturbation(origin->config.perturbation())->has_spreads();
   const size_t size = task.layout().centre_size(has_spreads);
   if (numbers.size() != size) {
     throw Error("the run is damaged: " + name + " has " + std::to_string(numbers.size()) +
@@ -90,17 +86,18 @@ std::vector<float> ReadCentre(Birth centre, const Task& task, Isa isa, const Ori
 
 // `origin`: of a genome that needs its run.
 std::vector<float> Express(const Genome& genome, const Task& task, Isa isa,
-                           const Origin* origin = nullptr) {
+                           const PerturbationSpec& perturbation, const Origin* origin = nullptr) {
   const PolicyLayout& layout = task.layout();
   std::vector<Centre> centres;
   if (NeedsRun(genome)) {
     centres.push_back({genome.founder, std::make_shared<const std::vector<float>>(
                                            ReadCentre(genome.founder, task, isa, origin))});
   }
+  const auto model = IsSafe(perturbation.kind) ? task.MakeOutputModel(isa) : nullptr;
   ParentCache cache(layout, task.initialiser(isa), isa);
-  cache.Hold({}, centres, origin ? PerturbationIn(*origin) : PerturbationKind::kGaussian);
+  cache.Hold({}, centres, perturbation, model.get());
   std::vector<float> parameters(layout.policy_size());
-  cache.Express(genome, parameters);
+  cache.Express(genome, parameters, model.get());
   return parameters;
 }
 
@@ -132,7 +129,7 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   policy.genome = genome;
   policy.perturbed = genome.founder.is_centre && !genome.mutations.empty();
   const Origin origin{*run, config};
-  policy.parameters = Express(genome, *policy.setup.task, isa, &origin);
+  policy.parameters = Express(genome, *policy.setup.task, isa, config.perturbation(), &origin);
   policy.name = which;
   policy.run = std::move(run);
   policy.generation = generation;
@@ -171,13 +168,17 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
   }
   Policy policy = MakePolicy(config);
   policy.experiment = experiment;
+  if (!policy.setup.network) {
+    throw Error(policy.config.environment() + " has no network, whose tensors could be in a file");
+  }
   policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->layout());
   policy.name = "weights";
   if (!genome) return policy;
   policy.genome = std::move(genome);
   policy.name += " of individual " + BirthName(policy.genome->birth());
   if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
-  if (Express(*policy.genome, *policy.setup.task, isa) != policy.parameters) {
+  if (Express(*policy.genome, *policy.setup.task, isa, config.perturbation()) !=
+      policy.parameters) {
     throw Error("the weights are not those of the genome in the file's metadata: if they were " +
                 std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
   }
@@ -247,7 +248,7 @@ auto Named(const std::string& name, const Load& load) {
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
   Policy policy = MakePolicy(ConfigOfRun(config, genome));
   policy.name = "individual " + BirthName(genome.birth());
-  policy.parameters = Express(genome, *policy.setup.task, isa);
+  policy.parameters = Express(genome, *policy.setup.task, isa, config.perturbation());
   policy.genome = genome;
   return policy;
 }
@@ -291,6 +292,10 @@ void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
 }
 
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
+  if (!policy.setup.network) {
+    throw Error("cannot write " + path.string() + ": " + policy.config.environment() +
+                " has no network, so there are no tensors: write the genome instead (--out FILE)");
+  }
   TensorMetadata metadata = {{kFormatKey, kFormatVersion}, {kConfigKey, policy.experiment}};
   if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
   WriteFileAtomically(path, EncodeSafetensors(*policy.setup.network, policy.setup.task->layout(),

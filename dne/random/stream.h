@@ -27,8 +27,9 @@ enum class Purpose : uint32_t {
   kActionNoise = 14,
   kPerturbation = 15,
   kArchiveEntry = 16,
+  kRemovalChoice = 17,
 };
-inline constexpr Purpose kLastPurpose = Purpose::kArchiveEntry;
+inline constexpr Purpose kLastPurpose = Purpose::kRemovalChoice;
 
 struct StreamId {
   uint64_t seed = 0;

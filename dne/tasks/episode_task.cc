@@ -6,6 +6,7 @@
 
 #include "dne/base/error.h"
 #include "dne/episode/descriptor.h"
+#include "dne/tasks/network_model.h"
 
 namespace dne {
 namespace {
@@ -13,6 +14,46 @@ namespace {
 Shape ShapeOf(const ObservationSpec& spec) {
   return {.height = spec.height, .width = spec.width, .channels = spec.channels};
 }
+
+// Of episodes in a world: all that a policy sees in one of them.
+class EpisodeModel final : public NetworkModel {
+ public:
+  EpisodeModel(const Task& task, const EpisodeSetup& setup, Isa isa)
+      : NetworkModel(*setup.network, isa),
+        task_(task),
+        isa_(isa),
+        observation_size_(setup.network->input().size()),
+        has_state_(setup.network->has_state()) {}
+
+  Experience Play(std::span<const float> policy, const StreamId& episodes,
+                  const EpisodeOptions& how) override {
+    Stream stream(episodes);
+    const EpisodeStart start = task_.DrawStart(stream);
+    EpisodeOptions capped = how;
+    capped.max_steps = task_.CapSteps(how.max_steps);
+    std::atomic<uint64_t> steps = 0;
+    const std::atomic<bool> cancel = false;
+    if (!worker_) worker_ = task_.MakeWorker(isa_);
+    Result played = worker_->Run(policy, {&start, 1}, capped, steps, cancel);
+    return std::move(played.notes.front().experience);
+  }
+
+  void SetParent(std::span<const float> policy, const Experience& experience) override {
+    const size_t numbers = experience.bytes.size() + experience.floats.size();
+    const auto length = static_cast<uint32_t>(numbers / observation_size_);
+    SetExperiences(task_.layout().PartsOf(policy).parameters,
+                   {.bytes = experience.bytes,
+                    .floats = experience.floats,
+                    .lengths = has_state_ ? std::span(&length, 1) : std::span<const uint32_t>()});
+  }
+
+ private:
+  const Task& task_;
+  Isa isa_;
+  size_t observation_size_;
+  bool has_state_;
+  std::unique_ptr<TaskWorker> worker_;  // made when first needed
+};
 
 class EpisodeTask final : public Task {
  public:
@@ -40,6 +81,10 @@ class EpisodeTask final : public Task {
   int lanes() const override { return spec().lanes; }
   std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
     return MakeEpisodeWorker(setup_, isa);
+  }
+  std::unique_ptr<OutputModel> MakeOutputModel(Isa isa) const override {
+    if (setup_.network->virtual_batch_norm()) return nullptr;
+    return std::make_unique<EpisodeModel>(*this, setup_, isa);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "dne/novelty/trajectory.h"
 #include "dne/random/normal.h"
 #include "dne/tasks/episode_task.h"
+#include "dne/tasks/experience_recorder.h"
 #include "dne/tasks/sign.h"
 
 namespace dne {
@@ -31,7 +32,8 @@ struct Lane {
   std::unique_ptr<Environment> environment;
   Episode episode;
   EpisodeNotes notes;
-  std::optional<TrajectoryRecorder> recorder;  // where a trajectory is asked for
+  std::optional<TrajectoryRecorder> trajectory;  // where one is asked for
+  std::optional<ExperienceRecorder> experience;  // likewise
 };
 
 class EpisodeWorker final : public TaskWorker {
@@ -45,6 +47,8 @@ class EpisodeWorker final : public TaskWorker {
         observation_size_(spec_.observation.size()),
         num_outputs_(static_cast<size_t>(spec_.action.size)),
         lanes_(static_cast<size_t>(observer.on_step || observer.on_frame ? 1 : spec_.lanes)),
+        kept_observations_(setup.network->has_state() ? KeptObservations::kFirst
+                                                      : KeptObservations::kEvenly),
         forward_(MakeForward(*setup.network, isa, static_cast<int>(lanes_.size()))),
         bytes_(observes_bytes() ? lanes_.size() * observation_size_ : 0),
         floats_(observes_bytes() ? 0 : lanes_.size() * observation_size_),
@@ -103,8 +107,10 @@ class EpisodeWorker final : public TaskWorker {
       lane.notes.observation_sums.assign(1 + 2 * observation_size_, 0);
     if (how.notes.trajectory) {
       DNE_CHECK(spec_.behaviour.type == BehaviourType::kBytes);
-      lane.recorder.emplace(static_cast<size_t>(spec_.behaviour.size));
+      lane.trajectory.emplace(static_cast<size_t>(spec_.behaviour.size));
     }
+    lane.experience.reset();
+    if (how.notes.experience > 0) lane.experience.emplace(kept_observations_, how.notes.experience);
   }
 
   // One forward pass over the live lanes; outputs_ holds a row a lane.
@@ -114,6 +120,10 @@ class EpisodeWorker final : public TaskWorker {
     if (!observes_bytes()) {
       for (size_t row = 0; row < live.size(); ++row) Perceive(LaneOf(live[row]), row, how);
       return forward_->Run(live, std::span<const float>(floats_).first(size), outputs);
+    }
+    for (const int number : live) {
+      Lane& lane = LaneOf(number);
+      if (lane.experience) lane.experience->See(lane.environment->observation().bytes);
     }
     if (live.size() == 1) {
       return forward_->Run(live, LaneOf(live[0]).environment->observation().bytes, outputs);
@@ -132,6 +142,7 @@ class EpisodeWorker final : public TaskWorker {
     const auto input = std::span(floats_).subspan(row * observation_size_, observation_size_);
     std::ranges::copy(seen, input.begin());
     if (!parts_.normaliser.empty()) Normalise(input);
+    if (lane.experience) lane.experience->See(std::span<const float>(input));
   }
 
   void Normalise(std::span<float> input) const {
@@ -157,7 +168,7 @@ class EpisodeWorker final : public TaskWorker {
     const double reward = leave_out_bonus ? step.reward - step.bonus : step.reward;
     episode.score += reward;
     if (how.notes.sign_sum) lane.notes.sign_sum += Sign(reward);
-    if (how.notes.trajectory) lane.recorder->Add(lane.environment->descriptor());
+    if (how.notes.trajectory) lane.trajectory->Add(lane.environment->descriptor());
     if (!step.terminal && episode.steps < how.max_steps) return false;
     End(lane, step, how);
     return true;
@@ -201,7 +212,8 @@ class EpisodeWorker final : public TaskWorker {
       episode.score = std::min(episode.score, 0.0);
     }
     episode.descriptor = lane.environment->descriptor();
-    if (how.notes.trajectory) lane.notes.trajectory = lane.recorder->Take();
+    if (how.notes.trajectory) lane.notes.trajectory = lane.trajectory->Take();
+    if (lane.experience) lane.notes.experience = lane.experience->experience();
   }
 
   Lane& LaneOf(int lane) { return lanes_[static_cast<size_t>(lane)]; }
@@ -214,6 +226,7 @@ class EpisodeWorker final : public TaskWorker {
   size_t observation_size_;
   size_t num_outputs_;
   std::vector<Lane> lanes_;
+  KeptObservations kept_observations_;
   std::unique_ptr<Forward> forward_;
   PolicyParts<const float> parts_;  // of the policy in play
   // What the network is given, a row a live lane: one of the two.

@@ -11,6 +11,7 @@
 
 #include "dne/base/isa.h"
 #include "dne/genome/genome.h"
+#include "dne/genome/output_model.h"
 #include "dne/genome/policy_layout.h"
 #include "dne/plan/plan.h"
 #include "dne/random/stream.h"
@@ -56,6 +57,8 @@ class Task {
   // How many episodes of one policy a worker plays side by side at best.
   virtual int lanes() const = 0;
   virtual std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const = 0;
+  // For mutations that look at outputs; the task must outlive it. Null: it has none.
+  virtual std::unique_ptr<OutputModel> MakeOutputModel(Isa) const { return nullptr; }
 };
 
 }  // namespace dne

@@ -90,7 +90,8 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
           .facts =
               [&world](const Options& options) {
                 const WorldFacts facts = world.facts(Of(options).world);
-                return TaskFacts{.has_step_limit = facts.has_step_limit,
+                return TaskFacts{.is_environment = true,
+                                 .has_step_limit = facts.has_step_limit,
                                  .can_be_solved = facts.can_be_solved,
                                  .reward_step = facts.reward_step,
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,

@@ -19,7 +19,8 @@
 
 namespace dne {
 
-// A task with what it was made of, for those who look inside (replay, genome export).
+// A task with what it was made of, for those who look inside (replay, genome export). One that is
+// no environment has no world, and may have no network.
 struct Setup : EpisodeSetup {
   std::unique_ptr<Task> task;
 };
@@ -34,7 +35,7 @@ struct TaskContext {
 
 struct TaskKind {
   std::string_view name;            // "atari"
-  std::string_view network_preset;  // where the configuration names no network
+  std::string_view network_preset;  // where the configuration names no network; empty: it has none
   std::function<Options()> defaults;
   std::function<TaskFacts(const Options&)> facts;
   // `perturbs`: whether the algorithm tries members of a cloud around a centre.

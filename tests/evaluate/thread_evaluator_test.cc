@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "dne/base/error.h"
+#include "dne/envs/classic/classic.h"
 #include "dne/evaluate/evaluator.h"
+#include "dne/tasks/episode_task.h"
 #include "tests/tasks/toy_task.h"
 
 namespace dne {
@@ -307,6 +309,119 @@ TEST(ThreadEvaluator, WatchCountsJobsAndSteps) {
   EXPECT_EQ(watch.jobs_total, 5u);
   EXPECT_EQ(watch.steps_run, evaluation.steps_run);
 }
+
+// --- Mutations that look at parents --------------------------------------------------------------
+
+// Plans of a population that plays pendulums: a generation of founders, then their children.
+class SafeMutations : public testing::TestWithParam<PerturbationKind> {
+ protected:
+  SafeMutations() {
+    setup_.world = LoadClassicControl("Pendulum-v1");
+    setup_.network = MakeNetwork(setup_.world->spec(), {.hidden = {{.units = 4}}});
+    task_ = MakeEpisodeTask(setup_);
+  }
+
+  Plan MakePlan(uint32_t generation) const {
+    Plan plan{.generation = generation, .round = "train", .parents = {}, .items = {}};
+    plan.perturbation = {.kind = GetParam(), .clip = 0.2f, .experience = 10, .max_steps = 20};
+    for (uint32_t i = 0; i < 6; ++i) {
+      Genome genome{.run_seed = 9, .founder = {0, i}, .mutations = {}};
+      if (generation > 0) {
+        plan.parents.push_back(genome);
+        genome = Child(genome, {{generation, i}, 0.1f});
+      }
+      plan.items.push_back({.genome = genome,
+                            .episodes = BirthEpisodes(9, genome.birth()),
+                            .num_episodes = 2,
+                            .how = {.max_steps = 20}});
+    }
+    return plan;
+  }
+
+  EpisodeSetup setup_;
+  std::unique_ptr<Task> task_;
+};
+
+TEST_P(SafeMutations, GiveTheSameBitsForAnyThreadsAndWhetherParentsAreRemembered) {
+  std::vector<std::vector<Result>> results;
+  for (const int threads : {1, 2}) {
+    for (const bool remembers : {true, false}) {
+      for (const Isa isa : {Isa::kScalar, BestIsa()}) {
+        Watch watch;
+        EvaluatorOptions options = Threads(threads);
+        options.isa = isa;
+        const auto evaluator = MakeThreadEvaluator(*task_, options, watch);
+        if (remembers) evaluator->Run(MakePlan(0));
+        results.push_back(evaluator->Run(MakePlan(1)).results);
+      }
+    }
+  }
+  for (const std::vector<Result>& each : results) {
+    for (size_t i = 0; i < each.size(); ++i) {
+      EXPECT_EQ(each[i].episodes, results[0][i].episodes) << i;
+    }
+  }
+  Plan plain = MakePlan(1);
+  plain.perturbation = {};
+  Watch watch;
+  EXPECT_NE(MakeThreadEvaluator(*task_, Threads(1), watch)->Run(plain).results[0].episodes,
+            results[0][0].episodes);
+}
+
+// A task that counts the episodes its workers play.
+TEST_P(SafeMutations, CostNoEpisodeMoreWhereParentsWerePlayed) {
+  class Counting final : public Task {
+   public:
+    explicit Counting(const Task& task) : task_(task) {}
+    const PolicyLayout& layout() const override { return task_.layout(); }
+    Initialiser initialiser(Isa isa) const override { return task_.initialiser(isa); }
+    EpisodeStart DrawStart(Stream& stream) const override { return task_.DrawStart(stream); }
+    uint32_t step_limit() const override { return task_.step_limit(); }
+    int lanes() const override { return task_.lanes(); }
+    std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override { return task_.MakeWorker(isa); }
+    std::unique_ptr<OutputModel> MakeOutputModel(Isa isa) const override {
+      return std::make_unique<Model>(task_.MakeOutputModel(isa), played);
+    }
+    mutable std::atomic<int> played = 0;
+
+   private:
+    struct Model final : OutputModel {
+      Model(std::unique_ptr<OutputModel> real, std::atomic<int>& count)
+          : model(std::move(real)), played(count) {}
+      Experience Play(std::span<const float> policy, const StreamId& episodes,
+                      const EpisodeOptions& how) override {
+        ++played;
+        return model->Play(policy, episodes, how);
+      }
+      void SetParent(std::span<const float> policy, const Experience& seen) override {
+        model->SetParent(policy, seen);
+      }
+      void SumSensitivity(std::span<float> out) override { model->SumSensitivity(out); }
+      void AbsSensitivity(std::span<float> out) override { model->AbsSensitivity(out); }
+      void SecondOrderSensitivity(std::span<const float> direction, std::span<float> out) override {
+        model->SecondOrderSensitivity(direction, out);
+      }
+      double Divergence(std::span<const float> child) override { return model->Divergence(child); }
+
+      std::unique_ptr<OutputModel> model;
+      std::atomic<int>& played;
+    };
+    const Task& task_;
+  };
+  const Counting task(*task_);
+  Watch watch;
+  const auto evaluator = MakeThreadEvaluator(task, Threads(2), watch);
+  evaluator->Run(MakePlan(0));
+  evaluator->Run(MakePlan(1));
+  EXPECT_EQ(task.played, 0);
+  MakeThreadEvaluator(task, Threads(2), watch)->Run(MakePlan(1));
+  EXPECT_EQ(task.played, 6) << "each parent once, by whoever needs it first";
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, SafeMutations,
+                         testing::Values(PerturbationKind::kSafeRescaled,
+                                         PerturbationKind::kSafeSum, PerturbationKind::kSafeAbs,
+                                         PerturbationKind::kSafeSecondOrder));
 
 }  // namespace
 }  // namespace dne

@@ -115,13 +115,14 @@ TEST(Genome, LastNoiseAloneGivesTheSameBitsInPlaceOrNot) {
   const Genome parent = Lineage(11, 5, 1000, 8);
   const Genome child = Child(parent, {{100, 3}, 0.01f});
   const PolicyLayout layout{.num_parameters = kSize};
-  const Perturbation& gaussian = PerturbationOf(PerturbationKind::kGaussian);
+  const auto gaussian = MakePerturbation({});
+  const Noise noise = NoiseOf(child.run_seed, child.mutations.back());
   std::vector<float> weights = Expressed(parent, kSize);
   const ParentView view{.parameters = weights, .spreads = {}, .layout = layout};
   std::vector<float> out(kSize);
-  gaussian.Perturb(LastNoise(child), view, out, Isa::kScalar);
+  gaussian->Perturb(noise, view, out, Isa::kScalar);
   EXPECT_EQ(out, Expressed(child, kSize));
-  gaussian.Perturb(LastNoise(child), view, weights, Isa::kScalar);
+  gaussian->Perturb(noise, view, weights, Isa::kScalar);
   EXPECT_EQ(weights, out);
 }
 

@@ -9,6 +9,7 @@
 
 #include "dne/base/error.h"
 #include "dne/genome/genome.h"
+#include "dne/genome/parent_cache.h"
 #include "dne/random/normal.h"
 
 namespace dne {
@@ -51,8 +52,7 @@ inline void InitialiseForTest(const StreamId& id, std::span<float> out) {
 
 inline std::vector<float> Expressed(const Genome& genome, size_t size, Isa isa = Isa::kScalar) {
   std::vector<float> out(size);
-  ExpressGenome(genome, InitialiseForTest, {.num_parameters = size},
-                PerturbationOf(PerturbationKind::kGaussian), out, isa);
+  ParentCache({.num_parameters = size}, InitialiseForTest, isa).Express(genome, out);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "dne/random/normal.h"
+#include "tests/genome/fake_model.h"
 #include "tests/genome/lineages.h"
 
 namespace dne {
@@ -89,7 +90,7 @@ TEST(ParentCache, ACentresSpreadsScaleItsCloud) {
   auto numbers = std::make_shared<std::vector<float>>(2 * kSize + kFixed);
   for (size_t i = 0; i < numbers->size(); ++i) (*numbers)[i] = 0.01f * static_cast<float>(i % 97);
   const Centre centre{CentreBirth(4, 0), numbers};
-  cache.Hold({}, {&centre, 1}, PerturbationKind::kSpread);
+  cache.Hold({}, {&centre, 1}, {PerturbationKind::kSpread});
   const Genome itself{.run_seed = 5, .founder = centre.birth, .mutations = {}};
   std::vector<float> out(kSize + kFixed);
   cache.Express(itself, out);
@@ -120,8 +121,39 @@ TEST(ParentCache, CentresHaveSpreadsWhereTheirPerturbationDoes) {
   };
   const Centre plain = centre(false);
   const Centre spread = centre(true);
-  EXPECT_THROW(cache.Hold({}, {&spread, 1}, PerturbationKind::kGaussian), BugError);
-  EXPECT_THROW(cache.Hold({}, {&plain, 1}, PerturbationKind::kSpread), BugError);
+  EXPECT_THROW(cache.Hold({}, {&spread, 1}, {PerturbationKind::kGaussian}), BugError);
+  EXPECT_THROW(cache.Hold({}, {&plain, 1}, {PerturbationKind::kSpread}), BugError);
+}
+
+// A trunk of 10 that forks into branches, one of which forks again; and a founder's other line.
+TEST(ParentCache, CommonAncestorsAreDecodedOnce) {
+  Genome trunk = Founder(1);
+  for (uint32_t g = 1; g <= 10; ++g) trunk = Child(trunk, {{g, g % 3}, 0.1f});
+  const Genome left = Child(Child(trunk, {{11, 0}, 0.1f}), {{12, 0}, 0.1f});
+  const Genome middle = Child(trunk, {{11, 1}, 0.1f});
+  const Genome twig = Child(Child(middle, {{12, 1}, 0.1f}), {{13, 1}, 0.1f});
+  const Genome other_twig = Child(Child(middle, {{12, 2}, 0.1f}), {{14, 0}, 0.1f});
+  const Genome other = Child(Child(Founder(1), {{3, 9}, 0.1f}), {{4, 4}, 0.1f});
+  const Genome stranger = Child(Child(Founder(2), {{1, 1}, 0.1f}), {{2, 1}, 0.1f});
+  const std::vector<Genome> all = {twig, stranger, left, middle, other_twig, other};
+
+  FakeModel model;
+  const PerturbationSpec spec{.kind = PerturbationKind::kSafeSum, .experience = 5};
+  ParentCache cache({.num_parameters = kSize}, InitialiseForTest, BestIsa());
+  cache.Hold(all, {}, spec, &model);
+  EXPECT_EQ(cache.held(), all.size());
+  // Each looked at once, though it may have several children: founders 1 and 2, the trunk, and
+  // behind it 1 (left), 1 (middle) and 2 (twigs), then one each of the two other lines.
+  EXPECT_EQ(model.plays, 2 + 10 + 1 + 1 + 2 + 1 + 1);
+
+  for (const Genome& genome : all) {
+    ParentCache scratch({.num_parameters = kSize}, InitialiseForTest, BestIsa());
+    scratch.Hold({}, {}, spec, &model);
+    std::vector<float> held(kSize), expected(kSize);
+    cache.Express(genome, held, &model);
+    scratch.Express(genome, expected, &model);
+    EXPECT_EQ(held, expected) << GenomeToText(genome);
+  }
 }
 
 TEST(ParentCache, HeldParentsAndTheirChildrenAreNotDecodedFromScratch) {

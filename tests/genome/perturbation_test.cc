@@ -25,9 +25,12 @@ std::vector<float> Drawn(const StreamId& stream) {
 
 class AnyPerturbation : public testing::TestWithParam<PerturbationKind> {
  protected:
-  AnyPerturbation() : parameters_(Drawn({.seed = 1})), spreads_(Drawn({.seed = 2})) {}
+  AnyPerturbation()
+      : perturbation_(MakePerturbation({GetParam()})),
+        parameters_(Drawn({.seed = 1})),
+        spreads_(Drawn({.seed = 2})) {}
 
-  const Perturbation& perturbation() const { return PerturbationOf(GetParam()); }
+  const Perturbation& perturbation() const { return *perturbation_; }
   ParentView Parent() const {
     return {.parameters = parameters_,
             .spreads = std::span(spreads_).first(perturbation().has_spreads() ? kSize : 0),
@@ -40,6 +43,7 @@ class AnyPerturbation : public testing::TestWithParam<PerturbationKind> {
   }
 
   PolicyLayout layout_{.num_parameters = kSize};
+  std::unique_ptr<const Perturbation> perturbation_;
   std::vector<float> parameters_;
   std::vector<float> spreads_;
 };
@@ -99,7 +103,7 @@ TEST(Perturbation, SpreadsOfOneAreNone) {
   const std::vector<float> ones(kSize, 1.0f);
   const auto child_of = [&](PerturbationKind kind, std::span<const float> spreads) {
     std::vector<float> child(kSize);
-    PerturbationOf(kind).Perturb(
+    MakePerturbation({kind})->Perturb(
         kNoise, {.parameters = parameters, .spreads = spreads, .layout = layout}, child, BestIsa());
     return child;
   };

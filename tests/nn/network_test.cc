@@ -196,7 +196,8 @@ TEST(Network, RefusesVirtualBatchNormalisationOfVectors) {
 
 TEST(NetworkPreset, NamesTheKnownOnesWhenUnknown) {
   EXPECT_EQ(MessageOf([] { NetworkPreset("nature"); }),
-            "unknown network 'nature': use one of uber_large, uber_small, nature_dqn, mlp");
+            "unknown network 'nature': use one of uber_large, uber_small, nature_dqn, mlp, "
+            "parity_rnn");
   for (const std::string& name : NetworkPresetNames()) EXPECT_NO_THROW(NetworkPreset(name));
 }
 

@@ -33,7 +33,8 @@ Plan ExamplePlan() {
   Plan plan{.generation = 3, .round = "train", .parents = {}, .centres = {}, .items = {}};
   plan.parents = {{.run_seed = 9, .founder = {0, 7}},
                   {.run_seed = 9, .founder = {1, 0}, .mutations = {{{2, 5}, 0.5f}, {{4, 1}, 0}}}};
-  plan.perturbation = PerturbationKind::kSpread;
+  plan.perturbation = {
+      .kind = PerturbationKind::kSafeAbs, .clip = 0.25f, .experience = 40, .max_steps = 70};
   plan.centres = {{.birth = kCentre, .parameters = {}}, {.birth = CentreBirth(0, 0)}};
   for (uint32_t i = 0; i < 16; ++i) {
     Item item = ExampleItem(i);
@@ -200,8 +201,8 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
 
   // Behind generation, round, parents and centres, all empty.
   const size_t perturbation = 2 + 4 + 8 + 8 + 8;
-  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 2)),
-              HasSubstr("a perturbation is 2, which is none"));
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 6)),
+              HasSubstr("a perturbation is 6, which is none"));
 
   const Bytes noted = EncodeJobResults({{{.played = {.episodes = {{}, {}}, .notes = {{}, {}}}}}});
   const size_t num_notes = kEnd + 1 + 8 + (kEnd - 2 - 8 - 4 - 8) + 1 + 8;
