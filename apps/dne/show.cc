@@ -98,6 +98,18 @@ void WriteSvg(const NamedRun& named, const std::string& file) {
   WriteFileAtomically(file, FloorSvg(ViewOfRun(*named.run, config, named.path), named.name));
 }
 
+std::string WatchLines(const TaskFacts& task, const std::string& run,
+                       const std::optional<Birth>& solver) {
+  if (!task.is_environment) return "";
+  std::string text = fmt::format("Watch the champion:  dne replay {}{}\n", run,
+                                 task.records_frames ? " --video champion.mp4" : "");
+  if (solver) {
+    text += fmt::format("Watch the solution:  dne replay {} --individual {}\n", run,
+                        BirthName(*solver));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string FinalTable(const RunStore& store, const fs::path& dir) {
@@ -134,14 +146,8 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   }
   text += Row("digest", fmt::format("{:016x}", last.digest));
   const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
-  const bool has_frames = config.task.kind->facts(config.task.options).records_frames;
   const std::string run = ShellWord(dir.string());
-  text += fmt::format("\nWatch the champion:  dne replay {}{}\n", run,
-                      has_frames ? " --video champion.mp4" : "");
-  if (solver) {
-    text += fmt::format("Watch the solution:  dne replay {} --individual {}\n", run,
-                        BirthName(*solver));
-  }
+  text += "\n" + WatchLines(config.task.kind->facts(config.task.options), run, solver);
   text += fmt::format(
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",

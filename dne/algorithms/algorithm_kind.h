@@ -31,7 +31,9 @@ struct AlgorithmKind {
   // and the normalisation of observations, is of use only then.
   bool perturbs = false;
   // How its mutations change their parents.
-  PerturbationKind perturbation = PerturbationKind::kGaussian;
+  PerturbationSpec (*perturbation)(const Options&) = [](const Options&) {
+    return PerturbationSpec{};
+  };
 };
 
 // `kCheck` and `kMake` of a kind whose options are a T.

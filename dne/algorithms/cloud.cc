@@ -38,13 +38,14 @@ std::vector<NoiseTerm> Terms(const CloudNoise& cloud, size_t members, const Weig
 // What `add` sums, a share of the parameters at a time.
 std::vector<float> SumOfTerms(const CloudNoise& cloud, std::span<const NoiseTerm> terms,
                               decltype(&Perturbation::AddNoise) add) {
-  const Perturbation& perturbation = PerturbationOf(cloud.perturbation);
+  const auto perturbation = MakePerturbation({.kind = cloud.perturbation});
   const size_t num_parameters = cloud.layout.num_parameters;
   std::vector<float> sum(num_parameters, 0.0f);
   cloud.parallel((num_parameters + kShare - 1) / kShare, [&](size_t share) {
     const size_t first = share * kShare;
     const size_t size = std::min(kShare, num_parameters - first);
-    (perturbation.*add)(terms, cloud.layout, first, std::span(sum).subspan(first, size), cloud.isa);
+    (*perturbation.*add)(terms, cloud.layout, first, std::span(sum).subspan(first, size),
+                         cloud.isa);
   });
   return sum;
 }

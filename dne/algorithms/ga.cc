@@ -5,62 +5,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/limits.h"
+#include "dne/algorithms/population.h"
 #include "dne/algorithms/reward_weight.h"
 #include "dne/algorithms/shaping.h"
 #include "dne/algorithms/standing.h"
 #include "dne/algorithms/stored_state.h"
-#include "dne/base/bytes.h"
 #include "dne/base/error.h"
 
 namespace dne {
 namespace {
-
-uint32_t Count(int value) { return static_cast<uint32_t>(value); }
-
-// Indices, best standing first; equal ones in index order.
-std::vector<size_t> BestFirst(std::span<const double> standings) {
-  std::vector<size_t> order(standings.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, [&](size_t a, size_t b) {
-    return standings[a] != standings[b] ? standings[a] > standings[b] : a < b;
-  });
-  return order;
-}
-
-std::vector<double> FitnessOf(std::span<const Result> results) {
-  std::vector<double> fitness;
-  for (const Result& result : results) {
-    fitness.push_back(result.MeanScore());
-    DNE_CHECK(!std::isnan(fitness.back()));
-  }
-  return fitness;
-}
-
-// What they are ranked by.
-std::vector<double> StandingsOf(std::span<const Result> results) {
-  std::vector<double> standings;
-  for (const Result& result : results) standings.push_back(Standing(result));
-  return standings;
-}
-
-void AddGenomes(ByteWriter& out, std::span<const Genome> genomes) {
-  out.Add(static_cast<uint64_t>(genomes.size()));
-  for (const Genome& genome : genomes) out.AddBytes(EncodeGenome(genome));
-}
-
-std::vector<Genome> ReadGenomes(ByteReader& in) {
-  std::vector<Genome> genomes(in.ReadCount());
-  for (Genome& genome : genomes) genome = DecodeGenome(in.ReadBytes());
-  return genomes;
-}
 
 std::vector<const Genome*> GenomesOf(const Plan& plan) {
   std::vector<const Genome*> genomes;
@@ -86,6 +45,7 @@ struct Ranking {
 struct Breeding {
   int num_parents = 0;
   Schedule sigma;
+  PerturbationSpec perturbation;
   std::optional<NoveltySelection> novelty;  // none: parents are chosen by reward
 };
 
@@ -137,6 +97,7 @@ class Ga final : public GenerationalAlgorithm {
   // An elite that does not breed is held as well: to decode all its ancestry would take long.
   void AddAncestors(Plan& plan) const override {
     plan.parents = parents_;
+    if (breeding_) plan.perturbation = breeding_->perturbation;
     if (breeding_ && !novelty()) return;
     for (const Genome& elite : elite_) {
       if (std::ranges::find(parents_, elite) == parents_.end()) plan.parents.push_back(elite);
@@ -298,7 +259,9 @@ std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed,
                                   std::optional<NoveltySelection> novelty) {
   DNE_CHECK(options.num_parents >= 1);
   return std::make_unique<Ga>(
-      options.trials, Breeding{options.num_parents, options.sigma, std::move(novelty)}, run_seed);
+      options.trials,
+      Breeding{options.num_parents, options.sigma, options.Perturbation(), std::move(novelty)},
+      run_seed);
 }
 
 std::unique_ptr<Algorithm> MakeRandomSearch(const TrialOptions& options, uint64_t run_seed) {
@@ -334,6 +297,7 @@ void GaOptions::Visit(Fields& fields, std::string_view population_is) {
   fields.Add("num_parents", num_parents, kCounts,
              "truncation size T, the best T breed; at most population_size");
   sigma.Visit(fields);
+  mutation.Visit(fields);
 }
 
 namespace {
@@ -381,7 +345,8 @@ const AlgorithmKind kGa = {
         [](const Options& options, const StrategyContext& context) {
           return MakeGa(options.As<GaOptions>(), context.run_seed);
         },
-    .rounds = [](const Options& options) { return options.As<GaOptions>().trials.rounds; }};
+    .rounds = [](const Options& options) { return options.As<GaOptions>().trials.rounds; },
+    .perturbation = [](const Options& options) { return options.As<GaOptions>().Perturbation(); }};
 
 const AlgorithmKind kRandomSearch = {
     .name = "random_search",

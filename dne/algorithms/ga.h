@@ -8,6 +8,7 @@
 
 #include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/generation.h"
+#include "dne/algorithms/mutation_options.h"
 #include "dne/algorithms/novelty_scorer.h"
 #include "dne/algorithms/schedule.h"
 
@@ -39,10 +40,12 @@ struct TrialOptions {
 struct GaOptions {
   TrialOptions trials;
   int num_parents = 20;  // truncation size T
-  Schedule sigma;        // mutation power
+  Schedule sigma;        // mutation power; of SM-R the divergence to reach
+  MutationOptions mutation;
 
   void Visit(Fields& fields, std::string_view population_is = "children a generation");
   void Check(const TaskFacts& task, Mistakes& mistakes) const;
+  PerturbationSpec Perturbation() const { return mutation.Spec(trials.max_episode_steps); }
   bool operator==(const GaOptions&) const = default;
 };
 

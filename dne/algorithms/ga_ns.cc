@@ -49,6 +49,8 @@ const AlgorithmKind kGaNs = {
     .rounds = [](const Options& options) { return options.As<GaNsOptions>().ga.trials.rounds; },
     .novelty = [](Options& options) -> NoveltyOptions& {
       return options.As<GaNsOptions>().novelty;
-    }};
+    },
+    .perturbation =
+        [](const Options& options) { return options.As<GaNsOptions>().ga.Perturbation(); }};
 
 }  // namespace dne

@@ -40,6 +40,6 @@ const AlgorithmKind kPgpe = {
     .make = MakeAs<PgpeOptions, MakePgpe>,
     .rounds = [](const Options& options) { return options.As<PgpeOptions>().strategy.rounds; },
     .perturbs = true,
-    .perturbation = PerturbationKind::kSpread};
+    .perturbation = [](const Options&) { return PerturbationSpec{PerturbationKind::kSpread}; }};
 
 }  // namespace dne

@@ -19,7 +19,7 @@ constexpr std::array<Choice<ScheduleType>, 3> kTypes = {
 void Schedule::Visit(Fields& fields) {
   const bool changes = type != ScheduleType::kConstant;
   constexpr std::string_view kWhy = "a sigma_schedule that is not \"constant\" needs it";
-  fields.Add("sigma", start, kSigmas, "mutation power");
+  fields.Add("sigma", start, kSigmas, "mutation power; with sm_r the divergence to reach");
   fields.Add("sigma_schedule", type, kTypes, "how sigma changes");
   fields.Add("sigma_end", end, kSigmas, "linear and exponential only: sigma at the end")
       .NeededIf(changes, type, kWhy);

@@ -106,6 +106,6 @@ const AlgorithmKind kSnes = {
     .make = MakeAs<SnesOptions, MakeSnes>,
     .rounds = [](const Options& options) { return options.As<SnesOptions>().strategy.rounds; },
     .perturbs = true,
-    .perturbation = PerturbationKind::kSpread};
+    .perturbation = [](const Options&) { return PerturbationSpec{PerturbationKind::kSpread}; }};
 
 }  // namespace dne

@@ -10,10 +10,13 @@
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/snes.h"
+#include "dne/algorithms/steady_state_ga.h"
 #include "dne/envs/atari/kind.h"
 #include "dne/envs/classic/kind.h"
 #include "dne/envs/maze/kind.h"
 #include "dne/envs/mujoco/kind.h"
+#include "dne/tasks/parity_task.h"
+#include "dne/tasks/simple_model_task.h"
 
 namespace dne {
 
@@ -29,14 +32,17 @@ std::vector<const TaskKind*> PointersTo(const std::vector<TaskKind>& kinds) {
 
 std::span<const AlgorithmKind* const> AlgorithmKinds() {
   static constexpr std::array kKinds = {&kGa,   &kRandomSearch, &kEs,     &kPgpe, &kSnes,
-                                        &kNsEs, &kNsrEs,        &kNsraEs, &kGaNs};
+                                        &kNsEs, &kNsrEs,        &kNsraEs, &kGaNs, &kSteadyStateGa};
   return kKinds;
 }
 
 std::span<const TaskKind* const> TaskKinds() {
-  static const std::vector<TaskKind> kKinds = {
-      EpisodeTaskKind(kAtariKind), EpisodeTaskKind(kMujocoKind), EpisodeTaskKind(kClassicKind),
-      EpisodeTaskKind(kMazeKind)};
+  static const std::vector<TaskKind> kKinds = {EpisodeTaskKind(kAtariKind),
+                                               EpisodeTaskKind(kMujocoKind),
+                                               EpisodeTaskKind(kClassicKind),
+                                               EpisodeTaskKind(kMazeKind),
+                                               kParityKind,
+                                               kSimpleModelKind};
   static const std::vector<const TaskKind*> kPointers = PointersTo(kKinds);
   return kPointers;
 }

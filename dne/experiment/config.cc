@@ -42,8 +42,24 @@ void CheckPolicy(const ExperimentConfig& c, Mistakes& mistakes) {
 
 // How it is evolved.
 void CheckRun(const ExperimentConfig& c, Mistakes& mistakes) {
+  if (c.network.spec.virtual_batch_norm && IsSafe(c.perturbation().kind)) {
+    mistakes.Contradiction(
+        "virtual_batch_norm has no sensitivities that safe mutations could use: leave it out, or "
+        "give mutation = \"gaussian\"",
+        c.network.spec.virtual_batch_norm);
+  }
   c.task.kind->check(c.task.options, c.algorithm.kind->perturbs, mistakes);
   c.algorithm.kind->check(c.algorithm.options, FactsOf(c), mistakes);
+}
+
+NetworkOptions DefaultNetwork(const TaskKind& task) {
+  return task.network_preset.empty() ? NetworkOptions{}
+                                     : NetworkOptions::Preset(task.network_preset);
+}
+
+std::string WhyWithoutNetwork(const TaskKind& task) {
+  if (!task.network_preset.empty()) return "";
+  return fmt::format("task.type is {}, which has no network", ToToml(task.name));
 }
 
 std::string NoveltySeekers() {
@@ -106,7 +122,8 @@ Generated: `dne list --configuration-reference > docs/configuration.md`.
 
 An experiment is a TOML file. Every key can be replaced on the command line, as in
 `--set algorithm.sigma=0.005` or `--set task.environment=venture`; the checks see the result. All
-mistakes are reported at once, each with its line. Where a key is there with some kinds only, the
+mistakes are reported at once, each with its line. Keys of the file that lose their use by a choice
+on the command line are left out. Where a key is there with some kinds only, the
 column "with" names them.
 )";
 
@@ -127,10 +144,12 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
       {"network",
        "The policy's network: a preset or layers of its own, never both. The linear output layer "
        "follows from the task. Where the section names neither, the task's preset holds: "
-       "\"uber_large\" for games, \"mlp\" for all else. A network has at most 67,108,864 "
+       "\"uber_large\" for games, \"parity_rnn\" for parity, \"mlp\" for all else. A network has "
+       "at most 67,108,864 "
        "parameters, and so many values at most go into a layer, padding included.",
        [&c](Fields& fields) { c.network.Visit(fields); },
-       [&c] { c.network = NetworkOptions::Preset(c.task.kind->network_preset); }},
+       [&c] { c.network = DefaultNetwork(*c.task.kind); },
+       [&c] { return WhyWithoutNetwork(*c.task.kind); }, "task.type"},
       {"algorithm", "How policies are found.",
        [&c](Fields& fields) {
          c.algorithm.Visit(
@@ -138,7 +157,7 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
              "the Deep GA; fresh random networks every generation; evolution "
              "strategies by reward, likewise with a sigma for each parameter (two "
              "ways), by novelty, by both, by both with adapting weight; the Deep GA by "
-             "novelty");
+             "novelty; a GA whose children take others' places at once");
        }},
       {"novelty",
        "What is new, where algorithm.type is " + NoveltySeekers() +
@@ -154,7 +173,7 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
 
 ExperimentConfig::ExperimentConfig()
     : task(*TaskKinds().front()),
-      network(NetworkOptions::Preset(task.kind->network_preset)),
+      network(DefaultNetwork(*task.kind)),
       algorithm(*AlgorithmKinds().front()) {}
 
 void BudgetConfig::Visit(Fields& fields) {

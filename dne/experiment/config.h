@@ -44,6 +44,7 @@ struct ExperimentConfig {
   // What is played, in a word.
   std::string environment() const { return task.kind->environment(task.options); }
   RoundOptions rounds() const { return algorithm.kind->rounds(algorithm.options); }
+  PerturbationSpec perturbation() const { return algorithm.kind->perturbation(algorithm.options); }
 
   bool operator==(const ExperimentConfig&) const = default;
 };

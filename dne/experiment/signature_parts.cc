@@ -179,6 +179,20 @@ constexpr const char* kSmallMaze =
     "task.maze=\"0\\n60\\n3\\n40 40\\n90\\n60 90\\n60 90\\n20 20 20 120\\n20 20 120 20\\n60 60 90 "
     "60\\n\"";
 
+constexpr const char* kSteadyState = R"(seed = 16
+[task]
+type = "parity"
+[algorithm]
+type = "steady_state_ga"
+population_size = 8
+num_children = 3
+tournament_size = 3
+sigma = 0.1
+max_episode_steps = 1
+[budget]
+generations = 5
+)";
+
 // A base experiment, and what is different in this one.
 struct Variation {
   std::string name;
@@ -338,6 +352,27 @@ std::vector<Variation> InMazes() {
   };
 }
 
+std::vector<Variation> WithSafeMutations() {
+  std::vector<Variation> variations = {
+      {"safe_none", kSteadyState, {}},
+      {"safe_in_maze",
+       kGaInMaze,
+       {"task.reward='breadcrumb'", "algorithm.mutation='sm_g_so'", "algorithm.experiences=30",
+        "algorithm.mutation_clip=0.2"}}};
+  for (const char* mutation : {"sm_r", "sm_g_sum", "sm_g_abs", "sm_g_so"}) {
+    variations.push_back({std::string("safe_") + mutation,
+                          kSteadyState,
+                          {std::string("algorithm.mutation='") + mutation + "'"}});
+  }
+  for (const char* environment : {"easy", "medium", "washout"}) {
+    variations.push_back({std::string("simple_model_") + environment,
+                          kSteadyState,
+                          {"task.type='simple_model'", "algorithm.mutation='sm_g_abs'",
+                           std::string("task.environment='") + environment + "'"}});
+  }
+  return variations;
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -361,6 +396,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : OnNetworks()) parts.push_back(MakePart(variation));
   parts.push_back(MakePart(GaNs(), Landscape::kNarrowingPath));
   for (const Variation& variation : InMazes()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : WithSafeMutations()) parts.push_back(MakePart(variation));
   return parts;
 }
 

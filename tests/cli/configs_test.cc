@@ -33,22 +33,27 @@ std::string AlgorithmOf(const std::string& text) {
   return found ? match[1].str() : "none";
 }
 
-bool IsEs(const std::string& type) { return type.ends_with("es") || type == "pgpe"; }
+bool IsSteady(const std::string& type) { return type == "steady_state_ga"; }
 
-// So that a generation takes a fraction of a second; of evolution strategies the first generation
-// that moves a centre is number 1.
+// Whether generation 1 is the first that moves a centre, or mutates.
+bool NeedsTwo(const std::string& type) {
+  return type.ends_with("es") || type == "pgpe" || IsSteady(type);
+}
+
+// So that a generation takes a fraction of a second.
 std::vector<std::string> TinyValues(const std::string& text) {
   const std::string type = AlgorithmOf(text);
-  const bool is_es = IsEs(type);
   // The reward of a maze comes with its last step.
   const std::string steps = text.find("type = \"maze\"") != std::string::npos ? "400" : "4";
-  std::vector<std::string> values = {"algorithm.population_size=2",
-                                     "algorithm.validation_episodes=1",
-                                     "algorithm.test_episodes=1",
-                                     "algorithm.max_episode_steps=" + steps,
-                                     "algorithm.test_max_episode_steps=" + steps,
-                                     is_es ? "budget.generations=2" : "budget.generations=1"};
-  if (!is_es) values.push_back("algorithm.num_candidates=2");
+  std::vector<std::string> values = {
+      "algorithm.population_size=2",
+      "algorithm.validation_episodes=1",
+      "algorithm.test_episodes=1",
+      "algorithm.max_episode_steps=" + steps,
+      "algorithm.test_max_episode_steps=" + steps,
+      NeedsTwo(type) ? "budget.generations=2" : "budget.generations=1"};
+  if (!NeedsTwo(type)) values.push_back("algorithm.num_candidates=2");
+  if (IsSteady(type)) values.push_back("algorithm.num_children=2");
   if (type.starts_with("ga")) values.push_back("algorithm.num_parents=1");
   if (text.find("meta_population") != std::string::npos) {
     values.push_back("algorithm.meta_population=1");
@@ -64,7 +69,7 @@ std::vector<std::string> TinyValues(const std::string& text) {
 
 TEST_F(Configs, EachRunsOneTinyGeneration) {
   const std::vector<fs::path> files = ExperimentFiles();
-  EXPECT_GE(files.size(), 85u);
+  EXPECT_GE(files.size(), 98u);
   std::set<std::string> algorithms;
   for (const fs::path& file : files) {
     const std::string text = ReadFile(file);
@@ -74,7 +79,7 @@ TEST_F(Configs, EachRunsOneTinyGeneration) {
     Words words = {"run", file.string(), "--out", name, "--log", "json"};
     for (const std::string& value : TinyValues(text)) words.insert(words.end(), {"--set", value});
     EXPECT_THAT(Ok(words),
-                testing::HasSubstr(IsEs(type) ? "\"generation\":1" : "\"generation\":0"));
+                testing::HasSubstr(NeedsTwo(type) ? "\"generation\":1" : "\"generation\":0"));
     EXPECT_NE(text.find("\nname = \"" + name + "\"\n"), std::string::npos)
         << "an experiment is named as its file";
     fs::remove_all(folder() / name);

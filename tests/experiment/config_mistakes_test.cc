@@ -66,12 +66,15 @@ const std::vector<BadConfig> kUnknown = {
     {"[[network.layers]]\ntype = \"dense\"\nunits = 3\nstrides = 1",
      "x.toml:4: unknown key 'strides' in [[network.layers]]: did you mean 'stride'?"},
     {"[network]\npreset = \"huge\"",
-     "x.toml:2: unknown network preset 'huge': known are uber_large, uber_small, nature_dqn, mlp"},
+     "x.toml:2: unknown network preset 'huge': known are uber_large, uber_small, nature_dqn, mlp, "
+     "parity_rnn"},
     {"[network]\npreset = \"\"",
-     "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp"},
+     "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp, "
+     "parity_rnn"},
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
-     "snes, ns_es, nsr_es, nsra_es, ga_ns"},
+     "snes, ns_es, nsr_es, nsra_es, ga_ns, "
+     "steady_state_ga"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
@@ -196,7 +199,7 @@ const std::vector<BadConfig> kContradictions = {
      "\"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
      "x.toml:3: sigma has no use here, it is for type \"ga\", \"es\", \"pgpe\", \"snes\", "
-     "\"ns_es\", \"nsr_es\", \"nsra_es\" or \"ga_ns\" only: remove it\n"
+     "\"ns_es\", \"nsr_es\", \"nsra_es\", \"ga_ns\" or \"steady_state_ga\" only: remove it\n"
      "x.toml:4: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\nnum_candidates = 1",
      "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
@@ -220,6 +223,20 @@ const std::vector<BadConfig> kContradictions = {
      "elite = \"stale\"",
      "x.toml:3: population_size is 1, which the copy of the most novel takes for ever: give 2 or "
      "more"},
+    {"[algorithm]\nmutation_clip = 1",
+     "x.toml:2: mutation_clip has no use here, mutation is \"gaussian\": remove it"},
+    {"[algorithm]\nmutation = \"sm_r\"\nmutation_clip = 1",
+     "x.toml:3: mutation_clip has no use here, mutation is \"sm_r\": remove it"},
+    {"[algorithm]\ntype = \"steady_state_ga\"\nexperiences = 9",
+     "x.toml:3: experiences has no use here, mutation is \"gaussian\": remove it"},
+    {"[network]\nvirtual_batch_norm = true\n[algorithm]\nmutation = \"sm_g_so\"",
+     "x.toml:2: virtual_batch_norm has no sensitivities that safe mutations could use: leave it "
+     "out, or give mutation = \"gaussian\""},
+    {"[task]\ntype = \"simple_model\"\n[network]\npreset = \"mlp\"\n[algorithm]\n"
+     "test_max_episode_steps = 1\nmax_episode_steps = 1",
+     "x.toml:4: preset has no use here, task.type is \"simple_model\", which has no network: "
+     "remove "
+     "it"},
     {"[algorithm]\ntype = \"ga_ns\"\npopulation_size = 60",
      "x.toml:3: num_parents is 61 (the default), but population_size is 60: give num_parents = 60 "
      "or "
@@ -356,8 +373,6 @@ const std::vector<BadOverride> kBadOverrides = {
     {"algorithm.sigma=many", "sigma must be a number, got \"many\""},
     {"algorithm.population_size=20",
      "num_parents is 50, but population_size is 20: give num_parents = 20 or less"},
-    {"algorithm.type=random_search",
-     "num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
 };
 INSTANTIATE_TEST_SUITE_P(All, BadOverrideTest, testing::ValuesIn(kBadOverrides));
 
