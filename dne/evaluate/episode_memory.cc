@@ -35,13 +35,17 @@ const EpisodeMemory::Entry* EpisodeMemory::Find(Birth individual, const EpisodeS
   return nullptr;
 }
 
-const EpisodeMemory::Entry* EpisodeMemory::FindExactly(Birth individual, const EpisodeStart& start,
-                                                       const EpisodeOptions& how) const {
+const EpisodeMemory::Entry* EpisodeMemory::FindExperienced(Birth individual,
+                                                           const EpisodeStart& start,
+                                                           const EpisodeOptions& how) const {
   const auto of_individual = episodes_.find(individual);
   if (of_individual == episodes_.end()) return nullptr;
   const auto [first, last] = of_individual->second.equal_range(start);
   const auto known = std::find_if(first, last, [&](const auto& entry) {
-    return entry.second.how == how && !entry.second.notes.experience.empty();
+    const EpisodeOptions& played = entry.second.how;
+    return played.max_steps == how.max_steps && played.perturbed == how.perturbed &&
+           played.notes.experience == how.notes.experience &&
+           !entry.second.notes.experience.empty();
   });
   return known == last ? nullptr : &known->second;
 }

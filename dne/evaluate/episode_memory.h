@@ -20,9 +20,9 @@ class EpisodeMemory {
   // The episode as it would be played under these options, where it is known; else null. Its
   // experience is no part of that.
   const Entry* Find(Birth individual, const EpisodeStart& start, const EpisodeOptions& how) const;
-  // The episode as it was played under just these options, its experience included.
-  const Entry* FindExactly(Birth individual, const EpisodeStart& start,
-                           const EpisodeOptions& how) const;
+  // The episode as it was played under these options, with what was seen in it; else null.
+  const Entry* FindExperienced(Birth individual, const EpisodeStart& start,
+                               const EpisodeOptions& how) const;
   void Add(Birth individual, const Entry& entry);
   // Forgets all others.
   void KeepOnly(const std::set<Birth>& individuals);

@@ -34,7 +34,7 @@ const Experience* FindExperience(const EpisodeMemory& memory, const Task& task, 
   Stream stream(BirthEpisodes(run_seed, individual));
   EpisodeOptions how = plan.perturbation.how();
   how.max_steps = task.CapSteps(how.max_steps);
-  const auto* entry = memory.FindExactly(individual, task.DrawStart(stream), how);
+  const auto* entry = memory.FindExperienced(individual, task.DrawStart(stream), how);
   return entry == nullptr ? nullptr : &entry->notes.experience;
 }
 

@@ -80,5 +80,28 @@ TEST(EpisodeMemory, ForgetsAllButTheKept) {
   EXPECT_NE(memory.Find({1, 3}, {}, {.max_steps = 1}), nullptr);
 }
 
+TEST(EpisodeMemory, WhatWasSeenIsKnownOfTheEpisodeAsItWasPlayed) {
+  EpisodeMemory memory;
+  const EpisodeOptions how{.max_steps = 20, .notes = {.experience = 5}};
+  EpisodeMemory::Entry entry = Played(10, EpisodeEnd::kTerminal, how);
+  memory.Add(kIndividual, entry);  // and nothing was kept
+  EXPECT_EQ(memory.FindExperienced(kIndividual, {.noops = 3}, how), nullptr);
+  entry.how.notes.trajectory = true;  // what else was noted does not matter
+  entry.notes.experience.floats = {1, 2};
+  memory.Add(kIndividual, entry);
+  const auto* found = memory.FindExperienced(kIndividual, {.noops = 3}, how);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->notes.experience, entry.notes.experience);
+  const auto knows = [&](Birth individual, uint32_t noops, const EpisodeOptions& played) {
+    return memory.FindExperienced(individual, {.noops = noops}, played) != nullptr;
+  };
+  EXPECT_FALSE(knows({1, 3}, 3, how));
+  EXPECT_FALSE(knows(kIndividual, 4, how));
+  EXPECT_FALSE(knows(kIndividual, 3, {.max_steps = 21, .notes = {.experience = 5}}));
+  EXPECT_FALSE(knows(kIndividual, 3, {.max_steps = 20, .notes = {.experience = 6}}));
+  EXPECT_FALSE(
+      knows(kIndividual, 3, {.max_steps = 20, .perturbed = true, .notes = {.experience = 5}}));
+}
+
 }  // namespace
 }  // namespace dne
