@@ -22,31 +22,28 @@ bool EndsAlike(const EpisodeMemory::Entry& entry, uint32_t max_steps) {
 
 const EpisodeMemory::Entry* EpisodeMemory::Find(Birth individual, const EpisodeStart& start,
                                                 const EpisodeOptions& how) const {
-  const auto of_individual = episodes_.find(individual);
-  if (of_individual == episodes_.end()) return nullptr;
-  const auto [first, last] = of_individual->second.equal_range(start);
-  for (auto known = first; known != last; ++known) {
-    const Entry& entry = known->second;
-    if (entry.how.perturbed == how.perturbed && Includes(entry.how.notes, how.notes) &&
-        EndsAlike(entry, how.max_steps)) {
-      return &entry;
-    }
-  }
-  return nullptr;
+  return FindIf(individual, start, [&](const Entry& entry) {
+    return entry.how.perturbed == how.perturbed && Includes(entry.how.notes, how.notes) &&
+           EndsAlike(entry, how.max_steps);
+  });
 }
 
 const EpisodeMemory::Entry* EpisodeMemory::FindExperienced(Birth individual,
                                                            const EpisodeStart& start,
                                                            const EpisodeOptions& how) const {
+  return FindIf(individual, start, [&](const Entry& entry) {
+    return entry.how.perturbed == how.perturbed && entry.how.max_steps == how.max_steps &&
+           entry.how.notes.experience == how.notes.experience && !entry.notes.experience.empty();
+  });
+}
+
+template <class Suits>
+const EpisodeMemory::Entry* EpisodeMemory::FindIf(Birth individual, const EpisodeStart& start,
+                                                  const Suits& suits) const {
   const auto of_individual = episodes_.find(individual);
   if (of_individual == episodes_.end()) return nullptr;
   const auto [first, last] = of_individual->second.equal_range(start);
-  const auto known = std::find_if(first, last, [&](const auto& entry) {
-    const EpisodeOptions& played = entry.second.how;
-    return played.max_steps == how.max_steps && played.perturbed == how.perturbed &&
-           played.notes.experience == how.notes.experience &&
-           !entry.second.notes.experience.empty();
-  });
+  const auto known = std::find_if(first, last, [&](const auto& e) { return suits(e.second); });
   return known == last ? nullptr : &known->second;
 }
 

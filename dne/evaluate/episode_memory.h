@@ -28,6 +28,9 @@ class EpisodeMemory {
   void KeepOnly(const std::set<Birth>& individuals);
 
  private:
+  template <class Suits>
+  const Entry* FindIf(Birth individual, const EpisodeStart& start, const Suits& suits) const;
+
   // Of one start there may be several: under other caps, with other notes.
   std::map<Birth, std::multimap<EpisodeStart, Entry>> episodes_;
 };

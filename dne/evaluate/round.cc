@@ -10,12 +10,25 @@
 namespace dne {
 namespace {
 
+// As algorithms want them.
 EpisodeNotes Selected(const EpisodeNotes& notes, const WantedNotes& wanted) {
   EpisodeNotes selected;
   if (wanted.sign_sum) selected.sign_sum = notes.sign_sum;
   if (wanted.trajectory) selected.trajectory = notes.trajectory;
   if (wanted.observation_sums) selected.observation_sums = notes.observation_sums;
   return selected;
+}
+
+// Without what was seen: it may be large, and whoever needs it and has it no more plays it again.
+JobResult ForJournal(const JobResult& result) {
+  constexpr WantedNotes kAll = {.sign_sum = true, .trajectory = true, .observation_sums = true};
+  JobResult kept{.item = result.item,
+                 .played = {.episodes = result.played.episodes, .notes = {}},
+                 .seconds = result.seconds};
+  for (const EpisodeNotes& notes : result.played.notes) {
+    kept.played.notes.push_back(Selected(notes, kAll));
+  }
+  return kept;
 }
 
 }  // namespace
@@ -107,12 +120,7 @@ void Round::Keep() {
   std::vector<JobResult> fresh;
   {
     const std::lock_guard lock(mutex_);
-    fresh.assign(finished_.begin() + static_cast<ptrdiff_t>(kept_), finished_.end());
-    kept_ = finished_.size();
-  }
-  // Whoever needs it and has it no more plays it again.
-  for (JobResult& result : fresh) {
-    for (EpisodeNotes& notes : result.played.notes) notes.experience = {};
+    for (; kept_ < finished_.size(); ++kept_) fresh.push_back(ForJournal(finished_[kept_]));
   }
   if (!fresh.empty()) journal_->Keep(std::move(fresh));
 }

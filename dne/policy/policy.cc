@@ -169,7 +169,8 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
   Policy policy = MakePolicy(config);
   policy.experiment = experiment;
   if (!policy.setup.network) {
-    throw Error(policy.config.environment() + " has no network, whose tensors could be in a file");
+    throw Error(policy.config.environment() +
+                " has no network, so no tensors are its policy: use the genome's file");
   }
   policy.parameters = file.Policy(*policy.setup.network, policy.setup.task->layout());
   policy.name = "weights";

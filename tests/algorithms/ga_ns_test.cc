@@ -8,6 +8,7 @@
 #include <set>
 
 #include "dne/base/error.h"
+#include "tests/algorithms/generation_fixture.h"
 #include "tests/algorithms/strategy_fixture.h"
 
 namespace dne {
@@ -46,18 +47,8 @@ std::vector<Result> ResultsOf(const Plan& plan, const Play& play) {
   return results;
 }
 
-struct Generation {
-  Plan train, validate, test;
-  GenerationSummary summary;
-};
-
 Generation Advance(Algorithm& algorithm, const Play& play) {
-  Generation g;
-  for (Plan* plan : {&g.train, &g.validate, &g.test}) {
-    *plan = algorithm.Ask();
-    if (auto summary = algorithm.Tell(*plan, ResultsOf(*plan, play))) g.summary = *summary;
-  }
-  return g;
+  return AdvanceBy(algorithm, [&](const Plan& plan) { return ResultsOf(plan, play); });
 }
 
 // Ends at 0, 1, 3, 6, 10, ...: with two neighbours the last are the most novel, the first of two

@@ -9,6 +9,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/file.h"
+#include "tests/algorithms/generation_fixture.h"
 
 namespace dne {
 namespace {
@@ -35,19 +36,8 @@ std::vector<Result> Play(const Plan& plan, const Fitness& fitness) {
   return results;
 }
 
-// One generation; returns its plans by round and its summary.
-struct Generation {
-  Plan train, validate, test;
-  GenerationSummary summary;
-};
-
 Generation Advance(Algorithm& ga, const Fitness& fitness) {
-  Generation g;
-  for (Plan* plan : {&g.train, &g.validate, &g.test}) {
-    *plan = ga.Ask();
-    if (auto summary = ga.Tell(*plan, Play(*plan, fitness))) g.summary = *summary;
-  }
-  return g;
+  return AdvanceBy(ga, [&](const Plan& plan) { return Play(plan, fitness); });
 }
 
 double IndexIsFitness(const Plan&, size_t i) { return static_cast<double>(i); }

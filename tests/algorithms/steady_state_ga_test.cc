@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/steady_state_ga.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "dne/base/error.h"
+#include "tests/algorithms/generation_fixture.h"
 
 namespace dne {
 namespace {
@@ -36,18 +39,8 @@ std::vector<Result> Play(const Plan& plan, const Score& score) {
   return results;
 }
 
-struct Generation {
-  Plan train, validate;
-  GenerationSummary summary;
-};
-
 Generation Advance(Algorithm& ga, const Score& score) {
-  Generation g;
-  g.train = ga.Ask();
-  EXPECT_FALSE(ga.Tell(g.train, Play(g.train, score)));
-  g.validate = ga.Ask();
-  g.summary = ga.Tell(g.validate, Play(g.validate, score)).value();
-  return g;
+  return AdvanceBy(ga, [&](const Plan& plan) { return Play(plan, score); });
 }
 
 // Later ones are better, and all differ.
@@ -184,20 +177,48 @@ TEST(SteadyStateGa, PlansSayHowChildrenAreMade) {
   EXPECT_EQ(ga->Ask().perturbation, expected);
 }
 
+std::string ErrorOfRestoring(const std::string& state, int population_size = 12) {
+  SteadyStateGaOptions options = SmallOptions();
+  options.population_size = population_size;
+  try {
+    MakeSteadyStateGa(options, 7)->RestoreState(state);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
 TEST(SteadyStateGa, DamagedStatesAreRefused) {
+  const std::string begun = MakeSteadyStateGa(SmallOptions(), 7)->SaveState();
   const auto ga = MakeSteadyStateGa(SmallOptions(), 7);
   Advance(*ga, LaterIsBetter);
   const std::string state = ga->SaveState();
-  SteadyStateGaOptions other = SmallOptions();
-  other.population_size = 13;
-  try {
-    MakeSteadyStateGa(other, 7)->RestoreState(state);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "stored state is damaged: it has another number of individuals than its "
-                 "configuration says");
-  }
+  EXPECT_EQ(ErrorOfRestoring(state), "no error");
+  EXPECT_EQ(ErrorOfRestoring(state, 13),
+            "stored state is damaged: it has another number of individuals than its configuration "
+            "says");
+  // Version, generation, round and population come first, the elite behind them.
+  std::string other = begun.substr(0, 12) + state.substr(12);
+  EXPECT_THAT(ErrorOfRestoring(other), testing::HasSubstr("another number of individuals"));
+  other = state;
+  other.at(4) = 0;  // as if it were still generation 0 that trains
+  other.at(8) = 1;
+  EXPECT_EQ(ErrorOfRestoring(other), "no error") << "it validates its founders";
+  Advance(*ga, LaterIsBetter);
+  other = ga->SaveState();
+  other.at(4) = 1;
+  EXPECT_EQ(ErrorOfRestoring(other),
+            "stored state is damaged: it has individuals that are yet to be born");
+  // Behind the elite's one genome and score is the metrics' number.
+  ByteWriter nan;
+  nan.Add(std::numeric_limits<double>::quiet_NaN());
+  other = state;
+  other.replace(other.size() - 8 - 8, 8, nan.Take());
+  EXPECT_EQ(ErrorOfRestoring(other), "stored state is damaged: a score is not a number");
+  // Two numbers of genomes: of the population, and before the last genome and score the elite's.
+  const size_t elite = state.size() - 8 - 8 - 8 - EncodeGenome(ga->Ask().parents[0]).size() - 8;
+  other = state.substr(0, elite) + std::string(8, 0) + std::string(8, 0);
+  EXPECT_EQ(ErrorOfRestoring(other), "stored state is damaged: it has no elite, or several");
 }
 
 }  // namespace

@@ -201,6 +201,23 @@ std::string TinyGaNsExperiment() {
   return text + "[novelty]\nnearest = 3\n";
 }
 
+std::string TinySafeExperiment() {
+  return R"(name = "tiny-safe"
+seed = 7
+[task]
+type = "parity"
+[algorithm]
+type = "steady_state_ga"
+population_size = 40
+num_children = 4
+mutation = "sm_g_so"
+sigma = 0.05
+max_episode_steps = 1
+[budget]
+generations = 4
+)";
+}
+
 namespace {
 
 // All that evolution strategies have in common.

@@ -68,6 +68,8 @@ void WriteFile(const std::filesystem::path& path, std::string_view text);
 std::string TinyExperiment();
 // The same game by GA-NS.
 std::string TinyGaNsExperiment();
+// Of the steady-state GA with safe mutations: quick generations of a recurrent network.
+std::string TinySafeExperiment();
 // An evolution strategy that seeks novelty with a body in the trap, as fast.
 std::string TinyBodyExperiment();
 // The same body by PGPE.

@@ -54,14 +54,7 @@ TEST_P(GraphPath, IsTheReferenceOnRandomGraphs) {
 
 TEST_P(GraphPath, IsTheReferenceWithOddParameters) {
   for (uint32_t item = 0; item < 40; ++item) {
-    const Network network = RandomGraph(item);
-    std::vector<float> parameters = RandomParameters(network, item);
-    Stream random = Random(item);
-    const uint32_t one_in = item % 4 == 0 ? 10 : static_cast<uint32_t>(parameters.size()) / 3 + 1;
-    for (float& parameter : parameters) {
-      if (random.Below(one_in) == 0) parameter = OddValue(random);
-    }
-    ExpectSameOnScene(network, parameters, GetParam(), item, 8, "odd " + std::to_string(item));
+    ExpectSameWithOddParameters(RandomGraph(item), item, GetParam());
   }
 }
 

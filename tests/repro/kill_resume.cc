@@ -209,7 +209,8 @@ int Main(const std::vector<std::string>& words) {
     return 2;
   }
   bool all_same = true;
-  std::vector<std::string> experiments = {TinyExperiment(), TinyGaNsExperiment()};
+  std::vector<std::string> experiments = {TinyExperiment(), TinyGaNsExperiment(),
+                                          TinySafeExperiment()};
 #ifdef DNE_WITH_MUJOCO
   experiments.push_back(TinyBodyExperiment());
   experiments.push_back(TinyPgpeExperiment());
