@@ -309,7 +309,7 @@ std::vector<Variation> OnNetworks() {
   const auto on_pole = [](const char* name, const char* layers, std::vector<std::string> more) {
     Variation variation{name, kEsOnBody, std::move(more)};
     variation.overrides.insert(
-        variation.overrides.end(),
+        variation.overrides.begin(),
         {"task.type='classic'", "task.environment='Pendulum-v1'", "network.initialisation='xavier'",
          std::string("network.layers=") + layers});
     return variation;
@@ -324,6 +324,8 @@ std::vector<Variation> OnNetworks() {
               "[{type='dense', units=6, activation='selu', repeat=5},"
               " {type='dense', units=6, activation='sigmoid', repeat=4}]",
               {"network.skip_every=4", "network.output_activation='relu'"}),
+      on_pole("network_pytorch", "[{type='gru', units=5}, {type='dense', units=4}]",
+              {"network.initialisation='pytorch'", "network.random_biases=true"}),
       {"network_pool",
        kAtari,
        {"network.virtual_batch_norm=false",

@@ -202,12 +202,20 @@ std::vector<LayerSpec> AllLayers(const NetworkSpec& spec, int num_outputs) {
   return layers;
 }
 
-float InitScale(Initialisation initialisation, const LayerSpec& spec, const AffineMap& map) {
+// The standard deviation of PyTorch's defaults, uniform from -b to b with b = 1/sqrt(fan_in); its
+// recurrent cells take their units for it.
+float PytorchScale(const Layer& layer, const AffineMap& map) {
+  const auto units = static_cast<size_t>(layer.spec.units);
+  return 1 / std::sqrt(3 * static_cast<float>(layer.is_recurrent() ? units : map.inputs));
+}
+
+float InitScale(Initialisation initialisation, const Layer& layer, const AffineMap& map) {
   if (initialisation == Initialisation::kNormalisedColumns || map.outputs == 0) return 1;
+  if (initialisation == Initialisation::kPytorch) return PytorchScale(layer, map);
   const auto fan_in = static_cast<float>(map.inputs);
   if (initialisation == Initialisation::kFanIn) return 1 / std::sqrt(fan_in);
-  const int kernel = IsConvolution(spec) ? spec.kernel : 1;
-  const size_t fan_out = Shape{kernel, kernel, spec.units}.size();
+  const int kernel = IsConvolution(layer.spec) ? layer.spec.kernel : 1;
+  const size_t fan_out = Shape{kernel, kernel, layer.spec.units}.size();
   return std::sqrt(2 / (fan_in + static_cast<float>(fan_out)));
 }
 
@@ -284,8 +292,9 @@ Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
       map->weights = num_parameters_;
       map->biases = map->weights + map->num_weights();
       num_parameters_ = map->end();
-      map->init_scale = InitScale(initialisation_, layer.spec, *map);
+      map->init_scale = InitScale(initialisation_, layer, *map);
       if (is_output) map->init_scale *= spec.output_scale;
+      if (spec.random_biases && map->outputs > 0) map->bias_scale = PytorchScale(layer, *map);
     }
     RequireRoom(i + 1, layer, num_parameters_);
     layer.normalised = virtual_batch_norm_ && !is_output;
@@ -317,7 +326,8 @@ void Network::Initialise(const StreamId& id, std::span<float> parameters, Isa is
       } else {
         for (float& weight : weights) weight *= map.init_scale;
       }
-      std::ranges::fill(parameters.subspan(map.biases, map.outputs), 0.0f);
+      const std::span<float> biases = parameters.subspan(map.biases, map.outputs);
+      for (float& bias : biases) bias = map.bias_scale == 0 ? 0 : bias * map.bias_scale;
     }
   }
 }

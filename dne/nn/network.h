@@ -26,12 +26,14 @@ enum class LayerType {
 };
 enum class Padding { kSame, kValid };  // as TensorFlow defines them
 enum class Activation { kLinear, kRelu, kTanh, kSelu, kSigmoid };
-// Of each affine map on its own, in a recurrent layer of each gate's part of it. Biases are 0.
+// Of each affine map on its own, in a recurrent layer of each gate's part of it.
 enum class Initialisation {
   kFanIn,              // w ~ N(0, 1/fan_in) (1712.06567 v3, 7.2)
   kNormalisedColumns,  // each unit's incoming weights scaled to norm 1 (v1 and Humanoid, 7.5)
-  kXavier              // w ~ N(0, 2/(fan_in + fan_out)) (1712.06563); of a convolution, fan_out
+  kXavier,             // w ~ N(0, 2/(fan_in + fan_out)) (1712.06563); of a convolution, fan_out
                        // counts the weights that read an input channel
+  kPytorch             // w ~ N(0, 1/(3 fan_in)), of a recurrent layer 1/(3 units): the variance of
+                       // PyTorch's own, which are uniform
 };
 
 class Fields;
@@ -58,7 +60,8 @@ struct NetworkSpec {
   // and so on, counted from 1, after the activation. All hidden layers are dense then.
   int skip_every = 0;
   Initialisation initialisation = Initialisation::kFanIn;
-  float output_scale = 0.1f;  // factor on the output layer's initial weights
+  bool random_biases = false;  // founders' biases ~ N(0, 1/(3 fan_in)), as kPytorch; else 0
+  float output_scale = 0.1f;   // factor on the output layer's initial weights
   // Hidden layers are normalised over a reference batch before their biases are added (1703.03864,
   // section 2.2; without a factor, as the GPU code of 1712.06567): the parameters stay the same.
   bool virtual_batch_norm = false;
@@ -95,7 +98,8 @@ struct AffineMap {
   size_t outputs = 0;
   size_t weights = 0;    // offset of the first weight
   size_t biases = 0;     // offset of the first bias
-  float init_scale = 1;  // factor on noise, or the norm of a column
+  float init_scale = 1;  // of weights: factor on noise, or the norm of a column
+  float bias_scale = 0;  // factor on the biases' noise
 
   size_t num_weights() const { return inputs * outputs; }
   size_t end() const { return biases + outputs; }

@@ -20,10 +20,11 @@ constexpr std::array<Choice<Activation>, 5> kActivations = {{{"linear", Activati
                                                              {"tanh", Activation::kTanh},
                                                              {"selu", Activation::kSelu},
                                                              {"sigmoid", Activation::kSigmoid}}};
-constexpr std::array<Choice<Initialisation>, 3> kInitialisations = {
+constexpr std::array<Choice<Initialisation>, 4> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
      {"normalised_columns", Initialisation::kNormalisedColumns},
-     {"xavier", Initialisation::kXavier}}};
+     {"xavier", Initialisation::kXavier},
+     {"pytorch", Initialisation::kPytorch}}};
 
 }  // namespace
 
@@ -67,8 +68,13 @@ void NetworkOptions::Visit(Fields& fields) {
       .OnlyIf(!preset.empty(), spec.hidden, "the layers are given one by one");
   fields.Add(
       "initialisation", spec.initialisation, kInitialisations,
-      "founders' weights: N(0, 1/fan-in), each unit's incoming weights scaled to norm 1, or "
-      "N(0, 2/(fan-in + fan-out)), of a recurrent layer for each gate; left out: the preset's");
+      "founders' weights: N(0, 1/fan-in), each unit's incoming weights scaled to norm 1, "
+      "N(0, 2/(fan-in + fan-out)), of a recurrent layer for each gate, or N(0, 1/(3 fan-in)), of a "
+      "recurrent layer 1/(3 units), the variance of PyTorch's own; left out: the preset's");
+  fields.Add(
+      "random_biases", spec.random_biases, YesNo{},
+      "founders' biases are drawn as well, as `pytorch` draws weights; else they are 0; left "
+      "out: the preset's");
   fields.Add("output_scale", spec.output_scale, Range<float>{0, 100},
              "factor on the output layer's initial weights; left out: the preset's");
   fields.Add("output_activation", spec.output_activation, kActivations,

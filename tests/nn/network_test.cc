@@ -325,6 +325,52 @@ TEST(Network, InitialisesByXavierEachGateForItself) {
   EXPECT_EQ(next, parameters.size());
 }
 
+// PyTorch's variance is b * b / 3 with b = 1 / sqrt(fan-in), of its cells 1 / sqrt(units); weights
+// and biases alike. Only the output layer's weights are scaled.
+TEST(Network, InitialisesLikePytorchBiasesIncluded) {
+  const Network network(
+      {.hidden = {Conv(3, 5, 1), {.type = LayerType::kGru, .units = 7}, {.units = 4}},
+       .initialisation = Initialisation::kPytorch,
+       .random_biases = true,
+       .output_scale = 0.5f},
+      {4, 4, 2}, 3);
+  const StreamId id{.seed = 7, .item = 3};
+  std::vector<float> parameters(network.num_parameters());
+  std::vector<float> normal(network.num_parameters());
+  network.Initialise(id, parameters, BestIsa());
+  FillNormal(id, 0, normal, BestIsa());
+  const float fan_ins[] = {5 * 5 * 2, 7, 7, 7, 4};  // convolution, both of the GRU, dense, output
+  size_t m = 0;
+  for (const Layer& layer : network.layers()) {
+    for (const AffineMap& map : layer.maps()) {
+      const float scale = 1 / std::sqrt(3 * fan_ins[m]);
+      const float output_scale = ++m == std::size(fan_ins) ? 0.5f : 1.0f;
+      for (size_t i = map.weights; i < map.biases; ++i) {
+        ASSERT_FLOAT_EQ(parameters[i], normal[i] * scale * output_scale) << "parameter " << i;
+      }
+      for (size_t i = map.biases; i < map.end(); ++i) {
+        ASSERT_FLOAT_EQ(parameters[i], normal[i] * scale) << "parameter " << i;
+      }
+    }
+  }
+  EXPECT_EQ(m, std::size(fan_ins));
+}
+
+TEST(Network, RandomBiasesStandBesideAnyWeights) {
+  NetworkSpec spec{.hidden = {{.units = 6}}, .initialisation = Initialisation::kXavier};
+  const Network without(spec, {1, 1, 9}, 2);
+  spec.random_biases = true;
+  const Network with(spec, {1, 1, 9}, 2);
+  std::vector<float> zeros(without.num_parameters());
+  std::vector<float> drawn(with.num_parameters());
+  without.Initialise({.seed = 2}, zeros, BestIsa());
+  with.Initialise({.seed = 2}, drawn, BestIsa());
+  for (const Layer& layer : with.layers()) {
+    for (size_t i = layer.map.weights; i < layer.map.biases; ++i) ASSERT_EQ(drawn[i], zeros[i]);
+    for (size_t i = layer.map.biases; i < layer.map.end(); ++i) ASSERT_NE(drawn[i], 0.0f);
+  }
+}
+
 TEST(Network, InitialisesNormalisedColumnsToTheirNorm) {
   const Network network(NetworkPreset("mlp"), {1, 1, 11}, 3);
   std::vector<float> parameters(network.num_parameters(), 1.0f);
