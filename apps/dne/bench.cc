@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `es`, `maze` and `novelty`: how fast dne is on this machine, and how fast
-// other programs are on it.
+// `dne bench atari`, `es`, `maze`, `mutation` and `novelty`: how fast dne is on this machine, and
+// how fast other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -16,6 +16,7 @@
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_es.h"
 #include "dne/bench/bench_maze.h"
+#include "dne/bench/bench_mutation.h"
 #include "dne/bench/bench_novelty.h"
 
 namespace dne::app {
@@ -253,6 +254,25 @@ void AddBenchMaze(CLI::App& bench) {
   command->callback([words] { Interruptible([&](Watch& watch) { BenchMazeOf(*words, watch); }); });
 }
 
+void BenchMutationOf(const BenchWords& words, const Watch& watch) {
+  MutationBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.isa = words.isa.Resolve();
+  PrintRows(words, "safe mutations look at 100 observations of the parent",
+            [&](const RowSink& on_row) { BenchMutation(options, on_row); });
+}
+
+void AddBenchMutation(CLI::App& bench) {
+  CLI::App* command =
+      bench.add_subcommand("mutation", "Safe mutations beside plain ones, and beside an episode");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: dne bench mutation --threads 1");
+  command->callback(
+      [words] { Interruptible([&](Watch& watch) { BenchMutationOf(*words, watch); }); });
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
@@ -264,6 +284,7 @@ void AddBenchCommand(CLI::App& app) {
 #endif
   AddBenchEs(*bench);
   AddBenchMaze(*bench);
+  AddBenchMutation(*bench);
   AddBenchNovelty(*bench);
 }
 

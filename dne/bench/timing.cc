@@ -47,6 +47,10 @@ double RateOnce(std::span<const Work> works, const Timing& timing, double second
   return std::accumulate(rates.begin(), rates.end(), 0.0);
 }
 
+Spread Inverse(const Spread& rate, double scale) {
+  return {.median = scale / rate.median, .low = scale / rate.high, .high = scale / rate.low};
+}
+
 }  // namespace
 
 void Timing::ThrowIfCancelled() const {
@@ -81,11 +85,7 @@ Spread MeasureRate(std::span<const Work> works, const Timing& timing) {
   return SpreadOf(std::move(rates));
 }
 
-Spread MillisecondsEach(const Spread& rate, int threads) {
-  const double milliseconds = 1000.0 * threads;
-  return {.median = milliseconds / rate.median,
-          .low = milliseconds / rate.high,
-          .high = milliseconds / rate.low};
-}
+Spread MillisecondsEach(const Spread& rate, int threads) { return Inverse(rate, 1e3 * threads); }
+Spread MicrosecondsEach(const Spread& rate, int threads) { return Inverse(rate, 1e6 * threads); }
 
 }  // namespace dne

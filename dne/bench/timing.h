@@ -48,7 +48,8 @@ using Work = std::function<uint64_t()>;
 // that has counted goes on until the others have too. Rethrows what a work throws.
 Spread MeasureRate(std::span<const Work> works, const Timing& timing);
 
-// Milliseconds an item on each of `threads` threads that do `rate` items a second together.
+// Time an item on each of `threads` threads that do `rate` items a second together.
 Spread MillisecondsEach(const Spread& rate, int threads);
+Spread MicrosecondsEach(const Spread& rate, int threads);
 
 }  // namespace dne

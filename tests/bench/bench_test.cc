@@ -60,6 +60,8 @@ TEST(Timing, RateCountsItemsByTheGivenClock) {
   const Spread rate = MeasureRate(works, {.clock = FakeClock(0.25), .seconds = 1, .repeats = 2});
   EXPECT_EQ(rate, (Spread{.median = 20, .low = 20, .high = 20}));
   EXPECT_EQ(MillisecondsEach(rate, 2), (Spread{.median = 100, .low = 100, .high = 100}));
+  EXPECT_EQ(MicrosecondsEach({.median = 4, .low = 2, .high = 5}, 1),
+            (Spread{.median = 2.5e5, .low = 2e5, .high = 5e5}));
 }
 
 TEST(Timing, EndsAtOnceWhereItIsCancelled) {

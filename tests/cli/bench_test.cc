@@ -67,6 +67,14 @@ TEST_F(Bench, OfMazesPrintsItsRows) {
   EXPECT_THAT(ReadFile(folder() / "maze.csv"), HasSubstr("share of the network"));
 }
 
+TEST_F(Bench, OfMutationsPrintsItsRows) {
+  const std::string out = Ok("bench mutation --seconds 0.01 --threads 1 --csv mutation.csv");
+  for (const char* network : {"16x8", "64x125", "14 conv, 2 lstm"}) {
+    EXPECT_THAT(out, HasSubstr(network));
+  }
+  EXPECT_THAT(ReadFile(folder() / "mutation.csv"), HasSubstr("SM-G-SO / plain"));
+}
+
 TEST_F(Bench, OfEsThatIsInterruptedWritesTheRowsItHas) {
   Program program(SplitWords("bench es --seconds 1 --threads 1 --json es.json"), Here());
   program.WaitForOutput("memory grown");
