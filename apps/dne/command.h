@@ -52,8 +52,10 @@ std::string BuildName();
 
 // "1,234,567".
 std::string Thousands(double value);
-// "1,234" or "1,234.5".
+// "1,234" or "1,234.5", and of losses and the like, where what counts lies behind the point,
+// "0.123".
 std::string ScoreText(double score);
+bool IsSmallScore(double score);
 
 // The text as one word of a POSIX shell: as it is where no character of it means anything there,
 // else in quotes. Every command that we print for a person to paste is made of these.

@@ -44,6 +44,7 @@ std::string Text(const Policy& policy, const Conditions& conditions,
                       ScoreText(s.median_low), ScoreText(s.median_high));
   text += fmt::format("  range      {} to {}\n", ScoreText(s.min), ScoreText(s.max));
   text += fmt::format("  std        {}\n", ScoreText(s.std));
+  if (result.accuracy) text += fmt::format("  accuracy   {:.2f} %\n", 100 * *result.accuracy);
   text += fmt::format("  steps      {} ({} frames)\n", Thousands(static_cast<double>(result.steps)),
                       Thousands(static_cast<double>(result.frames)));
   return text;
@@ -52,22 +53,23 @@ std::string Text(const Policy& policy, const Conditions& conditions,
 std::string Json(const Policy& policy, const Conditions& conditions,
                  const PolicyEvaluation& result) {
   const ScoreStatistics& s = result.statistics;
-  const nlohmann::ordered_json json = {{"policy", policy.name},
-                                       {"environment", policy.config.environment()},
-                                       {"seed", conditions.seed},
-                                       {"max_episode_steps", conditions.max_episode_steps},
-                                       {"episodes", result.scores.size()},
-                                       {"episodes_run", result.episodes_run},
-                                       {"mean", s.mean},
-                                       {"median", s.median},
-                                       {"median_low", s.median_low},
-                                       {"median_high", s.median_high},
-                                       {"min", s.min},
-                                       {"max", s.max},
-                                       {"std", s.std},
-                                       {"steps", result.steps},
-                                       {"frames", result.frames},
-                                       {"scores", result.scores}};
+  nlohmann::ordered_json json = {{"policy", policy.name},
+                                 {"environment", policy.config.environment()},
+                                 {"seed", conditions.seed},
+                                 {"max_episode_steps", conditions.max_episode_steps},
+                                 {"episodes", result.scores.size()},
+                                 {"episodes_run", result.episodes_run},
+                                 {"mean", s.mean},
+                                 {"median", s.median},
+                                 {"median_low", s.median_low},
+                                 {"median_high", s.median_high},
+                                 {"min", s.min},
+                                 {"max", s.max},
+                                 {"std", s.std},
+                                 {"steps", result.steps},
+                                 {"frames", result.frames},
+                                 {"scores", result.scores}};
+  if (result.accuracy) json["accuracy"] = *result.accuracy;
   return JsonText(json) + "\n";
 }
 

@@ -34,6 +34,15 @@ std::string Duration(double seconds) {
   return fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
+// One width, as columns need it.
+std::string Rounded(double score) {
+  return IsSmallScore(score) ? ScoreText(score) : fmt::format("{:.1f}", score);
+}
+
+std::string BestText(double score) {
+  return IsSmallScore(score) ? ScoreText(score) : Thousands(score);
+}
+
 // How much of the budget is spent, 0..1, by the limit that is nearest to its end; none: no limit
 // but a target.
 std::optional<double> BudgetShare(const BudgetConfig& budget, double generations, double steps,
@@ -112,8 +121,8 @@ class TextProgress final : public RunObserver {
     std::string line = fmt::format("generation {} {} {}/{}", generation_, round_,
                                    watch_.jobs_done.load(), watch_.jobs_total.load());
     if (last_) {
-      line += fmt::format("  best {}  elite {:.1f}", Thousands(MetricOf(*last_, "fitness_max")),
-                          MetricOf(*last_, "elite_validation"));
+      line += fmt::format("  best {}  elite {}", BestText(MetricOf(*last_, "fitness_max")),
+                          Rounded(MetricOf(*last_, "elite_validation")));
     }
     const double elapsed = Now() - start_;
     if (elapsed > 1) {
@@ -169,11 +178,14 @@ std::string GenerationLine(const GenerationRecord& record) {
   // An evolution strategy's first generation has no population.
   const std::string population =
       record.metrics.contains("fitness_max")
-          ? fmt::format("best {:>8}  mean {:>9.1f}", Thousands(metric("fitness_max")),
-                        metric("fitness_mean"))
+          ? fmt::format("best {:>8}  mean {:>9}", BestText(metric("fitness_max")),
+                        Rounded(metric("fitness_mean")))
           : fmt::format("{:<29}", "first centres");
-  std::string line = fmt::format("generation {:>4}  {}  elite {:>9.1f}", record.generation,
-                                 population, metric("elite_validation"));
+  std::string line = fmt::format("generation {:>4}  {}  elite {:>9}", record.generation, population,
+                                 Rounded(metric("elite_validation")));
+  if (record.metrics.contains("accuracy")) {
+    line += fmt::format("  accuracy {:>6.2f} %", 100 * metric("accuracy"));
+  }
   if (record.metrics.contains("elite_test")) {
     line += fmt::format("  test {:>9.1f}", metric("elite_test"));
   }

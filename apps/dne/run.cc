@@ -40,6 +40,17 @@ std::string ResumeCommand(const fs::path& dir, const RunWords& words) {
   return command;
 }
 
+RunContext ContextOf(const ExperimentConfig& config, const Task& task,
+                     const EvaluatorOptions& options, const Watch& watch) {
+  RunContext context{task.layout().num_parameters, options, watch};
+  if (config.task.kind->facts(config.task.options).has_accuracy) {
+    context.accuracy = [&task](std::span<const uint8_t> descriptor) {
+      return task.Point(descriptor).front();
+    };
+  }
+  return context;
+}
+
 // The work that `run` and `resume` share, from an open store to the last word.
 void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, const fs::path& dir,
         const RunWords& words) {
@@ -60,7 +71,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
     const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
     const auto evaluator = MakeThreadEvaluator(*setup.task, options, watch);
     reason = RunExperiment(config.budget, *algorithm, *evaluator, store,
-                           {setup.task->layout().num_parameters, options, watch}, *progress);
+                           ContextOf(config, *setup.task, options, watch), *progress);
   }
   if (reason == StopReason::kCancelled) {
     std::fflush(stdout);
@@ -121,6 +132,7 @@ void Resume(const RunWords& words) {
   const auto store = RunStore::Open(words.dir);
   const ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
   const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
+  ExpectSameData(setup, store->info());
   if (config.task.kind->facts(config.task.options).uses_math_library) NoteOtherMath(store->info());
   Go(config, setup, *store, words.dir, words);
 }

@@ -124,8 +124,11 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
 
   std::string text = "\n";
   text += Row("generations", Thousands(static_cast<double>(generations.size())));
-  if (std::isfinite(best)) text += Row("best episode", fmt::format("{:.1f}", best));
-  text += Row("elite, validation", fmt::format("{:.1f}", metric("elite_validation")));
+  if (std::isfinite(best)) text += Row("best episode", ScoreText(best));
+  text += Row("elite, validation", ScoreText(metric("elite_validation")));
+  if (last.metrics.contains("accuracy")) {
+    text += Row("accuracy", fmt::format("{:.2f} %", 100 * metric("accuracy")));
+  }
   if (last.metrics.contains("elite_test")) {
     text += Row("elite, test", fmt::format("{:.1f} ({} episodes)", metric("elite_test"),
                                            Thousands(metric("test_episodes"))));

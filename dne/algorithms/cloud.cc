@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/standing.h"
@@ -15,6 +16,11 @@
 
 namespace dne {
 namespace {
+
+constexpr std::array<Choice<SharedEpisodes>, 3> kSharedEpisodes = {
+    {{"none", SharedEpisodes::kNone},
+     {"pair", SharedEpisodes::kPair},
+     {"generation", SharedEpisodes::kGeneration}}};
 
 // What one thread takes at a time: a multiple of four numbers, as noise comes.
 constexpr size_t kShare = 16 * 1024;
@@ -70,9 +76,30 @@ void CloudOptions::Visit(Fields& fields) {
              "standard deviation of the noise; where each parameter has its own: at first");
   fields.Add("antithetic", antithetic, YesNo{}, "members come in pairs: centre + noise, - noise");
   fields.Add("episodes", episodes, kCounts, "of each member; their mean is its fitness");
+  fields.Add("shared_episodes", shared_episodes, kSharedEpisodes,
+             "members that play episodes of the same starts, or learn from the same mini-batch: "
+             "none, the two of an antithetic pair, or all of a generation");
+}
+
+uint32_t CloudOptions::EpisodesOf(uint32_t i) const {
+  switch (shared_episodes) {
+    case SharedEpisodes::kNone:
+      return i;
+    case SharedEpisodes::kPair:
+      return i - i % 2;
+    case SharedEpisodes::kGeneration:
+      return 0;
+  }
+  DNE_CHECK(false);
 }
 
 void CloudOptions::Check(Mistakes& mistakes) const {
+  if (shared_episodes == SharedEpisodes::kPair && !antithetic) {
+    mistakes.Contradiction(
+        "shared_episodes is \"pair\", but members come in no pairs: give antithetic = true, or "
+        "\"none\" or \"generation\"",
+        shared_episodes, antithetic);
+  }
   if (!antithetic || population_size % 2 == 0) return;
   mistakes.Contradiction(
       fmt::format(

@@ -19,11 +19,18 @@
 
 namespace dne {
 
+// Which members of a generation play episodes of the same starts (common random numbers).
+enum class SharedEpisodes { kNone, kPair, kGeneration };
+
 struct CloudOptions {
   int population_size = 5000;  // members, both halves of the pairs counted
   float sigma = 0.02f;         // with spreads: at first
   bool antithetic = true;      // pairs: centre + noise, centre - noise
   int episodes = 1;            // of each member, their mean is its fitness
+  SharedEpisodes shared_episodes = SharedEpisodes::kNone;
+
+  // Whose episodes member i plays.
+  uint32_t EpisodesOf(uint32_t i) const;
 
   void Visit(Fields& fields);
   void Check(Mistakes& mistakes) const;

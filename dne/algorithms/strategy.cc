@@ -59,7 +59,7 @@ class Strategy final : public GenerationalAlgorithm {
     const bool is_counted =
         context_.space.layout.num_normalised > 0 && share.NextFloat() < options_.observations.share;
     return {.genome = CloudMember(options_.cloud, centre, generation(), i),
-            .episodes = StreamOf(i, Purpose::kTrainEpisode),
+            .episodes = StreamOf(options_.cloud.EpisodesOf(i), Purpose::kTrainEpisode),
             .num_episodes = Count(options_.cloud.episodes),
             .how = {.max_steps = step_cap_.steps(),
                     .perturbed = true,

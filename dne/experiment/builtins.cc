@@ -17,6 +17,7 @@
 #include "dne/envs/mujoco/kind.h"
 #include "dne/tasks/parity_task.h"
 #include "dne/tasks/simple_model_task.h"
+#include "dne/tasks/supervised_task.h"
 
 namespace dne {
 
@@ -42,7 +43,8 @@ std::span<const TaskKind* const> TaskKinds() {
                                                EpisodeTaskKind(kClassicKind),
                                                EpisodeTaskKind(kMazeKind),
                                                kParityKind,
-                                               kSimpleModelKind};
+                                               kSimpleModelKind,
+                                               kSupervisedKind};
   static const std::vector<const TaskKind*> kPointers = PointersTo(kKinds);
   return kPointers;
 }

@@ -30,14 +30,28 @@ struct Progress {
   double seconds = 0;
   double episode_seconds = 0;  // summed over threads
   uint32_t solved = 0;         // training trials that reached the task's goal
+  std::optional<double> best_validation;
+  double accuracy = 0;  // of that trial, where the task has it
 
   // Of the generation before.
   std::optional<double> elite_validation;
   uint32_t generations = 0;
 };
 
-// Version 1 counted no evaluations: no task of its time had a goal to be reached.
-constexpr uint32_t kProgressVersion = 2;
+// Version 1 counted no evaluations: no task of its time had a goal to be reached. Version 2 kept no
+// accuracy.
+constexpr uint32_t kProgressVersion = 3;
+
+void AddOptional(std::optional<double> value, ByteWriter& out) {
+  out.Add(static_cast<uint8_t>(value.has_value()));
+  out.Add(value.value_or(0));
+}
+
+std::optional<double> ReadOptional(ByteReader& in) {
+  const bool is_there = in.Read<uint8_t>() != 0;
+  const double value = in.ReadDouble();
+  return is_there ? std::optional(value) : std::nullopt;
+}
 
 std::string Save(const Progress& p, const Algorithm& algorithm) {
   ByteWriter out;
@@ -51,12 +65,13 @@ std::string Save(const Progress& p, const Algorithm& algorithm) {
   out.Add(p.steps_run);
   out.Add(p.seconds);
   out.Add(p.episode_seconds);
-  out.Add(static_cast<uint8_t>(p.elite_validation.has_value()));
-  out.Add(p.elite_validation.value_or(0));
+  AddOptional(p.elite_validation, out);
   out.Add(p.generations);
   out.Add(p.evaluations);
   out.Add(p.evaluations_until_solved);
   out.Add(p.solved);
+  AddOptional(p.best_validation, out);
+  out.Add(p.accuracy);
   out.AddText(algorithm.SaveState());
   return out.Take();
 }
@@ -77,14 +92,16 @@ Progress Restore(std::string_view state, Algorithm& algorithm) {
   p.steps_run = in.Read<uint64_t>();
   p.seconds = in.ReadDouble();
   p.episode_seconds = in.ReadDouble();
-  const bool has_elite = in.Read<uint8_t>() != 0;
-  const double elite_validation = in.ReadDouble();
-  if (has_elite) p.elite_validation = elite_validation;
+  p.elite_validation = ReadOptional(in);
   p.generations = in.Read<uint32_t>();
   if (version >= 2) {
     p.evaluations = in.Read<uint64_t>();
     p.evaluations_until_solved = in.Read<uint64_t>();
     p.solved = in.Read<uint32_t>();
+  }
+  if (version >= 3) {
+    p.best_validation = ReadOptional(in);
+    p.accuracy = in.ReadDouble();
   }
   algorithm.RestoreState(in.ReadText());
   in.ExpectEnd();
@@ -171,6 +188,17 @@ void CountSolved(std::span<const TrialRecord> trials, Progress& p) {
   }
 }
 
+// Of the best that was validated.
+void NoteAccuracy(std::span<const TrialRecord> trials, const RunContext& context, Progress& p) {
+  if (!context.accuracy) return;
+  for (const TrialRecord& trial : trials) {
+    if (trial.round != "validate") return;
+    if (p.best_validation && trial.fitness <= *p.best_validation) continue;
+    p.best_validation = trial.fitness;
+    p.accuracy = context.accuracy(trial.episodes.front().descriptor);
+  }
+}
+
 GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContext& context,
                                Progress& p) {
   const auto metric = [&](const char* name) {
@@ -200,6 +228,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
   if (p.evaluations_until_solved > 0) {
     metrics["evaluations_until_solved"] = static_cast<double>(p.evaluations_until_solved);
   }
+  if (p.best_validation) metrics["accuracy"] = p.accuracy;
   // A centre's few bytes are an address, not all there is to it.
   if (!summary.elite.founder.is_centre) {
     metrics["genome_bytes"] = static_cast<double>(record.elite.size());
@@ -213,6 +242,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
     metrics["overhead_share"] = 1 - p.episode_seconds / (p.seconds * context.evaluator.threads);
   }
   p.rounds = p.solved = 0;
+  p.best_validation.reset();
   p.digest = 0;
   p.episodes_run = p.steps_run = 0;
   p.seconds = p.episode_seconds = 0;
@@ -229,6 +259,7 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
   }
   ++p.rounds;
   CountSolved(commit.trials, p);
+  NoteAccuracy(commit.trials, context, p);
   p.digest = DigestRound(p.digest, plan, commit.trials);
   p.episodes_run += evaluation.episodes_run;
   p.steps_run += evaluation.steps_run;

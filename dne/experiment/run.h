@@ -2,6 +2,8 @@
 // THE generation loop: a run from its first generation to its last, stopped and resumed at will.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 
 #include "dne/algorithms/algorithm.h"
@@ -30,6 +32,8 @@ struct RunContext {
   size_t num_parameters = 0;  // of a policy
   EvaluatorOptions evaluator;
   const Watch& watch;
+  // TaskFacts::has_accuracy: how it is read from a behaviour. Null: there is none.
+  std::function<double(std::span<const uint8_t> descriptor)> accuracy = nullptr;
 };
 
 // Goes on from the writer's last commit, or begins where there is none, and plays again nothing

@@ -3,12 +3,22 @@
 
 #include <utility>
 
+#include "dne/base/bytes.h"
+#include "dne/base/error.h"
 #include "dne/novelty/trajectory.h"
 
 namespace dne {
 namespace {
 
 constexpr const char* kReferenceBatch = "reference_batch";  // of 128 observations, packed
+constexpr const char* kDataDigest = "data_digest";          // of files that it learns from
+
+std::vector<uint8_t> DigestBytes(uint64_t digest) {
+  ByteWriter out;
+  out.Add(digest);
+  const std::string bytes = out.Take();
+  return {bytes.begin(), bytes.end()};
+}
 
 }  // namespace
 
@@ -21,8 +31,22 @@ Setup MakeSetup(const ExperimentConfig& config,
 }
 
 std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup) {
-  if (!setup.reference_batch) return {};
-  return {{kReferenceBatch, PackTrajectory(*setup.reference_batch, setup.network->input().size())}};
+  std::map<std::string, std::vector<uint8_t>> attachments;
+  if (setup.reference_batch) {
+    attachments[kReferenceBatch] =
+        PackTrajectory(*setup.reference_batch, setup.network->input().size());
+  }
+  if (setup.data_digest) attachments[kDataDigest] = DigestBytes(*setup.data_digest);
+  return attachments;
+}
+
+void ExpectSameData(const Setup& setup, const RunInfo& info) {
+  const auto found = info.attachments.find(kDataDigest);
+  if (!setup.data_digest || found == info.attachments.end()) return;
+  if (found->second == DigestBytes(*setup.data_digest)) return;
+  throw Error(
+      "the run's data have changed: its configuration's folder holds other images or labels than "
+      "those it learned from; put the old files back");
 }
 
 std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info) {

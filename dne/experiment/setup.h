@@ -25,6 +25,8 @@ Setup MakeSetup(const ExperimentConfig& config,
 // What a run's store keeps of a set-up, and back; null where the run has none.
 std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup);
 std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info);
+// Throws Error where the run learned from other files than those the set-up has read.
+void ExpectSameData(const Setup& setup, const RunInfo& info);
 
 // What an evolution strategy must know of the task, which must outlive it.
 PolicySpace SpaceOf(const Task& task, Isa isa);

@@ -131,6 +131,27 @@ validation_episodes = 2
 generations = 4
 )";
 
+constexpr const char* kEsOnImages = R"(seed = 18
+[task]
+type = "supervised"
+environment = "patches"
+[network]
+output_scale = 1
+[[network.layers]]
+type = "conv2d"
+units = 4
+kernel = 3
+stride = 2
+[algorithm]
+type = "es"
+population_size = 8
+sigma = 0.05
+max_episode_steps = 0
+validation_episodes = 1
+[budget]
+generations = 3
+)";
+
 constexpr const char* kRandomSearchOnBody = R"(seed = 13
 [task]
 type = "mujoco"
@@ -375,6 +396,13 @@ std::vector<Variation> WithSafeMutations() {
   return variations;
 }
 
+// Minimal sets of images that need no files.
+std::vector<Variation> OnImages() {
+  return {
+      {"supervised_pairs", kEsOnImages, {"algorithm.shared_episodes='pair'", "task.batch_size=20"}},
+      {"supervised_generation", kEsOnImages, {"algorithm.shared_episodes='generation'"}}};
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -399,6 +427,7 @@ std::vector<SignaturePart> SignatureParts() {
   parts.push_back(MakePart(GaNs(), Landscape::kNarrowingPath));
   for (const Variation& variation : InMazes()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithSafeMutations()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : OnImages()) parts.push_back(MakePart(variation));
   return parts;
 }
 

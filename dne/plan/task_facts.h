@@ -13,6 +13,7 @@ struct TaskFacts {
   bool has_trajectories = false;   // behaviours are byte strings as of every step; else points
   bool has_images = false;         // observations are bytes
   bool records_frames = false;     // there is something to film
+  bool has_accuracy = false;       // the behaviour is one number: the share of right answers
   bool uses_math_library = false;  // its bits depend on sines (docs/reproducibility.md)
 };
 

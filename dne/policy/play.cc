@@ -19,6 +19,16 @@ StreamId EvaluationStream(uint64_t seed, uint32_t item) {
   return {.seed = seed, .generation = 0, .item = item, .purpose = Purpose::kEvaluateEpisode};
 }
 
+std::optional<double> MeanAccuracy(const Policy& policy, const PlayedDraws& played) {
+  const auto& task = policy.config.task;
+  if (!task.kind->facts(task.options).has_accuracy) return std::nullopt;
+  double sum = 0;
+  for (const auto& descriptor : played.descriptors) {
+    sum += policy.setup.task->Point(descriptor).front();
+  }
+  return sum / static_cast<double>(played.descriptors.size());
+}
+
 }  // namespace
 
 std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
@@ -59,11 +69,12 @@ PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const
 
   const std::vector<Episode> episodes =
       PlayEpisodes(task, parameters, starts, max_episode_steps, options, watch);
-  PlayedDraws played{.scores = {}, .episodes_run = episodes.size()};
+  PlayedDraws played{.scores = {}, .descriptors = {}, .episodes_run = episodes.size()};
   for (const EpisodeStart& start : drawn) {
     const auto place = std::ranges::lower_bound(starts, start) - starts.begin();
     const Episode& episode = episodes[static_cast<size_t>(place)];
     played.scores.push_back(episode.score);
+    played.descriptors.push_back(episode.descriptor);
     played.steps += episode.steps;
     played.frames += episode.frames;
   }
@@ -78,7 +89,8 @@ PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uin
                 num_episodes, max_episode_steps, options, watch);
   const ScoreStatistics statistics =
       DescribeScores(played.scores, EvaluationStream(seed, kBootstrapItem));
-  return {std::move(played), statistics};
+  const std::optional<double> accuracy = MeanAccuracy(policy, played);
+  return {std::move(played), statistics, accuracy};
 }
 
 EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {

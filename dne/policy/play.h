@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,9 +22,10 @@ std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> param
                                   const EvaluatorOptions& options, Watch& watch);
 
 struct PlayedDraws {
-  std::vector<double> scores;  // in draw order
-  uint64_t episodes_run = 0;   // the different ones: equal starts are played once
-  uint64_t steps = 0;          // as counted: drawn twice, counted twice
+  std::vector<double> scores;                     // in draw order
+  std::vector<std::vector<uint8_t>> descriptors;  // likewise
+  uint64_t episodes_run = 0;  // the different ones: equal starts are played once
+  uint64_t steps = 0;         // as counted: drawn twice, counted twice
   uint64_t frames = 0;
 };
 
@@ -34,6 +36,7 @@ PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const
 
 struct PolicyEvaluation : PlayedDraws {
   ScoreStatistics statistics;
+  std::optional<double> accuracy;  // their mean, where the task has it
 };
 
 // Starts are drawn from the stream (seed, 0, 0, kEvaluateEpisode). num_episodes >= 1.

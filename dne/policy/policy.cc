@@ -126,6 +126,7 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
             BirthName(genome.birth()) + ")";
   }
   Policy policy = MakePolicy(config, ReferenceBatchOf(run->info()));
+  ExpectSameData(policy.setup, run->info());
   policy.genome = genome;
   policy.perturbed = genome.founder.is_centre && !genome.mutations.empty();
   const Origin origin{*run, config};

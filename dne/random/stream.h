@@ -28,8 +28,9 @@ enum class Purpose : uint32_t {
   kPerturbation = 15,
   kArchiveEntry = 16,
   kRemovalChoice = 17,
+  kMiniBatch = 18,
 };
-inline constexpr Purpose kLastPurpose = Purpose::kRemovalChoice;
+inline constexpr Purpose kLastPurpose = Purpose::kMiniBatch;
 
 struct StreamId {
   uint64_t seed = 0;
@@ -47,6 +48,8 @@ std::array<uint32_t, 4> PhiloxBlock(const StreamId& id, uint32_t block);
 class Stream {
  public:
   explicit Stream(const StreamId& id) : id_(id) {}
+
+  const StreamId& id() const { return id_; }
 
   uint32_t Next32();
   uint64_t Next64();  // the first word drawn is the low half

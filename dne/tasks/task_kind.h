@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ namespace dne {
 // no environment has no world, and may have no network.
 struct Setup : EpisodeSetup {
   std::unique_ptr<Task> task;
+  std::optional<uint64_t> data_digest;  // of files that it learns from; none: it reads none
 };
 
 // What a task is made for.

@@ -56,6 +56,23 @@ TEST(Es, MembersAreMirroredPairsAroundTheCentre) {
   EXPECT_EQ(births.size(), plan.items.size());
 }
 
+TEST(Es, MembersMayShareEpisodesInPairsOrAllOfThem) {
+  EsOptions options = SmallOptions();
+  const auto streams_of = [&](SharedEpisodes shared) {
+    options.strategy.cloud.shared_episodes = shared;
+    const auto es = Make(options);
+    RunGeneration(*es, Space());
+    std::vector<uint32_t> items;
+    for (const Item& item : es->Ask().items) items.push_back(item.episodes.item);
+    return items;
+  };
+  for (uint32_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(streams_of(SharedEpisodes::kNone).at(i), i);
+    EXPECT_EQ(streams_of(SharedEpisodes::kPair).at(i), i / 2 * 2);
+    EXPECT_EQ(streams_of(SharedEpisodes::kGeneration).at(i), 0u);
+  }
+}
+
 TEST(Es, WithoutPairsEveryMemberHasNoiseOfItsOwn) {
   EsOptions options = SmallOptions();
   options.strategy.cloud.antithetic = false;

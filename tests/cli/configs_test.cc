@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tests/cli/cli_test.h"
+#include "tests/tasks/idx_folder.h"
 
 namespace dne::cli {
 namespace {
@@ -64,6 +65,9 @@ std::vector<std::string> TinyValues(const std::string& text) {
   if (text.find("top_directions") != std::string::npos) {
     values.push_back("algorithm.top_directions=1");
   }
+  if (text.find("data = ") != std::string::npos) {
+    values.insert(values.end(), {"task.data=images", "task.batch_size=2"});
+  }
   return values;
 }
 
@@ -71,6 +75,7 @@ TEST_F(Configs, EachRunsOneTinyGeneration) {
   const std::vector<fs::path> files = ExperimentFiles();
   EXPECT_GE(files.size(), 98u);
   std::set<std::string> algorithms;
+  WriteIdxFolder(folder() / "images", {.height = 28, .width = 28, .train = 10, .test = 10});
   for (const fs::path& file : files) {
     const std::string text = ReadFile(file);
     const std::string name = file.stem().string();

@@ -218,6 +218,28 @@ generations = 4
 )";
 }
 
+std::string TinySupervisedExperiment() {
+  return R"(name = "tiny-supervised"
+seed = 7
+[task]
+type = "supervised"
+environment = "patches"
+batch_size = 300
+[[network.layers]]
+type = "dense"
+units = 8
+[algorithm]
+type = "es"
+population_size = 20
+sigma = 0.05
+shared_episodes = "pair"
+max_episode_steps = 0
+validation_episodes = 1
+[budget]
+generations = 4
+)";
+}
+
 namespace {
 
 // All that evolution strategies have in common.

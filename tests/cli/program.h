@@ -70,6 +70,8 @@ std::string TinyExperiment();
 std::string TinyGaNsExperiment();
 // Of the steady-state GA with safe mutations: quick generations of a recurrent network.
 std::string TinySafeExperiment();
+// Supervised learning from images that need no files.
+std::string TinySupervisedExperiment();
 // An evolution strategy that seeks novelty with a body in the trap, as fast.
 std::string TinyBodyExperiment();
 // The same body by PGPE.

@@ -75,6 +75,11 @@ TEST_F(SameBits, GaNsAgreesOnAnyThreadsAndCodePath) {
   ExpectSameDigests("ga_ns.toml --set algorithm.population_size=40", 3);
 }
 
+TEST_F(SameBits, SupervisedLearningAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "supervised.toml", TinySupervisedExperiment());
+  ExpectSameDigests("supervised.toml", 4);
+}
+
 TEST_F(SameBits, GaNsByTrajectoriesAgreesOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "ga_ns.toml", TinyGaNsExperiment());
   ExpectSameDigests("ga_ns.toml --set novelty.distance=ram_steps", 3);

@@ -206,6 +206,12 @@ const std::vector<BadConfig> kContradictions = {
      "= \"stale\""},
     {"[algorithm]\ntype = \"es\"\npopulation_size = 7",
      "x.toml:3: population_size is 7, but antithetic members come in pairs: give an even number"},
+    {"[algorithm]\ntype = \"es\"\nshared_episodes = \"pair\"\nantithetic = false",
+     "x.toml:3: shared_episodes is \"pair\", but members come in no pairs: give antithetic = true, "
+     "or "
+     "\"none\" or \"generation\""},
+    {"[task]\ntype = \"supervised\"",
+     "x.toml:1: data is missing in [task]: there is nothing to learn from without it"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nantithetic = false",
      "x.toml:3: top_directions chooses among pairs: it needs antithetic = true"},
     {"[algorithm]\ntype = \"pgpe\"\nantithetic = false",

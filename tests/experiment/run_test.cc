@@ -45,7 +45,7 @@ class Run : public testing::Test {
     const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
     const auto evaluator = MakeThreadEvaluator(task_, options, watch);
     return RunExperiment(config_.budget, *algorithm, *evaluator, writer,
-                         {task_.layout().num_parameters, options, watch}, observer);
+                         {task_.layout().num_parameters, options, watch, accuracy_}, observer);
   }
 
   std::unique_ptr<RunStore> NewStore(const std::string& name) {
@@ -72,6 +72,7 @@ class Run : public testing::Test {
   TempFolder folder_;
   ExperimentConfig config_;
   ToyTask task_;
+  std::function<double(std::span<const uint8_t>)> accuracy_;
   std::atomic<int> half_seconds_ = 0;
 };
 
@@ -266,6 +267,7 @@ std::set<std::string> DocumentedMetrics() {
 TEST_F(Run, EveryMetricIsDocumented) {
   std::set<std::string> found;
   task_.own_end = EpisodeEnd::kSolved;
+  accuracy_ = [](std::span<const uint8_t>) { return 0.5; };
   std::vector<std::string> kinds = {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 160\n#"};
   for (const AlgorithmKind* kind : AlgorithmKinds()) kinds.emplace_back(kind->name);
   for (size_t i = 0; i < kinds.size(); ++i) {
@@ -297,21 +299,27 @@ TEST_F(Run, EvolvesTheToyTask) {
 }
 
 // Its state ended its own numbers where the count of evaluations begins.
-TEST_F(Run, GoesOnWithARunOfTheFirstVersion) {
-  const std::vector<uint64_t> whole = WholeRun(1);
-  config_.budget.generations = 3;
-  Watch watch;
-  RunObserver observer;
-  const auto store = NewStore("old");
-  Go(*store, Options(1), watch, observer);
-  std::string state = store->LastCheckpoint()->state;
+TEST_F(Run, GoesOnWithRunsOfOlderVersions) {
+  // Where the counts of version 2 begin, and the accuracy of version 3.
   constexpr size_t kCounts = 4 + 3 * 8 + 4 + 5 * 8 + 1 + 8 + 4;
-  state.erase(kCounts, 8 + 8 + 4);
-  state[0] = 1;
-  store->Write({.next_generation = 3, .state = state});
-  config_.budget.generations = 6;
-  EXPECT_EQ(Go(*store, Options(1), watch, observer), StopReason::kGenerations);
-  EXPECT_EQ(Digests(*store), whole);
+  constexpr size_t kAccuracy = kCounts + 8 + 8 + 4;
+  constexpr size_t kEnd = kAccuracy + 1 + 8 + 8;
+  const std::vector<uint64_t> whole = WholeRun(1);
+  for (const char version : {'\1', '\2'}) {
+    config_.budget.generations = 3;
+    Watch watch;
+    RunObserver observer;
+    const auto store = NewStore("old-" + std::to_string(int{version}));
+    Go(*store, Options(1), watch, observer);
+    std::string state = store->LastCheckpoint()->state;
+    const size_t from = version == '\1' ? kCounts : kAccuracy;
+    state.erase(from, kEnd - from);
+    state[0] = version;
+    store->Write({.next_generation = 3, .state = state});
+    config_.budget.generations = 6;
+    EXPECT_EQ(Go(*store, Options(1), watch, observer), StopReason::kGenerations);
+    EXPECT_EQ(Digests(*store), whole);
+  }
 }
 
 TEST_F(Run, StateOfAnotherVersionIsRefused) {

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include "dne/tasks/supervised_task.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "dne/base/error.h"
+#include "dne/episode/descriptor.h"
+#include "dne/nn/forward.h"
+#include "dne/tasks/experience_recorder.h"
+#include "dne/tasks/network_model.h"
+
+namespace dne {
+namespace {
+
+constexpr size_t kChunk = 256;  // images at a time; an interrupt waits for one
+constexpr int kMostImages = 10'000'000;
+
+// One image after the other.
+class BatchForward {
+ public:
+  BatchForward(const Network& network, Isa isa)
+      : forward_(MakeForward(network, isa, 1)), size_(network.input().size()) {}
+  void SetParameters(std::span<const float> parameters) { forward_->SetParameters(parameters); }
+  void Run(std::span<const uint8_t> images, std::span<float> outputs) {
+    const size_t count = images.size() / size_;
+    const size_t width = outputs.size() / count;
+    for (size_t i = 0; i < count; ++i) {
+      forward_->Run(std::array{0}, images.subspan(i * size_, size_),
+                    outputs.subspan(i * width, width));
+    }
+  }
+
+ private:
+  std::unique_ptr<Forward> forward_;
+  size_t size_;
+};
+
+size_t Largest(std::span<const float> outputs) {
+  return static_cast<size_t>(std::ranges::max_element(outputs) - outputs.begin());
+}
+
+class SupervisedWorker final : public TaskWorker {
+ public:
+  SupervisedWorker(const Network& network, const ImageData& data, size_t batch_size, Isa isa)
+      : data_(data),
+        batch_size_(batch_size),
+        num_outputs_(static_cast<size_t>(data.num_classes)),
+        forward_(network, isa),
+        outputs_(kChunk * num_outputs_) {}
+
+  Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+             const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
+             const std::atomic<bool>& cancel) override {
+    forward_.SetParameters(policy);
+    Result result;
+    for (const EpisodeStart& start : starts) {
+      Exam exam{.set = start.seed ? data_.train : data_.test, .images = ImagesOf(start)};
+      const bool is_whole = exam.images.size() <= how.max_steps;
+      if (!is_whole) exam.images.resize(how.max_steps);
+      while (exam.seen < exam.images.size() && !cancel) {
+        const size_t before = exam.seen;
+        SeeChunk(exam);
+        steps_run += exam.seen - before;
+      }
+      result.episodes.push_back(Judge(exam, start, is_whole));
+      if (!how.notes.any()) continue;
+      result.notes.emplace_back();
+      if (how.notes.experience > 0) {
+        result.notes.back().experience = ExperienceOf(exam.set, exam.images, how.notes.experience);
+      }
+    }
+    return result;
+  }
+
+  static Experience ExperienceOf(const LabelledImages& set, std::span<const uint32_t> images,
+                                 uint32_t most) {
+    ExperienceRecorder recorder(KeptObservations::kEvenly, most);
+    for (const uint32_t i : images) recorder.See(set.image(i));
+    return recorder.experience();
+  }
+
+ private:
+  struct Exam {
+    const LabelledImages& set;
+    std::vector<uint32_t> images;
+    size_t seen = 0;
+    size_t right = 0;
+    double loss = 0;  // of all seen, in their order
+  };
+
+  std::vector<uint32_t> ImagesOf(const EpisodeStart& start) const {
+    if (start.seed) return DrawBatch(*start.seed, batch_size_, data_.train.size());
+    std::vector<uint32_t> all(data_.test.size());
+    std::iota(all.begin(), all.end(), 0u);
+    return all;
+  }
+
+  void SeeChunk(Exam& exam) {
+    const size_t count = std::min(kChunk, exam.images.size() - exam.seen);
+    const auto images = std::span(exam.images).subspan(exam.seen, count);
+    pixels_.clear();
+    for (const uint32_t i : images) {
+      const auto image = exam.set.image(i);
+      pixels_.insert(pixels_.end(), image.begin(), image.end());
+    }
+    forward_.Run(pixels_, std::span(outputs_).first(count * num_outputs_));
+    for (size_t k = 0; k < count; ++k) {
+      const auto outputs = std::span(outputs_).subspan(k * num_outputs_, num_outputs_);
+      const int label = exam.set.labels[images[k]];
+      exam.loss += CrossEntropy(outputs, label);
+      exam.right += Largest(outputs) == static_cast<size_t>(label);
+    }
+    exam.seen += count;
+  }
+
+  static Episode Judge(const Exam& exam, const EpisodeStart& start, bool is_whole) {
+    const auto count = static_cast<double>(exam.images.size());
+    const double accuracy = static_cast<double>(exam.right) / count;
+    const bool is_broken = std::isnan(exam.loss);
+    return {.start = start,
+            .score = is_broken ? -kWorstLoss : -exam.loss / count,
+            .steps = static_cast<uint32_t>(exam.images.size()),
+            .frames = exam.images.size(),
+            .end = is_broken  ? EpisodeEnd::kInvalid
+                   : is_whole ? EpisodeEnd::kTerminal
+                              : EpisodeEnd::kStepLimit,
+            .descriptor = DescriptorFromPoint({&accuracy, 1})};
+  }
+
+  const ImageData& data_;
+  size_t batch_size_;
+  size_t num_outputs_;
+  BatchForward forward_;
+  std::vector<uint8_t> pixels_;
+  std::vector<float> outputs_;
+};
+
+class SupervisedModel final : public NetworkModel {
+ public:
+  SupervisedModel(const Task& task, const Network& network, const ImageData& data,
+                  size_t batch_size, Isa isa)
+      : NetworkModel(network, isa), task_(task), data_(data), batch_size_(batch_size) {}
+
+  Experience Play(std::span<const float>, const StreamId& episodes,
+                  const EpisodeOptions& how) override {
+    Stream stream(episodes);
+    const EpisodeStart start = task_.DrawStart(stream);
+    std::vector<uint32_t> images = DrawBatch(start.seed.value(), batch_size_, data_.train.size());
+    images.resize(std::min<size_t>(images.size(), how.max_steps));
+    return SupervisedWorker::ExperienceOf(data_.train, images, how.notes.experience);
+  }
+
+  void SetParent(std::span<const float> policy, const Experience& experience) override {
+    SetExperiences(policy, {.bytes = experience.bytes, .floats = {}, .lengths = {}});
+  }
+
+ private:
+  const Task& task_;
+  const ImageData& data_;
+  size_t batch_size_;
+};
+
+class SupervisedTask final : public Task {
+ public:
+  SupervisedTask(std::shared_ptr<const Network> network, std::shared_ptr<const ImageData> data,
+                 int batch_size)
+      : network_(std::move(network)),
+        data_(std::move(data)),
+        batch_size_(static_cast<size_t>(batch_size)),
+        layout_(LayoutOf(*network_, 0)) {}
+
+  const PolicyLayout& layout() const override { return layout_; }
+  Initialiser initialiser(Isa isa) const override {
+    return [this, isa](const StreamId& id, std::span<float> policy) {
+      network_->Initialise(id, policy, isa);
+    };
+  }
+  EpisodeStart DrawStart(Stream& stream) const override {
+    const uint64_t seed = stream.Next64();
+    if (stream.id().purpose != Purpose::kTrainEpisode) return {};
+    return {.seed = seed == 0 ? 1 : seed};
+  }
+  uint32_t step_limit() const override {
+    return static_cast<uint32_t>(std::max(batch_size_, data_->test.size()));
+  }
+  std::vector<double> Point(std::span<const uint8_t> descriptor) const override {
+    return PointFromDescriptor(descriptor);
+  }
+  int lanes() const override { return 1; }
+  std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
+    return std::make_unique<SupervisedWorker>(*network_, *data_, batch_size_, isa);
+  }
+  std::unique_ptr<OutputModel> MakeOutputModel(Isa isa) const override {
+    return std::make_unique<SupervisedModel>(*this, *network_, *data_, batch_size_, isa);
+  }
+
+ private:
+  std::shared_ptr<const Network> network_;
+  std::shared_ptr<const ImageData> data_;
+  size_t batch_size_;
+  PolicyLayout layout_;
+};
+
+constexpr std::array<Choice<bool>, 2> kEnvironments = {{{"images", false}, {"patches", true}}};
+
+struct SupervisedOptions {
+  bool patches = false;
+  std::string data;
+  int batch_size = 50;
+
+  void Visit(Fields& fields) {
+    fields.Add("environment", patches, kEnvironments,
+               "images of your own, or a small set that needs no files (docs/supervised.md)");
+    fields
+        .Add("data", data, Names{},
+             "the folder of the four files of MNIST or of a set like it, plain or packed")
+        .NeededIf(!patches, patches, "there is nothing to learn from without it");
+    fields.Add("batch_size", batch_size, Range<int>{1, kMostImages},
+               "images of a training episode; at most as many as there are");
+  }
+  bool operator==(const SupervisedOptions&) const = default;
+};
+
+Setup MakeSetup(const Options& chosen, const TaskContext& context) {
+  const auto& options = chosen.As<SupervisedOptions>();
+  auto data = std::make_shared<const ImageData>(options.patches ? MakePatches()
+                                                                : ReadImageData(options.data));
+  if (static_cast<size_t>(options.batch_size) > data->train.size()) {
+    throw Error("task.batch_size is " + std::to_string(options.batch_size) + ", but " +
+                (options.patches ? "patches" : options.data) + " has " +
+                std::to_string(data->train.size()) + " images to train on: give at most as many");
+  }
+  Setup setup;
+  setup.network = std::make_shared<const Network>(
+      context.network,
+      Shape{.height = data->train.height, .width = data->train.width, .channels = 1},
+      data->num_classes);
+  if (setup.network->has_state()) {
+    throw Error(
+        "images have no order that a network could remember: leave out layers of type \"rnn\", "
+        "\"gru\" and \"lstm\"");
+  }
+  setup.data_digest = data->digest;
+  setup.task = MakeSupervisedTask(setup.network, std::move(data), options.batch_size);
+  return setup;
+}
+
+}  // namespace
+
+double CrossEntropy(std::span<const float> outputs, int label) {
+  const double largest = *std::ranges::max_element(outputs);
+  double sum = 0;
+  for (const float output : outputs) sum += std::exp(output - largest);
+  const double loss = std::log(sum) + largest - outputs[static_cast<size_t>(label)];
+  return loss > kWorstLoss ? kWorstLoss : loss;
+}
+
+std::vector<uint32_t> DrawBatch(uint64_t seed, size_t count, size_t num_images) {
+  DNE_CHECK(count <= num_images);
+  Stream stream({.seed = seed, .purpose = Purpose::kMiniBatch});
+  // Floyd's: each image of the whole is drawn with the same probability, none twice.
+  std::vector<uint32_t> batch;
+  std::vector<bool> drawn(num_images);
+  for (size_t most = num_images - count; most < num_images; ++most) {
+    const uint32_t any = stream.Below(static_cast<uint32_t>(most + 1));
+    const auto image = drawn[any] ? static_cast<uint32_t>(most) : any;
+    drawn[image] = true;
+    batch.push_back(image);
+  }
+  return batch;
+}
+
+std::unique_ptr<Task> MakeSupervisedTask(std::shared_ptr<const Network> network,
+                                         std::shared_ptr<const ImageData> data, int batch_size) {
+  return std::make_unique<SupervisedTask>(std::move(network), std::move(data), batch_size);
+}
+
+const TaskKind kSupervisedKind = {
+    .name = "supervised",
+    .network_preset = "uber_small",
+    .defaults = DefaultsOf<SupervisedOptions>,
+    .facts = [](const Options&) { return TaskFacts{.has_step_limit = true, .has_accuracy = true}; },
+    .check = [](const Options&, bool, Mistakes&) {},
+    .environments =
+        [] {
+          return std::vector<std::string>{"images", "patches"};
+        },
+    .environment =
+        [](const Options& options) {
+          return std::string(options.As<SupervisedOptions>().patches ? "patches" : "images");
+        },
+    .make = MakeSetup,
+    .floor_plan = nullptr};
+
+}  // namespace dne
