@@ -31,6 +31,10 @@ def conv(units, kernel, stride, activation):
             "activation": activation}
 
 
+def max_pool(kernel, stride):
+    return {"type": "max_pool", "kernel": kernel, "stride": stride}
+
+
 CASES = [
     {"name": "dense", "input": [1, 1, 4], "lengths": [1] * 6,
      "layers": [dense(5, "tanh"), dense(4, "relu"), dense(5, "selu"), dense(3, "sigmoid"),
@@ -52,6 +56,9 @@ CASES = [
     {"name": "maze", "input": [9, 8, 1], "lengths": [3, 2],
      "layers": [conv(3, 5, 2, "relu"), conv(3, 3, 1, "relu"), {"type": "average_pool"},
                 {"type": "lstm", "units": 3}]},
+    {"name": "max_pool", "input": [9, 8, 1], "lengths": [1] * 3,
+     "layers": [conv(3, 3, 1, "tanh"), max_pool(2, 2), conv(2, 3, 1, "selu"), max_pool(3, 1),
+                dense(3, "tanh")]},
 ]
 
 
@@ -103,6 +110,8 @@ class Net:
             kind = layer["type"]
             if kind == "conv2d":
                 x = ACTIVATIONS[layer["activation"]](self.conv(layer, w, x))
+            elif kind == "max_pool":
+                x = F.max_pool2d(x, layer["kernel"], layer["stride"])
             elif kind == "average_pool":
                 x = x.mean(dim=(2, 3))
             else:

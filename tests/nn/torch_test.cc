@@ -15,6 +15,7 @@ namespace dne {
 NLOHMANN_JSON_SERIALIZE_ENUM(LayerType, {{LayerType::kConv2d, "conv2d"},
                                          {LayerType::kDense, "dense"},
                                          {LayerType::kAveragePool, "average_pool"},
+                                         {LayerType::kMaxPool, "max_pool"},
                                          {LayerType::kRnn, "rnn"},
                                          {LayerType::kGru, "gru"},
                                          {LayerType::kLstm, "lstm"}})
@@ -106,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(All, Torch, testing::ValuesIn(SupportedIsas()),
 TEST_P(Torch, HasTheSameOutputsAndSensitivities) {
   std::ifstream file(DNE_SOURCE_DIR "/tests/nn/data/torch_sensitivities.json");
   const Json cases = Json::parse(file);
-  EXPECT_EQ(cases.size(), 8u);
+  EXPECT_EQ(cases.size(), 9u);
   for (const Json& json : cases) {
     SCOPED_TRACE(json["name"].get<std::string>());
     const TorchCase c(json);
