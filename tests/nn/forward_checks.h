@@ -232,15 +232,20 @@ inline float OddValue(Stream& random) {
   return kValues[random.Below(std::size(kValues))];
 }
 
-// With parameters of which a single one to a tenth are odd.
-inline void ExpectSameWithOddParameters(const Network& network, uint32_t item, Isa isa) {
+// Of which a single one to a tenth are odd.
+inline std::vector<float> OddParameters(const Network& network, uint32_t item) {
   std::vector<float> parameters = RandomParameters(network, item);
   Stream random = Random(item);
   const uint32_t one_in = item % 4 == 0 ? 10 : static_cast<uint32_t>(parameters.size()) / 3 + 1;
   for (float& parameter : parameters) {
     if (random.Below(one_in) == 0) parameter = OddValue(random);
   }
-  ExpectSameOnScene(network, parameters, isa, item, 8, "odd " + std::to_string(item));
+  return parameters;
+}
+
+inline void ExpectSameWithOddParameters(const Network& network, uint32_t item, Isa isa) {
+  ExpectSameOnScene(network, OddParameters(network, item), isa, item, 8,
+                    "odd " + std::to_string(item));
 }
 
 // Lanes come and go, forget, and parameters change midway.
