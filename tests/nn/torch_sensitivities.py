@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes tests/nn/data/torch_sensitivities.json: small networks of every layer and activation, what
-PyTorch makes of them, and the sensitivities of safe mutations by its automatic differentiation.
+PyTorch makes of them, and by its automatic differentiation the sensitivities of safe mutations and
+the gradients of the cross-entropy.
 
     pip install torch==2.15.0 numpy
     python tests/nn/torch_sensitivities.py tests/nn/data/torch_sensitivities.json
@@ -158,7 +159,13 @@ def solve(case):
     first = torch.autograd.grad(divergence, w, create_graph=True)[0]
     second = torch.autograd.grad((first * d).sum(), w)[0]
     child = (w + d).detach()
-    return case | {
+    losses = {}
+    if height * width > 1 and count == len(case["lengths"]):  # pictures to classify
+        labels = torch.arange(count) % OUTPUTS
+        each = F.cross_entropy(y, labels, reduction="none")
+        losses = {"losses": each.tolist(),
+                  "loss_gradient": torch.autograd.grad(each.mean(), w)[0].tolist()}
+    return case | losses | {
         "observations": observations.flatten().tolist(),
         "parameters": w.tolist(), "direction": d.tolist(),
         "outputs": y.flatten().tolist(),
