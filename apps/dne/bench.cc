@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `es`, `maze`, `mutation` and `novelty`: how fast dne is on this machine, and
-// how fast other programs are on it.
+// `dne bench atari`, `es`, `maze`, `mutation`, `network` and `novelty`: how fast dne is on this
+// machine, and how fast other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -17,6 +17,7 @@
 #include "dne/bench/bench_es.h"
 #include "dne/bench/bench_maze.h"
 #include "dne/bench/bench_mutation.h"
+#include "dne/bench/bench_network.h"
 #include "dne/bench/bench_novelty.h"
 
 namespace dne::app {
@@ -273,6 +274,25 @@ void AddBenchMutation(CLI::App& bench) {
       [words] { Interruptible([&](Watch& watch) { BenchMutationOf(*words, watch); }); });
 }
 
+void BenchNetworkOf(const BenchWords& words, const Watch& watch) {
+  NetworkBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.isa = words.isa.Resolve();
+  PrintRows(words, "each batch by another policy",
+            [&](const RowSink& on_row) { BenchNetwork(options, on_row); });
+}
+
+void AddBenchNetwork(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand(
+      "network", "Batches of pictures through the networks for MNIST, beside the machine's most");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: dne bench network --threads 1");
+  command->callback(
+      [words] { Interruptible([&](Watch& watch) { BenchNetworkOf(*words, watch); }); });
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
@@ -285,6 +305,7 @@ void AddBenchCommand(CLI::App& app) {
   AddBenchEs(*bench);
   AddBenchMaze(*bench);
   AddBenchMutation(*bench);
+  AddBenchNetwork(*bench);
   AddBenchNovelty(*bench);
 }
 

@@ -120,7 +120,7 @@ bool IsSmallScore(double score) { return std::abs(score) < 10 && score != std::f
 
 std::string ScoreText(double score) {
   if (score == std::floor(score)) return Thousands(score);
-  if (IsSmallScore(score)) return fmt::format("{:.3g}", score);
+  if (IsSmallScore(score)) return fmt::format("{:#.4g}", score);
   // Rounded before it is cut in two: 0.97 is 1.0.
   const std::string tenths = fmt::format("{:.1f}", std::abs(score));
   const size_t point = tenths.size() - 2;

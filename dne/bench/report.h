@@ -16,7 +16,7 @@ struct BenchRow {
   std::string measure;
   int threads = 1;
   Spread value;      // of all threads together, where it is a rate
-  std::string unit;  // "steps/s", "ms", "us", "MB", "%", "x"
+  std::string unit;  // "steps/s", "images/s", "GFLOP/s", "ms", "us", "MB", "%", "x"
 };
 
 using RowSink = std::function<void(const BenchRow&)>;

@@ -403,6 +403,19 @@ std::vector<Variation> OnImages() {
       {"supervised_generation", kEsOnImages, {"algorithm.shared_episodes='generation'"}}};
 }
 
+std::vector<Variation> WithMaxPooling() {
+  const char* layers =
+      "network.layers=[{type='conv2d', units=5, kernel=8, stride=4},"
+      " {type='max_pool', kernel=2, stride=2},"
+      " {type='conv2d', units=18, kernel=3, stride=1, activation='tanh'},"
+      " {type='max_pool', kernel=3, stride=2}, {type='dense', units=7}]";
+  return {{"network_max_pool", kAtari, {"network.virtual_batch_norm=false", layers}},
+          {"safe_max_pool",
+           kGaInMaze,
+           {"task.environment='topdown_maze'", layers, "algorithm.mutation='sm_g_abs'",
+            "algorithm.experiences=30"}}};
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -428,6 +441,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : InMazes()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithSafeMutations()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnImages()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : WithMaxPooling()) parts.push_back(MakePart(variation));
   return parts;
 }
 

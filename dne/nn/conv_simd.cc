@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Convolutions on AVX2 and AVX-512: tiles of positions x output channels that stay in registers
-// while a tile walks its taps (ky, kx, c in order).
+// Convolutions, and max pooling, on AVX2 and AVX-512. Convolutions work in tiles of positions x
+// output channels that stay in registers while a tile walks its taps (ky, kx, c in order).
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -30,7 +30,7 @@ constexpr size_t kLineFloats = 16;
 constexpr int kTilesLikeTheLast = 3;
 
 // The taps at which any of the positions reads something else than zero. Returns how many.
-size_t ListNonzeroTaps(const Convolution& c, const ConvPosition* positions, int count,
+size_t ListNonzeroTaps(const Convolution& c, const WindowPosition* positions, int count,
                        TapList& taps) {
   const VU count_up = hn::Iota(du, 0);
   const VU stride = hn::Set(du, static_cast<uint32_t>(c.row_stride));
@@ -65,26 +65,32 @@ size_t ListAllTaps(const Convolution& c, TapList& taps) {
   return num_taps;
 }
 
-// Activates and writes a position's sums; true if the bits of any output change.
-bool WritePosition(Activation activation, float* sums, size_t count, float* output) {
-  bool changed = false;
-  size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const VF value = Activate(activation, hn::Load(df, sums + i));
-    changed |= !SameBits(value, hn::LoadU(df, output + i));
-    hn::StoreU(value, df, output + i);
+// Writes the first `count` values, at most all; true if the bits of any output change.
+HWY_INLINE bool Write(VF values, size_t count, float* output) {
+  if (count >= kLanes) {
+    const bool changed = !SameBits(values, hn::LoadU(df, output));
+    hn::StoreU(values, df, output);
+    return changed;
   }
-  if (i == count) return changed;
-  hn::Store(Activate(activation, hn::Load(df, sums + i)), df, sums + i);
-  const size_t bytes = (count - i) * sizeof(float);
-  changed |= std::memcmp(sums + i, output + i, bytes) != 0;
-  std::memcpy(output + i, sums + i, bytes);
+  HWY_ALIGN float part[kLanes];
+  hn::Store(values, df, part);
+  const bool changed = std::memcmp(part, output, count * sizeof(float)) != 0;
+  std::memcpy(output, part, count * sizeof(float));
+  return changed;
+}
+
+// Activates and writes a position's sums; true if the bits of any output change.
+bool WritePosition(Activation activation, const float* sums, size_t count, float* output) {
+  bool changed = false;
+  for (size_t i = 0; i < count; i += kLanes) {
+    changed |= Write(Activate(activation, hn::Load(df, sums + i)), count - i, output + i);
+  }
   return changed;
 }
 
 struct Tile {
   const Convolution& convolution;
-  const ConvPosition* positions;
+  const WindowPosition* positions;
   const uint32_t* input;
   const uint32_t* weight;
   size_t num_taps;
@@ -94,10 +100,10 @@ struct Tile {
 };
 
 // Apart from the loop over taps, which needs all registers for itself.
-HWY_NOINLINE void WriteTile(const Tile& tile, int count, size_t width, float* sums) {
+HWY_NOINLINE void WriteTile(const Tile& tile, int count, size_t width, const float* sums) {
   const size_t units = std::min(width, tile.convolution.units - tile.column);
   for (int p = 0; p < count; ++p, sums += width) {
-    const ConvPosition& position = tile.positions[p];
+    const WindowPosition& position = tile.positions[p];
     float* output = position.output + tile.column;
     if (WritePosition(tile.convolution.activation, sums, units, output)) *position.changed = 1;
   }
@@ -167,7 +173,7 @@ void ComputeColumns(Tile tile, int count) {
 
 }  // namespace
 
-void Convolve(const Convolution& c, std::span<const ConvPosition> positions, TapList& taps) {
+void Convolve(const Convolution& c, std::span<const WindowPosition> positions, TapList& taps) {
   const bool wide = kThirtyTwoRegisters && c.units > 3 * kLanes;
   const size_t most = wide ? kWidePositions : kNarrowPositions;
   size_t num_taps = c.skip_zeros ? 0 : ListAllTaps(c, taps);
@@ -194,6 +200,22 @@ void Convolve(const Convolution& c, std::span<const ConvPosition> positions, Tap
   }
 }
 
+void TakeLargest(const MaxPooling& pooling, std::span<const WindowPosition> positions) {
+  for (const WindowPosition& position : positions) {
+    for (size_t c = 0; c < pooling.channels; c += kLanes) {
+      VF most = hn::LoadU(df, position.input + c);
+      for (size_t ky = 0; ky < pooling.kernel; ++ky) {
+        for (size_t kx = 0; kx < pooling.kernel; ++kx) {
+          const size_t at = ky * pooling.input_pitch + kx * pooling.channels + c;
+          const VF value = hn::LoadU(df, position.input + at);
+          most = hn::IfThenElse(hn::Gt(value, most), value, most);
+        }
+      }
+      if (Write(most, pooling.channels - c, position.output + c)) *position.changed = 1;
+    }
+  }
+}
+
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif
@@ -201,13 +223,19 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void ConvolveAvx2(const Convolution& convolution, std::span<const ConvPosition> positions,
+void ConvolveAvx2(const Convolution& convolution, std::span<const WindowPosition> positions,
                   TapList& taps) {
   N_AVX2::Convolve(convolution, positions, taps);
 }
-void ConvolveAvx512(const Convolution& convolution, std::span<const ConvPosition> positions,
+void ConvolveAvx512(const Convolution& convolution, std::span<const WindowPosition> positions,
                     TapList& taps) {
   N_AVX3::Convolve(convolution, positions, taps);
+}
+void TakeLargestAvx2(const MaxPooling& pooling, std::span<const WindowPosition> positions) {
+  N_AVX2::TakeLargest(pooling, positions);
+}
+void TakeLargestAvx512(const MaxPooling& pooling, std::span<const WindowPosition> positions) {
+  N_AVX3::TakeLargest(pooling, positions);
 }
 
 }  // namespace dne::nn

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Dense layers, and pooling, on AVX2 and AVX-512. The weights of a large one stream from beyond the
-// second cache, so what counts is to read few rows, each in one piece, and to ask for them in time.
+// Dense layers, and average pooling, on AVX2 and AVX-512. The weights of a large one stream from
+// beyond the second cache, so what counts is to read few rows, each in one piece, and to ask for
+// them in time.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -169,7 +170,7 @@ bool AddUp(const DenseLayer& layer, const float* partials, const float* skipped,
   return changed;
 }
 
-void Pool(const Pooling& pooling) {
+void Average(const AveragePooling& pooling) {
   const VF positions = hn::Set(df, static_cast<float>(pooling.positions));
   for (size_t c = 0; c < pooling.channels; c += kLanes) {
     VF sum = hn::Zero(df);
@@ -203,8 +204,8 @@ bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* sk
   return N_AVX3::AddUp(layer, partials, skipped, output);
 }
 
-void PoolAvx2(const Pooling& pooling) { N_AVX2::Pool(pooling); }
-void PoolAvx512(const Pooling& pooling) { N_AVX3::Pool(pooling); }
+void AverageAvx2(const AveragePooling& pooling) { N_AVX2::Average(pooling); }
+void AverageAvx512(const AveragePooling& pooling) { N_AVX3::Average(pooling); }
 
 }  // namespace dne::nn
 #endif

@@ -10,8 +10,10 @@
 //   ...,
 //                each partial_p one chain over its channels whose value is not zero:
 //                acc = +0; acc = fma(input, weight, acc)
-//   pooling      acc = +0; over the input's positions in order: acc = acc + input; then
+//   average pooling  acc = +0; over the input's positions in order: acc = acc + input; then
 //                acc / float(number of positions)
+//   max pooling  most = the window's first input; over the others in order (ky, kx):
+//                most = input > most ? input : most
 //   recurrent    a = a dense sum over the input, b = one over the state (one position), each with
 //                biases of its own; then the cell of dne/nn/cell.h. The state is +0 at first
 //   activation   that of dne/nn/activation.h; relu: x > 0 ? x : +0

@@ -45,12 +45,12 @@ struct Lane {
 #if defined(__x86_64__)
 nn::Kernels KernelsFor(Isa isa) {
   if (isa == Isa::kAvx512) {
-    return {nn::ScaleRowAvx512, nn::ConvolveAvx512, nn::MultiplyAvx512,    nn::AddUpAvx512,
-            nn::PoolAvx512,     nn::StepCellAvx512, nn::NormaliseRowAvx512};
+    return {nn::ScaleRowAvx512,    nn::ConvolveAvx512, nn::MultiplyAvx512, nn::AddUpAvx512,
+            nn::TakeLargestAvx512, nn::AverageAvx512,  nn::StepCellAvx512, nn::NormaliseRowAvx512};
   }
   DNE_CHECK(isa == Isa::kAvx2);
-  return {nn::ScaleRowAvx2, nn::ConvolveAvx2, nn::MultiplyAvx2,    nn::AddUpAvx2,
-          nn::PoolAvx2,     nn::StepCellAvx2, nn::NormaliseRowAvx2};
+  return {nn::ScaleRowAvx2,    nn::ConvolveAvx2, nn::MultiplyAvx2, nn::AddUpAvx2,
+          nn::TakeLargestAvx2, nn::AverageAvx2,  nn::StepCellAvx2, nn::NormaliseRowAvx2};
 }
 #else
 nn::Kernels KernelsFor(Isa) { DNE_CHECK(false); }
@@ -77,8 +77,9 @@ class IncrementalForward final : public Forward {
   void Observe(Lane& lane, const uint8_t* observation);
   void Observe(Lane& lane, const float* observation);
   std::span<const float> WeightsAhead(size_t index) const;
-  void Convolve(size_t index, Lane& lane);
-  void Pool(size_t index, Lane& lane);
+  void RunSpatial(size_t index, Lane& lane);
+  void MoveWindow(size_t index, Lane& lane);
+  void Average(size_t index, Lane& lane);
   void ListJobs(size_t index, std::span<const int> lanes);
   void Multiply(size_t index, std::span<const int> lanes);
   void Recur(size_t index, std::span<const int> lanes);
@@ -132,7 +133,7 @@ void IncrementalForward::PlaceInputs() {
     places_.push_back({.x = num_floats_, .changed = num_flags_});
     num_floats_ += stage.num_floats();
     num_flags_ += stage.num_flags();
-    if (stage.convolves() || stage.pools()) {
+    if (stage.has_window() || stage.averages()) {
       ++num_spatial_;
     } else {
       PlaceSums(stage, places_.back());
@@ -237,10 +238,17 @@ std::span<const float> IncrementalForward::WeightsAhead(size_t index) const {
   return {weights_[index].weights, stages_[index].layer->map.inputs * stages_[index].row_stride};
 }
 
-void IncrementalForward::Convolve(size_t index, Lane& lane) {
+void IncrementalForward::RunSpatial(size_t index, Lane& lane) {
+  stages_[index].has_window() ? MoveWindow(index, lane) : Average(index, lane);
+}
+
+void IncrementalForward::MoveWindow(size_t index, Lane& lane) {
   const Stage& stage = stages_[index];
   nn::FindPositions(stage, lane.PlaneAt(places_[index]), stages_[index + 1],
                     lane.PlaneAt(places_[index + 1]), lane.fresh, scratch_);
+  if (!stage.convolves()) {
+    return kernels_.take_largest(nn::MaxPoolingOf(stage), scratch_.positions);
+  }
   nn::Convolution convolution = nn::ConvolutionOf(stage, weights_[index]);
   convolution.ahead = WeightsAhead(index + 1);
   kernels_.convolve(convolution, scratch_.positions, scratch_.taps);
@@ -248,17 +256,17 @@ void IncrementalForward::Convolve(size_t index, Lane& lane) {
 
 // Flags compare with the image that was averaged last, of whichever episode or policy: a fresh lane
 // needs nothing more.
-void IncrementalForward::Pool(size_t index, Lane& lane) {
+void IncrementalForward::Average(size_t index, Lane& lane) {
   const Stage& stage = stages_[index];
   const Plane in = lane.PlaneAt(places_[index]);
   const Plane out = lane.PlaneAt(places_[index + 1]);
   const std::span flags(in.changed, stage.num_flags());
   *out.changed = std::ranges::any_of(flags, [](uint8_t flag) { return flag != 0; });
   if (*out.changed == 0) return;
-  kernels_.pool({.input = in.x,
-                 .positions = stage.positions(),
-                 .channels = stage.channels(),
-                 .output = out.x});
+  kernels_.average({.input = in.x,
+                    .positions = stage.positions(),
+                    .channels = stage.channels(),
+                    .output = out.x});
 }
 
 // Position by position, and in each lane by lane, so that all lanes read a position's weights
@@ -344,9 +352,7 @@ void IncrementalForward::RunAll(std::span<const int> lanes, std::span<const T> o
   for (size_t i = 0; i < lanes.size(); ++i) {
     Lane& lane = lanes_[Size(lanes[i])];
     Observe(lane, observations.data() + i * network_.input().size());
-    for (size_t k = 0; k < num_spatial_; ++k) {
-      stages_[k].convolves() ? Convolve(k, lane) : Pool(k, lane);
-    }
+    for (size_t k = 0; k < num_spatial_; ++k) RunSpatial(k, lane);
   }
   for (size_t k = num_spatial_; k < stages_.size(); ++k) {
     stages_[k].is_recurrent() ? Recur(k, lanes) : Multiply(k, lanes);

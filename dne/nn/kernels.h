@@ -51,7 +51,8 @@ struct Convolution {
   std::span<const float> ahead;
 };
 
-struct ConvPosition {
+// Where a convolution or max pooling has its window.
+struct WindowPosition {
   const float* input;  // first tap
   float* output;
   uint8_t* changed;  // set to 1 if the output's bits change, else left alone
@@ -86,8 +87,14 @@ struct RowList {
   std::vector<uint32_t> end;  // per job
 };
 
+struct MaxPooling {
+  size_t kernel;
+  size_t channels;
+  size_t input_pitch;  // floats from one input row to the next
+};
+
 // The average of each channel over an image without padding.
-struct Pooling {
+struct AveragePooling {
   const float* input;
   size_t positions;
   size_t channels;
@@ -110,31 +117,34 @@ struct NormalisedRow {
 
 struct Kernels {
   void (*scale_row)(const ImageRow& row);
-  void (*convolve)(const Convolution& convolution, std::span<const ConvPosition> positions,
+  void (*convolve)(const Convolution& convolution, std::span<const WindowPosition> positions,
                    TapList& taps);
   void (*multiply)(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
   // Bias plus all partials, activated, plus `skipped` unless null. Returns whether the output's
   // bits changed.
   bool (*add_up)(const DenseLayer& layer, const float* partials, const float* skipped,
                  float* output);
-  void (*pool)(const Pooling& pooling);
+  void (*take_largest)(const MaxPooling& pooling, std::span<const WindowPosition> positions);
+  void (*average)(const AveragePooling& pooling);
   void (*step_cell)(const Cell& cell);
   void (*normalise_row)(const NormalisedRow& row);
 };
 
 void ScaleRowAvx2(const ImageRow& row);
 void ScaleRowAvx512(const ImageRow& row);
-void ConvolveAvx2(const Convolution& convolution, std::span<const ConvPosition> positions,
+void ConvolveAvx2(const Convolution& convolution, std::span<const WindowPosition> positions,
                   TapList& taps);
-void ConvolveAvx512(const Convolution& convolution, std::span<const ConvPosition> positions,
+void ConvolveAvx512(const Convolution& convolution, std::span<const WindowPosition> positions,
                     TapList& taps);
 void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
 void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
 bool AddUpAvx2(const DenseLayer& layer, const float* partials, const float* skipped, float* output);
 bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* skipped,
                  float* output);
-void PoolAvx2(const Pooling& pooling);
-void PoolAvx512(const Pooling& pooling);
+void TakeLargestAvx2(const MaxPooling& pooling, std::span<const WindowPosition> positions);
+void TakeLargestAvx512(const MaxPooling& pooling, std::span<const WindowPosition> positions);
+void AverageAvx2(const AveragePooling& pooling);
+void AverageAvx512(const AveragePooling& pooling);
 void StepCellAvx2(const Cell& cell);
 void StepCellAvx512(const Cell& cell);
 void NormaliseRowAvx2(const NormalisedRow& row);

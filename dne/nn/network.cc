@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Presets (1712.06567 v3, 7.1, 7.5 and the released code), shapes and founders of networks.
+// Presets (most of 1712.06567 v3, 7.1, 7.5 and the released code), shapes and founders of networks.
 #include "dne/nn/network.h"
 
 #include <algorithm>
@@ -54,15 +54,31 @@ NetworkSpec ParityRnn() {
           .output_scale = 1};
 }
 
+LayerSpec MaxPool(int kernel) {
+  return {.type = LayerType::kMaxPool, .kernel = kernel, .stride = kernel};
+}
+
+// 1712.06564, 4.1.
+NetworkSpec MnistCnn() {
+  return {.hidden = {Conv(32, 5, 1, Padding::kSame), MaxPool(2), Conv(64, 5, 1, Padding::kSame),
+                     MaxPool(2), Dense(1024, Activation::kRelu)},
+          .output_scale = 1};
+}
+
+// 1712.06564, 4.3: the one that reached 99 %.
+NetworkSpec MnistSmall() {
+  return {.hidden = {Conv(16, 5, 1, Padding::kSame), MaxPool(2), Conv(32, 5, 1, Padding::kSame),
+                     MaxPool(2)},
+          .output_scale = 1};
+}
+
 struct Preset {
   std::string_view name;
   NetworkSpec (*make)();
 };
-constexpr Preset kPresets[] = {{"uber_large", UberLarge},
-                               {"uber_small", UberSmall},
-                               {"nature_dqn", NatureDqn},
-                               {"mlp", Mlp},
-                               {"parity_rnn", ParityRnn}};
+constexpr Preset kPresets[] = {
+    {"uber_large", UberLarge}, {"uber_small", UberSmall}, {"nature_dqn", NatureDqn},  {"mlp", Mlp},
+    {"parity_rnn", ParityRnn}, {"mnist_cnn", MnistCnn},   {"mnist_small", MnistSmall}};
 
 std::string LayerName(size_t number) { return "layer " + std::to_string(number); }
 
@@ -72,22 +88,29 @@ void RequireWithin(size_t number, const char* what, int value, int limit) {
               ": it must be from 1 to " + std::to_string(limit));
 }
 
-// Where a convolution lies along one axis.
+bool IsConvolution(const LayerSpec& spec) { return spec.type == LayerType::kConv2d; }
+
+// Where the windows of a convolution or of max pooling lie along one axis.
 struct Axis {
   int out = 0;
   int before = 0;  // zeros in front of the input
   int padded = 0;  // the input with all its zeros
 };
 
-Axis Convolved(size_t number, const LayerSpec& spec, int in) {
-  if (spec.padding == Padding::kValid) {
-    if (spec.kernel > in) {
-      throw Error(LayerName(number) + " has kernel " + std::to_string(spec.kernel) +
-                  " with VALID padding, but its input is only " + std::to_string(in) +
-                  " wide or high: use a kernel of " + std::to_string(in) +
-                  " or less, or SAME padding");
-    }
-    return {.out = (in - spec.kernel) / spec.stride + 1, .before = 0, .padded = in};
+Axis WithoutPadding(size_t number, const LayerSpec& spec, int in) {
+  if (spec.kernel > in) {
+    const bool convolves = IsConvolution(spec);
+    throw Error(LayerName(number) + " has kernel " + std::to_string(spec.kernel) +
+                (convolves ? " with VALID padding" : "") + ", but its input is only " +
+                std::to_string(in) + " wide or high: use a kernel of " + std::to_string(in) +
+                " or less" + (convolves ? ", or SAME padding" : ""));
+  }
+  return {.out = (in - spec.kernel) / spec.stride + 1, .before = 0, .padded = in};
+}
+
+Axis PlaceWindows(size_t number, const LayerSpec& spec, int in) {
+  if (!IsConvolution(spec) || spec.padding == Padding::kValid) {
+    return WithoutPadding(number, spec, in);
   }
   const int out = (in - 1) / spec.stride + 1;
   const int read = (out - 1) * spec.stride + spec.kernel;
@@ -106,20 +129,18 @@ int NumGates(LayerType type) {
 }
 
 const char* TypeName(LayerType type) {
-  constexpr const char* kNames[] = {"a convolution",     "a dense layer",     "average pooling",
-                                    "a recurrent layer", "a recurrent layer", "a recurrent layer"};
+  constexpr const char* kNames[] = {"a convolution",    "a dense layer",     "average pooling",
+                                    "max pooling",      "a recurrent layer", "a recurrent layer",
+                                    "a recurrent layer"};
   return kNames[static_cast<size_t>(type)];
 }
 
-bool IsConvolution(const LayerSpec& spec) { return spec.type == LayerType::kConv2d; }
-
 // `previous`: null for the first layer.
 void RequireImage(size_t number, const LayerSpec& spec, const Layer* previous, Shape input) {
-  if (previous != nullptr && !IsConvolution(previous->spec)) {
+  if (previous != nullptr && !previous->has_window()) {
     throw Error(LayerName(number) + " is " + TypeName(spec.type) + " after " +
                 TypeName(previous->spec.type) +
-                ": put all convolutions before the first layer of another type, and pooling right "
-                "behind them");
+                ": put convolutions and max pooling first, and average pooling right behind them");
   }
   if (spec.type == LayerType::kAveragePool && previous == nullptr && input.positions() == 1) {
     throw Error(LayerName(number) + " is average pooling, but its input is a vector of " +
@@ -127,30 +148,30 @@ void RequireImage(size_t number, const LayerSpec& spec, const Layer* previous, S
   }
 }
 
-void PlaceConvolution(size_t number, Layer& layer) {
+void PlaceWindow(size_t number, Layer& layer) {
   const LayerSpec& spec = layer.spec;
   const Shape& input = layer.input;
   RequireWithin(number, "kernel", spec.kernel, kMaxKernel);
   RequireWithin(number, "stride", spec.stride, kMaxKernel);
-  const Axis rows = Convolved(number, spec, input.height);
-  const Axis columns = Convolved(number, spec, input.width);
+  const Axis rows = PlaceWindows(number, spec, input.height);
+  const Axis columns = PlaceWindows(number, spec, input.width);
   layer.padded = {rows.padded, columns.padded, input.channels};
   layer.output = {rows.out, columns.out, spec.units};
   layer.pad_top = rows.before;
   layer.pad_left = columns.before;
-  layer.map.inputs = Shape{spec.kernel, spec.kernel, input.channels}.size();
 }
 
 Layer Place(size_t number, LayerSpec spec, const Layer* previous, Shape input) {
-  const bool pools = spec.type == LayerType::kAveragePool;
+  const bool pools = spec.type == LayerType::kAveragePool || spec.type == LayerType::kMaxPool;
   if (pools) spec.units = input.channels;
   RequireWithin(number, "units", spec.units, kMaxUnits);
   if (IsConvolution(spec) || pools) RequireImage(number, spec, previous, input);
   Layer layer{.spec = spec, .input = input, .padded = input, .output = {.channels = spec.units}};
+  if (layer.has_window()) PlaceWindow(number, layer);
   if (pools) return layer;
-  layer.map.inputs = input.size();
+  const Shape patch{spec.kernel, spec.kernel, input.channels};
+  layer.map.inputs = IsConvolution(spec) ? patch.size() : input.size();
   layer.map.outputs = static_cast<size_t>(spec.units * NumGates(spec.type));
-  if (IsConvolution(spec)) PlaceConvolution(number, layer);
   if (layer.is_recurrent()) {
     layer.state_map.inputs = static_cast<size_t>(spec.units);
     layer.state_map.outputs = layer.map.outputs;
@@ -303,6 +324,8 @@ Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
   if (spec.skip_every > 0) AddSkips(static_cast<size_t>(spec.skip_every), layers_);
   if (virtual_batch_norm_) RequireNormalisable(layers_);
 }
+
+bool Layer::has_window() const { return IsConvolution(spec) || spec.type == LayerType::kMaxPool; }
 
 std::vector<AffineMap> Layer::maps() const {
   std::vector<AffineMap> maps;

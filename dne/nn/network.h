@@ -20,6 +20,7 @@ enum class LayerType {
   kConv2d,
   kDense,
   kAveragePool,  // of each channel over all positions of an image
+  kMaxPool,      // of each channel over square windows that lie within an image
   kRnn,          // recurrent layers: PyTorch's cells, gates in its order, and both its biases
   kGru,          // gates reset, update, new
   kLstm          // gates input, forget, cell, output
@@ -41,9 +42,9 @@ class Fields;
 struct LayerSpec {
   LayerType type = LayerType::kDense;
   int units = 0;   // filters of a convolution, outputs of a dense or recurrent layer; pooling: none
-  int kernel = 0;  // convolution only: square
-  int stride = 0;  // convolution only
-  Padding padding = Padding::kSame;
+  int kernel = 0;  // convolution and max pooling only: square
+  int stride = 0;  // likewise
+  Padding padding = Padding::kSame;           // convolution only
   Activation activation = Activation::kRelu;  // convolution and dense only
   int repeat = 1;                             // so many such layers, one after the other
 
@@ -69,7 +70,7 @@ struct NetworkSpec {
   bool operator==(const NetworkSpec&) const = default;
 };
 
-// "uber_large", "uber_small", "nature_dqn", "mlp". Throws Error naming the known ones.
+// Throws Error naming the known ones.
 NetworkSpec NetworkPreset(std::string_view name);
 std::vector<std::string> NetworkPresetNames();
 
@@ -121,6 +122,8 @@ struct Layer {
   std::optional<size_t> skip_from;  // the layer whose output is added to this one's
 
   bool is_recurrent() const { return spec.type >= LayerType::kRnn; }
+  // Whether it moves a window over an image: a convolution or max pooling.
+  bool has_window() const;
   // None, one or two: all that is evolved, in order.
   std::vector<AffineMap> maps() const;
 };

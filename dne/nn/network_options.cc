@@ -6,10 +6,11 @@
 namespace dne {
 namespace {
 
-constexpr std::array<Choice<LayerType>, 6> kLayerTypes = {
+constexpr std::array<Choice<LayerType>, 7> kLayerTypes = {
     {{"conv2d", LayerType::kConv2d},
      {"dense", LayerType::kDense},
      {"average_pool", LayerType::kAveragePool},
+     {"max_pool", LayerType::kMaxPool},
      {"rnn", LayerType::kRnn},
      {"gru", LayerType::kGru},
      {"lstm", LayerType::kLstm}}};
@@ -29,24 +30,27 @@ constexpr std::array<Choice<Initialisation>, 4> kInitialisations = {
 }  // namespace
 
 void LayerSpec::Visit(Fields& fields) {
-  constexpr std::string_view kNeedsIt = "a conv2d layer needs it";
+  constexpr std::string_view kNeedsIt = "conv2d and max_pool layers need it";
   const bool conv2d = type == LayerType::kConv2d;
-  const bool pools = type == LayerType::kAveragePool;
+  const bool has_window = conv2d || type == LayerType::kMaxPool;
+  const bool pools = type == LayerType::kMaxPool || type == LayerType::kAveragePool;
   fields
       .Add("type", type, kLayerTypes,
-           "convolutions come before all others, pooling (of an image, to one number a channel) "
-           "right behind them; rnn, gru and lstm are PyTorch's, with a state over each episode")
+           "conv2d and max_pool come before all others, average_pool (of an image, to one number "
+           "a channel) right behind them; rnn, gru and lstm are PyTorch's, with a state over each "
+           "episode")
       .Needed("each layer needs it");
   fields
       .Add("units", units, Range<int>{1, kMaxUnits},
            "filters of a conv2d, outputs of a dense or recurrent layer")
-      .NeededIf(!pools, type, "each layer but average_pool needs it");
+      .NeededIf(!pools, type, "each layer but pooling needs it");
   fields
       .Add("kernel", kernel, Range<int>{1, kMaxKernel},
-           "conv2d only: height and width of the filters")
-      .NeededIf(conv2d, type, kNeedsIt);
-  fields.Add("stride", stride, Range<int>{1, kMaxKernel}, "conv2d only")
-      .NeededIf(conv2d, type, kNeedsIt);
+           "conv2d: height and width of the filters; max_pool: of the windows, of which only those "
+           "count that lie within the image")
+      .NeededIf(has_window, type, kNeedsIt);
+  fields.Add("stride", stride, Range<int>{1, kMaxKernel}, "conv2d and max_pool only")
+      .NeededIf(has_window, type, kNeedsIt);
   fields.Add("padding", padding, kPaddings, "conv2d only; as TensorFlow defines them")
       .OnlyIf(conv2d, type);
   fields.Add("activation", activation, kActivations, "conv2d and dense: of each unit")

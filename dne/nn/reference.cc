@@ -84,6 +84,23 @@ DNE_INLINE void Average(const Layer& layer, const float* input, float* out) {
   for (int c = 0; c < channels; ++c) out[c] /= static_cast<float>(positions);
 }
 
+DNE_INLINE void TakeLargest(const Layer& layer, const float* input, float* out) {
+  const auto channels = static_cast<size_t>(layer.spec.units);
+  const auto kernel = static_cast<size_t>(layer.spec.kernel);
+  const auto stride = static_cast<size_t>(layer.spec.stride);
+  const auto width = static_cast<size_t>(layer.input.width);
+  for (size_t y = 0; y < static_cast<size_t>(layer.output.height); ++y) {
+    for (size_t x = 0; x < static_cast<size_t>(layer.output.width); ++x, out += channels) {
+      const float* window = input + (y * width + x) * stride * channels;
+      std::copy_n(window, channels, out);
+      for (size_t i = 1; i < kernel * kernel; ++i) {
+        const float* in = window + (i / kernel * width + i % kernel) * channels;
+        for (size_t c = 0; c < channels; ++c) out[c] = in[c] > out[c] ? in[c] : out[c];
+      }
+    }
+  }
+}
+
 // What a recurrent layer hands on from step to step.
 struct LayerState {
   std::vector<float> output;
@@ -116,6 +133,8 @@ DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters, Layer
   if (layer.is_recurrent()) return Recur(layer, parameters, input.data(), state, output.data());
   if (layer.spec.type == LayerType::kAveragePool)
     return Average(layer, input.data(), output.data());
+  if (layer.spec.type == LayerType::kMaxPool)
+    return TakeLargest(layer, input.data(), output.data());
   if (layer.spec.type == LayerType::kConv2d) {
     Convolve(layer, parameters + layer.map.weights, parameters + layer.map.biases, input.data(),
              output.data());

@@ -19,7 +19,7 @@ Stage PlaceStage(const Layer& layer) {
               .rows = Size(layer.padded.height),
               .flag_pitch = Size(layer.input.width),
               .row_stride = RoundUp(layer.map.outputs, kPad)};
-  if (stage.convolves()) stage.flag_pitch = RoundUp(stage.pitch + kWord, kWord);
+  if (stage.has_window()) stage.flag_pitch = RoundUp(stage.pitch + kWord, kWord);
   return stage;
 }
 
@@ -62,7 +62,7 @@ FloatBuffer ZeroFloats(size_t size) {
 
 size_t Stage::num_floats() const {
   // A dense layer writes whole vectors.
-  const size_t channel_floats = RoundUp(channels(), convolves() ? 1 : kPad);
+  const size_t channel_floats = RoundUp(channels(), has_window() ? 1 : kPad);
   return RoundUp(positions() * channel_floats + kPad, kPad);
 }
 
@@ -83,11 +83,11 @@ Scratch::Scratch(std::span<const Stage> stages) {
   size_t most_flags = 0;
   size_t most_channels = kListedRows;
   for (const Stage& stage : stages) {
-    if (stage.convolves()) {
+    if (stage.has_window()) {
       most_positions = std::max(most_positions, stage.layer->output.positions());
       most_taps = std::max(most_taps, stage.layer->map.inputs);
       most_flags = std::max(most_flags, stage.flag_pitch);
-    } else if (!stage.pools()) {
+    } else if (!stage.averages()) {
       most_channels = std::max({most_channels, stage.channels(), stage.units()});
     }
   }
@@ -135,6 +135,12 @@ void FindPositions(const Stage& stage, Plane in, const Stage& next, Plane out, b
                                    .changed = changed + x});
     }
   }
+}
+
+MaxPooling MaxPoolingOf(const Stage& stage) {
+  return {.kernel = Size(stage.layer->spec.kernel),
+          .channels = stage.channels(),
+          .input_pitch = stage.pitch * stage.channels()};
 }
 
 Convolution ConvolutionOf(const Stage& stage, const LayerWeights& weights) {

@@ -29,7 +29,8 @@ struct Stage {
   size_t row_stride;  // floats of a row of weights
 
   bool convolves() const { return layer->spec.type == LayerType::kConv2d; }
-  bool pools() const { return layer->spec.type == LayerType::kAveragePool; }
+  bool has_window() const { return layer->has_window(); }
+  bool averages() const { return layer->spec.type == LayerType::kAveragePool; }
   bool is_recurrent() const { return layer->is_recurrent(); }
   size_t channels() const { return Size(layer->input.channels); }
   size_t units() const { return Size(layer->spec.units); }
@@ -71,7 +72,7 @@ struct Scratch {
   explicit Scratch(std::span<const Stage> stages);
 
   std::vector<uint64_t> window;  // flags of the rows under a row of outputs, merged
-  std::vector<ConvPosition> positions;
+  std::vector<WindowPosition> positions;
   std::vector<DenseJob> jobs;
   TapList taps;
   RowList rows;
@@ -82,11 +83,13 @@ struct Scratch {
 void ObserveImage(const Kernels& kernels, const Stage& stage, const uint8_t* observation,
                   uint8_t* before, bool all, Plane in);
 
-// Lists in scratch.positions the outputs of a convolution whose inputs changed, or all of them, row
-// by row, and flags all of them as unchanged. `out` is an input of the stage `next`.
+// Lists in scratch.positions the outputs of a convolution or of max pooling whose inputs changed,
+// or all of them, row by row, and flags all of them as unchanged. `out` is an input of the stage
+// `next`.
 void FindPositions(const Stage& stage, Plane in, const Stage& next, Plane out, bool all,
                    Scratch& scratch);
 
+MaxPooling MaxPoolingOf(const Stage& stage);
 // The layer with its own activation, asking for nothing ahead.
 Convolution ConvolutionOf(const Stage& stage, const LayerWeights& weights);
 DenseLayer DenseLayerOf(const Stage& stage, const LayerWeights& weights);

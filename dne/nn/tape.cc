@@ -258,42 +258,6 @@ class ConvolutionTape final : public LayerTape {
   std::vector<float> own_part_;
 };
 
-class PoolTape final : public LayerTape {
- public:
-  explicit PoolTape(const Layer& layer) : shape_(layer.input) {}
-
-  void Run(const float*, const Matrix& in, size_t, Matrix& out) override { Average(in, out); }
-  void Push(const float*, const Matrix& tangent_in, Matrix& tangent_out) override {
-    Average(tangent_in, tangent_out);
-  }
-  void Pull(const Block&, Matrix& gradient_out, Matrix* gradient_in, float*, Gradients) override {
-    if (!gradient_in) return;
-    for (size_t r = 0; r < gradient_out.rows; ++r) {
-      const float* from = gradient_out.row(r);
-      float* to = gradient_in->row(r);
-      for (size_t p = 0; p < shape_.positions(); ++p, to += gradient_out.columns) {
-        for (size_t c = 0; c < gradient_out.columns; ++c) to[c] += from[c] / positions();
-      }
-    }
-  }
-
- private:
-  float positions() const { return static_cast<float>(shape_.positions()); }
-
-  void Average(const Matrix& in, Matrix& out) const {
-    for (size_t r = 0; r < in.rows; ++r) {
-      const float* from = in.row(r);
-      float* to = out.row(r);
-      for (size_t p = 0; p < shape_.positions(); ++p, from += out.columns) {
-        for (size_t c = 0; c < out.columns; ++c) to[c] += from[c];
-      }
-      for (size_t c = 0; c < out.columns; ++c) to[c] /= positions();
-    }
-  }
-
-  Shape shape_;
-};
-
 void Add(const Matrix& from, Matrix& to) {
   for (size_t i = 0; i < to.values.size(); ++i) to.values[i] += from.values[i];
 }
@@ -307,7 +271,9 @@ std::unique_ptr<LayerTape> MakeLayerTape(const Layer& layer, const MatrixKernels
     case LayerType::kDense:
       return std::make_unique<DenseTape>(layer, kernels);
     case LayerType::kAveragePool:
-      return std::make_unique<PoolTape>(layer);
+      return MakeAveragePoolTape(layer);
+    case LayerType::kMaxPool:
+      return MakeMaxPoolTape(layer);
     case LayerType::kRnn:
     case LayerType::kGru:
     case LayerType::kLstm:

@@ -46,6 +46,8 @@ class LayerTape {
 };
 
 std::unique_ptr<LayerTape> MakeLayerTape(const Layer& layer, const MatrixKernels& kernels);
+std::unique_ptr<LayerTape> MakeAveragePoolTape(const Layer& layer);
+std::unique_ptr<LayerTape> MakeMaxPoolTape(const Layer& layer);
 std::unique_ptr<LayerTape> MakeRecurrentTape(const Layer& layer, const MatrixKernels& kernels);
 
 class Tape {

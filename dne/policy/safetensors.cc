@@ -33,7 +33,8 @@ struct Place {
 };
 
 const char* TypeName(LayerType type) {
-  constexpr const char* kNames[] = {"conv2d", "dense", "average_pool", "rnn", "gru", "lstm"};
+  constexpr const char* kNames[] = {"conv2d", "dense", "average_pool", "max_pool",
+                                    "rnn",    "gru",   "lstm"};
   return kNames[static_cast<size_t>(type)];
 }
 

@@ -9,7 +9,8 @@
 
 #include "dne/base/error.h"
 #include "dne/episode/descriptor.h"
-#include "dne/nn/forward.h"
+#include "dne/nn/batch_forward.h"
+#include "dne/nn/loss.h"
 #include "dne/tasks/experience_recorder.h"
 #include "dne/tasks/network_model.h"
 
@@ -19,43 +20,19 @@ namespace {
 constexpr size_t kChunk = 256;  // images at a time; an interrupt waits for one
 constexpr int kMostImages = 10'000'000;
 
-// One image after the other.
-class BatchForward {
- public:
-  BatchForward(const Network& network, Isa isa)
-      : forward_(MakeForward(network, isa, 1)), size_(network.input().size()) {}
-  void SetParameters(std::span<const float> parameters) { forward_->SetParameters(parameters); }
-  void Run(std::span<const uint8_t> images, std::span<float> outputs) {
-    const size_t count = images.size() / size_;
-    const size_t width = outputs.size() / count;
-    for (size_t i = 0; i < count; ++i) {
-      forward_->Run(std::array{0}, images.subspan(i * size_, size_),
-                    outputs.subspan(i * width, width));
-    }
-  }
-
- private:
-  std::unique_ptr<Forward> forward_;
-  size_t size_;
-};
-
-size_t Largest(std::span<const float> outputs) {
-  return static_cast<size_t>(std::ranges::max_element(outputs) - outputs.begin());
-}
-
 class SupervisedWorker final : public TaskWorker {
  public:
   SupervisedWorker(const Network& network, const ImageData& data, size_t batch_size, Isa isa)
       : data_(data),
         batch_size_(batch_size),
         num_outputs_(static_cast<size_t>(data.num_classes)),
-        forward_(network, isa),
+        forward_(MakeBatchForward(network, isa)),
         outputs_(kChunk * num_outputs_) {}
 
   Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>& cancel) override {
-    forward_.SetParameters(policy);
+    forward_->SetParameters(policy);
     Result result;
     for (const EpisodeStart& start : starts) {
       Exam exam{.set = start.seed ? data_.train : data_.test, .images = ImagesOf(start)};
@@ -107,12 +84,13 @@ class SupervisedWorker final : public TaskWorker {
       const auto image = exam.set.image(i);
       pixels_.insert(pixels_.end(), image.begin(), image.end());
     }
-    forward_.Run(pixels_, std::span(outputs_).first(count * num_outputs_));
+    forward_->Run(pixels_, std::span(outputs_).first(count * num_outputs_));
     for (size_t k = 0; k < count; ++k) {
       const auto outputs = std::span(outputs_).subspan(k * num_outputs_, num_outputs_);
-      const int label = exam.set.labels[images[k]];
-      exam.loss += CrossEntropy(outputs, label);
-      exam.right += Largest(outputs) == static_cast<size_t>(label);
+      const size_t label = exam.set.labels[images[k]];
+      const double loss = CrossEntropy(outputs, label);
+      exam.loss += loss > kWorstLoss ? kWorstLoss : loss;  // not a number stays none
+      exam.right += LargestOutput(outputs) == label;
     }
     exam.seen += count;
   }
@@ -134,7 +112,7 @@ class SupervisedWorker final : public TaskWorker {
   const ImageData& data_;
   size_t batch_size_;
   size_t num_outputs_;
-  BatchForward forward_;
+  std::unique_ptr<BatchForward> forward_;
   std::vector<uint8_t> pixels_;
   std::vector<float> outputs_;
 };
@@ -251,14 +229,6 @@ Setup MakeSetup(const Options& chosen, const TaskContext& context) {
 
 }  // namespace
 
-double CrossEntropy(std::span<const float> outputs, int label) {
-  const double largest = *std::ranges::max_element(outputs);
-  double sum = 0;
-  for (const float output : outputs) sum += std::exp(output - largest);
-  const double loss = std::log(sum) + largest - outputs[static_cast<size_t>(label)];
-  return loss > kWorstLoss ? kWorstLoss : loss;
-}
-
 std::vector<uint32_t> DrawBatch(uint64_t seed, size_t count, size_t num_images) {
   DNE_CHECK(count <= num_images);
   Stream stream({.seed = seed, .purpose = Purpose::kMiniBatch});
@@ -281,7 +251,7 @@ std::unique_ptr<Task> MakeSupervisedTask(std::shared_ptr<const Network> network,
 
 const TaskKind kSupervisedKind = {
     .name = "supervised",
-    .network_preset = "uber_small",
+    .network_preset = "mnist_small",
     .defaults = DefaultsOf<SupervisedOptions>,
     .facts = [](const Options&) { return TaskFacts{.has_step_limit = true, .has_accuracy = true}; },
     .check = [](const Options&, bool, Mistakes&) {},

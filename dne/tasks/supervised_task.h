@@ -13,12 +13,8 @@
 
 namespace dne {
 
-// The worst score, and that of a policy whose outputs are not numbers.
+// No image counts for more; also the loss of a policy whose outputs are not numbers.
 inline constexpr double kWorstLoss = 100;
-
-// Minus the logarithm of the probability that softmax of the outputs gives to the label, at most
-// kWorstLoss. Not a number where an output is none.
-double CrossEntropy(std::span<const float> outputs, int label);
 
 // `count` different images of `num_images`, in the order that they were drawn in. The same for the
 // same seed.

@@ -75,6 +75,12 @@ TEST_F(Bench, OfMutationsPrintsItsRows) {
   EXPECT_THAT(ReadFile(folder() / "mutation.csv"), HasSubstr("SM-G-SO / plain"));
 }
 
+TEST_F(Bench, OfNetworksPrintsItsRows) {
+  const std::string out = Ok("bench network --seconds 0.01 --threads 1 --csv network.csv");
+  for (const char* network : {"mnist_cnn", "mnist_small"}) EXPECT_THAT(out, HasSubstr(network));
+  EXPECT_THAT(ReadFile(folder() / "network.csv"), HasSubstr("images/s"));
+}
+
 TEST_F(Bench, OfEsThatIsInterruptedWritesTheRowsItHas) {
   Program program(SplitWords("bench es --seconds 1 --threads 1 --json es.json"), Here());
   program.WaitForOutput("memory grown");

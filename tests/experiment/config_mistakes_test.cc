@@ -67,10 +67,10 @@ const std::vector<BadConfig> kUnknown = {
      "x.toml:4: unknown key 'strides' in [[network.layers]]: did you mean 'stride'?"},
     {"[network]\npreset = \"huge\"",
      "x.toml:2: unknown network preset 'huge': known are uber_large, uber_small, nature_dqn, mlp, "
-     "parity_rnn"},
+     "parity_rnn, mnist_cnn, mnist_small"},
     {"[network]\npreset = \"\"",
      "x.toml:2: unknown network preset '': known are uber_large, uber_small, nature_dqn, mlp, "
-     "parity_rnn"},
+     "parity_rnn, mnist_cnn, mnist_small"},
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
      "snes, ns_es, nsr_es, nsra_es, ga_ns, "
@@ -290,9 +290,13 @@ const std::vector<BadConfig> kContradictions = {
     {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
      "x.toml:2: preset has no use here, the layers are given one by one: remove it"},
     {"[[network.layers]]\ntype = \"dense\"",
-     "x.toml:2: units is missing in [[network.layers]]: each layer but average_pool needs it"},
+     "x.toml:2: units is missing in [[network.layers]]: each layer but pooling needs it"},
     {"[[network.layers]]\ntype = \"average_pool\"\nunits = 3",
      "x.toml:3: units has no use here, type is \"average_pool\": remove it"},
+    {"[[network.layers]]\ntype = \"max_pool\"\nkernel = 2",
+     "x.toml:2: stride is missing in [[network.layers]]: conv2d and max_pool layers need it"},
+    {"[[network.layers]]\ntype = \"max_pool\"\nkernel = 2\nstride = 2\npadding = \"same\"",
+     "x.toml:5: padding has no use here, type is \"max_pool\": remove it"},
     {"[[network.layers]]\ntype = \"average_pool\"\nrepeat = 3",
      "x.toml:3: repeat has no use here, type is \"average_pool\": remove it"},
     {"[[network.layers]]\ntype = \"lstm\"\nunits = 3\nkernel = 3",
@@ -305,7 +309,7 @@ const std::vector<BadConfig> kContradictions = {
     {"[[network.layers]]\nunits = 3",
      "x.toml:1: type is missing in [[network.layers]]: each layer needs it"},
     {"[[network.layers]]\ntype = \"conv2d\"\nunits = 3\nkernel = 3",
-     "x.toml:2: stride is missing in [[network.layers]]: a conv2d layer needs it"},
+     "x.toml:2: stride is missing in [[network.layers]]: conv2d and max_pool layers need it"},
     {"[[network.layers]]\ntype = \"dense\"\nunits = 3\npadding = \"same\"",
      "x.toml:4: padding has no use here, type is \"dense\": remove it"},
     {"[task]\ngame = \"venture\"\n[budget]",

@@ -182,18 +182,39 @@ inline LayerSpec RandomLayer(Stream& random, LayerType type) {
   return spec;
 }
 
-// Up to three convolutions and two dense layers on a small image.
+inline LayerSpec MaxPool(int kernel, int stride) {
+  return {.type = LayerType::kMaxPool, .kernel = kernel, .stride = stride};
+}
+
+// What `spec` makes of an image so far.
+inline Shape ShapeBehind(const NetworkSpec& spec, Shape input) {
+  return spec.hidden.empty() ? input
+                             : Network(spec, input, 1).layers()[spec.hidden.size() - 1].output;
+}
+
+// Now and then behind a convolution, where there is room.
+inline void MayAddMaxPool(Stream& random, Shape input, NetworkSpec& spec) {
+  const Shape shape = ShapeBehind(spec, input);
+  const int kernel = 1 + static_cast<int>(random.Below(3));
+  const int stride = 1 + static_cast<int>(random.Below(3));
+  if (random.Below(3) == 0 || kernel > std::min(shape.height, shape.width)) return;
+  spec.hidden.push_back(random.Below(2) ? MaxPool(2, 2) : MaxPool(kernel, stride));
+  if (spec.hidden.back().kernel > std::min(shape.height, shape.width)) spec.hidden.pop_back();
+}
+
+// Up to three convolutions, without normalisation pooling too, and two dense layers on a small
+// image.
 inline Network RandomNetwork(uint32_t item, bool virtual_batch_norm = false) {
   Stream random = Random(1000 + item);
   const Shape input{2 + static_cast<int>(random.Below(22)), 2 + static_cast<int>(random.Below(22)),
                     1 + static_cast<int>(random.Below(5))};
   NetworkSpec spec;
-  Shape shape = input;
   for (uint32_t i = random.Below(4); i > 0; --i) {
     LayerSpec layer = RandomLayer(random, LayerType::kConv2d);
+    const Shape shape = ShapeBehind(spec, input);
     if (layer.kernel > std::min(shape.height, shape.width)) layer.padding = Padding::kSame;
     spec.hidden.push_back(layer);
-    shape = Network(spec, input, 1).layers()[spec.hidden.size() - 1].output;
+    if (!virtual_batch_norm) MayAddMaxPool(random, input, spec);
   }
   for (uint32_t i = random.Below(3); i > 0; --i) {
     spec.hidden.push_back(RandomLayer(random, LayerType::kDense));
@@ -211,15 +232,20 @@ inline float OddValue(Stream& random) {
   return kValues[random.Below(std::size(kValues))];
 }
 
-// With parameters of which a single one to a tenth are odd.
-inline void ExpectSameWithOddParameters(const Network& network, uint32_t item, Isa isa) {
+// Of which a single one to a tenth are odd.
+inline std::vector<float> OddParameters(const Network& network, uint32_t item) {
   std::vector<float> parameters = RandomParameters(network, item);
   Stream random = Random(item);
   const uint32_t one_in = item % 4 == 0 ? 10 : static_cast<uint32_t>(parameters.size()) / 3 + 1;
   for (float& parameter : parameters) {
     if (random.Below(one_in) == 0) parameter = OddValue(random);
   }
-  ExpectSameOnScene(network, parameters, isa, item, 8, "odd " + std::to_string(item));
+  return parameters;
+}
+
+inline void ExpectSameWithOddParameters(const Network& network, uint32_t item, Isa isa) {
+  ExpectSameOnScene(network, OddParameters(network, item), isa, item, 8,
+                    "odd " + std::to_string(item));
 }
 
 // Lanes come and go, forget, and parameters change midway.

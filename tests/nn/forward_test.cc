@@ -165,6 +165,33 @@ TEST_P(CodePath, ConvolvesWithTensorFlowPadding) {
   EXPECT_EQ(outputs(1, 2, Padding::kSame), (std::vector<int>{1, 3, 7, 9}));
 }
 
+TEST_P(CodePath, TakesTheLargestOfEachWindow) {
+  // Pixels of 1 to 12, 4 wide; a dense layer picks each output.
+  const auto outputs = [](int kernel, int stride) {
+    const Network network({.hidden = {MaxPool(kernel, stride)}}, {3, 4, 1}, 6);
+    const Layer& dense = network.layers()[1];
+    std::vector<float> parameters(network.num_parameters(), 0.0f);
+    for (size_t p = 0; p < dense.input.positions(); ++p) {
+      parameters[dense.map.weights + p * 6 + p] = 255.0f;
+    }
+    auto forward = MakeForward(network, GetParam(), 1);
+    forward->SetParameters(parameters);
+    const std::vector<uint8_t> frame = {1, 2, 3, 4, 8, 7, 6, 5, 9, 10, 12, 11};
+    const int lane[] = {0};
+    std::vector<float> result(6);
+    forward->Run(lane, frame, result);
+    std::vector<int> rounded;
+    for (size_t p = 0; p < dense.input.positions(); ++p) {
+      rounded.push_back(static_cast<int>(std::lround(result[p])));
+    }
+    return rounded;
+  };
+  EXPECT_EQ(outputs(2, 2), (std::vector<int>{8, 6}));
+  EXPECT_EQ(outputs(2, 1), (std::vector<int>{8, 7, 6, 10, 12, 12}));
+  EXPECT_EQ(outputs(3, 1), (std::vector<int>{12, 12}));
+  EXPECT_EQ(outputs(1, 2), (std::vector<int>{1, 3, 9, 12}));
+}
+
 TEST_P(CodePath, RefusesTheOtherKindOfInputAndWrongSizes) {
   const Network image({}, {2, 2, 1}, 1);
   const Network flat({}, {1, 1, 4}, 1);

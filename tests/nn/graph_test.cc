@@ -24,7 +24,8 @@ constexpr LayerType kFlatTypes[] = {LayerType::kDense, LayerType::kRnn, LayerTyp
 
 Activation AnyActivation(Stream& random) { return static_cast<Activation>(random.Below(5)); }
 
-// Up to two convolutions, perhaps pooling, up to four layers with and without a state.
+// Up to two convolutions, perhaps with pooling of both kinds, up to four layers with and without a
+// state.
 Network RandomGraph(uint32_t item) {
   Stream random = Random(5000 + item);
   const auto draw = [&](uint32_t most) { return 1 + static_cast<int>(random.Below(most)); };
@@ -33,6 +34,7 @@ Network RandomGraph(uint32_t item) {
   for (uint32_t i = random.Below(3); i > 0; --i) {
     spec.hidden.push_back(
         {LayerType::kConv2d, draw(20), draw(4), draw(3), Padding::kSame, AnyActivation(random)});
+    MayAddMaxPool(random, input, spec);
   }
   if (random.Below(2)) spec.hidden.push_back(kPool);
   for (uint32_t i = random.Below(4); i > 0; --i) {

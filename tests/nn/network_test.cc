@@ -19,6 +19,10 @@ LayerSpec Conv(int units, int kernel, int stride, Padding padding = Padding::kSa
   return {LayerType::kConv2d, units, kernel, stride, padding, Activation::kRelu};
 }
 
+LayerSpec MaxPool(int kernel, int stride) {
+  return {.type = LayerType::kMaxPool, .kernel = kernel, .stride = stride};
+}
+
 std::string MessageOf(const std::function<void()>& action) {
   try {
     action();
@@ -43,6 +47,8 @@ TEST(NetworkPreset, HasTheParameterCountsOfThePapers) {
   EXPECT_EQ(count("uber_small", kAtari, 18), 1008450u);
   EXPECT_EQ(count("nature_dqn", kAtari, 18), 1693362u);
   EXPECT_EQ(count("mlp", {1, 1, 376}, 17), 166673u);
+  EXPECT_EQ(count("mnist_cnn", {28, 28, 1}, 10), 3274634u);
+  EXPECT_EQ(count("mnist_small", {28, 28, 1}, 10), 28938u);
 }
 
 // The networks of 1712.06563, as configurations spell them.
@@ -136,8 +142,7 @@ TEST(Network, RefusesPoolingOfVectorsAndLayersInTheWrongOrder) {
             "layer 1 is average pooling, but its input is a vector of 7 numbers: pooling needs an "
             "image");
   const std::string order =
-      ": put all convolutions before the first layer of another type, and pooling right behind "
-      "them";
+      ": put convolutions and max pooling first, and average pooling right behind them";
   EXPECT_EQ(BuildError({{.units = 7}, kPool}),
             "layer 2 is average pooling after a dense layer" + order);
   EXPECT_EQ(BuildError({kPool, kPool}), "layer 2 is average pooling after average pooling" + order);
@@ -145,6 +150,12 @@ TEST(Network, RefusesPoolingOfVectorsAndLayersInTheWrongOrder) {
             "layer 2 is a convolution after average pooling" + order);
   EXPECT_EQ(BuildError({{.type = LayerType::kRnn, .units = 2}, Conv(4, 1, 1)}),
             "layer 2 is a convolution after a recurrent layer" + order);
+  EXPECT_EQ(BuildError({kPool, MaxPool(2, 2)}),
+            "layer 2 is max pooling after average pooling" + order);
+  EXPECT_EQ(BuildError({{.units = 7}, MaxPool(2, 2)}),
+            "layer 2 is max pooling after a dense layer" + order);
+  EXPECT_EQ(BuildError({MaxPool(2, 1), Conv(4, 3, 1), MaxPool(2, 1), Conv(4, 3, 1), kPool}),
+            "no error");
   EXPECT_EQ(BuildError({Conv(4, 3, 1), kPool, {.type = LayerType::kLstm, .units = 2}}), "no error");
   EXPECT_EQ(BuildError({kPool}), "no error");
   EXPECT_EQ(BuildError({{.units = 7, .repeat = 0}}),
@@ -161,6 +172,9 @@ TEST(Network, RefusesVirtualBatchNormalisationOfOtherLayers) {
   EXPECT_EQ(error({Conv(4, 3, 1), {.type = LayerType::kAveragePool}}, 0),
             "virtual_batch_norm is for convolutions and dense layers, but layer 2 is average "
             "pooling: leave it out");
+  EXPECT_EQ(error({Conv(4, 3, 1), MaxPool(2, 2)}, 0),
+            "virtual_batch_norm is for convolutions and dense layers, but layer 2 is max pooling: "
+            "leave it out");
   EXPECT_EQ(error({{.type = LayerType::kLstm, .units = 3}}, 0),
             "virtual_batch_norm is for convolutions and dense layers, but layer 1 is a recurrent "
             "layer: leave it out");
@@ -197,7 +211,7 @@ TEST(Network, RefusesVirtualBatchNormalisationOfVectors) {
 TEST(NetworkPreset, NamesTheKnownOnesWhenUnknown) {
   EXPECT_EQ(MessageOf([] { NetworkPreset("nature"); }),
             "unknown network 'nature': use one of uber_large, uber_small, nature_dqn, mlp, "
-            "parity_rnn");
+            "parity_rnn, mnist_cnn, mnist_small");
   for (const std::string& name : NetworkPresetNames()) EXPECT_NO_THROW(NetworkPreset(name));
 }
 
@@ -247,8 +261,8 @@ TEST(Network, RefusesALayerWhoseInputIsTooLarge) {
 
 TEST(Network, RefusesAConvolutionAfterADenseLayer) {
   EXPECT_EQ(BuildError({Conv(4, 3, 1), {.units = 7}, Conv(4, 1, 1)}),
-            "layer 3 is a convolution after a dense layer: put all convolutions before the first "
-            "layer of another type, and pooling right behind them");
+            "layer 3 is a convolution after a dense layer: put convolutions and max pooling "
+            "first, and average pooling right behind them");
 }
 
 TEST(Network, RefusesAValidKernelLargerThanItsInput) {
@@ -256,6 +270,23 @@ TEST(Network, RefusesAValidKernelLargerThanItsInput) {
             "layer 1 has kernel 6 with VALID padding, but its input is only 5 wide or high: use a "
             "kernel of 5 or less, or SAME padding");
   EXPECT_EQ(BuildError({Conv(4, 6, 1, Padding::kSame)}), "no error");
+}
+
+TEST(Network, RefusesMaxPoolingThatDoesNotFit) {
+  EXPECT_EQ(BuildError({MaxPool(6, 1)}),
+            "layer 1 has kernel 6, but its input is only 5 wide or high: use a kernel of 5 or "
+            "less");
+  EXPECT_EQ(BuildError({MaxPool(0, 1)}), "layer 1 has kernel 0: it must be from 1 to 1024");
+  EXPECT_EQ(BuildError({MaxPool(2, 0)}), "layer 1 has stride 0: it must be from 1 to 1024");
+}
+
+// Windows that reach beyond the image are left out, as by TensorFlow's VALID padding.
+TEST(Network, PoolsWindowsWithinTheImage) {
+  const Network network({.hidden = {MaxPool(2, 2), MaxPool(3, 2)}}, {14, 15, 3}, 2);
+  EXPECT_EQ(network.layers()[0].output, (Shape{7, 7, 3}));
+  EXPECT_EQ(network.layers()[1].output, (Shape{3, 3, 3}));
+  EXPECT_EQ(network.layers()[1].padded, (Shape{7, 7, 3}));
+  EXPECT_TRUE(network.layers()[0].maps().empty());
 }
 
 TEST(Network, PadsLikeTensorFlow) {

@@ -87,7 +87,9 @@ class PlainNetwork {
       case LayerType::kDense:
         return Activated(layer, Affine(layer.map, x));
       case LayerType::kAveragePool:
-        return Pool(layer, x);
+        return Average(layer, x);
+      case LayerType::kMaxPool:
+        return TakeLargest(layer, x);
       default:
         return Recur(layer, Affine(layer.map, x), Affine(layer.state_map, state.h), state);
     }
@@ -121,7 +123,23 @@ class PlainNetwork {
     return patch;
   }
 
-  static Doubles Pool(const Layer& layer, const Doubles& x) {
+  static Doubles TakeLargest(const Layer& layer, const Doubles& x) {
+    const auto channels = static_cast<size_t>(layer.input.channels);
+    Doubles y;
+    for (int row = 0; row < layer.output.height; ++row) {
+      for (int column = 0; column < layer.output.width; ++column) {
+        const Doubles patch = Patch(layer, x, row, column);
+        for (size_t c = 0; c < channels; ++c) {
+          double most = patch[c];
+          for (size_t i = c; i < patch.size(); i += channels) most = std::max(most, patch[i]);
+          y.push_back(most);
+        }
+      }
+    }
+    return y;
+  }
+
+  static Doubles Average(const Layer& layer, const Doubles& x) {
     const auto channels = static_cast<size_t>(layer.input.channels);
     Doubles y(channels);
     for (size_t i = 0; i < x.size(); ++i) {

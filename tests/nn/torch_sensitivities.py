@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Writes tests/nn/data/torch_sensitivities.json: small networks of every layer and activation, what
-PyTorch makes of them, and the sensitivities of safe mutations by its automatic differentiation.
+PyTorch makes of them, and by its automatic differentiation the sensitivities of safe mutations and
+the gradients of the cross-entropy.
 
     pip install torch==2.15.0 numpy
     python tests/nn/torch_sensitivities.py tests/nn/data/torch_sensitivities.json
@@ -31,6 +32,10 @@ def conv(units, kernel, stride, activation):
             "activation": activation}
 
 
+def max_pool(kernel, stride):
+    return {"type": "max_pool", "kernel": kernel, "stride": stride}
+
+
 CASES = [
     {"name": "dense", "input": [1, 1, 4], "lengths": [1] * 6,
      "layers": [dense(5, "tanh"), dense(4, "relu"), dense(5, "selu"), dense(3, "sigmoid"),
@@ -52,6 +57,9 @@ CASES = [
     {"name": "maze", "input": [9, 8, 1], "lengths": [3, 2],
      "layers": [conv(3, 5, 2, "relu"), conv(3, 3, 1, "relu"), {"type": "average_pool"},
                 {"type": "lstm", "units": 3}]},
+    {"name": "max_pool", "input": [9, 8, 1], "lengths": [1] * 3,
+     "layers": [conv(3, 3, 1, "tanh"), max_pool(2, 2), conv(2, 3, 1, "selu"), max_pool(3, 1),
+                dense(3, "tanh")]},
 ]
 
 
@@ -103,6 +111,8 @@ class Net:
             kind = layer["type"]
             if kind == "conv2d":
                 x = ACTIVATIONS[layer["activation"]](self.conv(layer, w, x))
+            elif kind == "max_pool":
+                x = F.max_pool2d(x, layer["kernel"], layer["stride"])
             elif kind == "average_pool":
                 x = x.mean(dim=(2, 3))
             else:
@@ -149,7 +159,13 @@ def solve(case):
     first = torch.autograd.grad(divergence, w, create_graph=True)[0]
     second = torch.autograd.grad((first * d).sum(), w)[0]
     child = (w + d).detach()
-    return case | {
+    losses = {}
+    if height * width > 1 and count == len(case["lengths"]):  # pictures to classify
+        labels = torch.arange(count) % OUTPUTS
+        each = F.cross_entropy(y, labels, reduction="none")
+        losses = {"losses": each.tolist(),
+                  "loss_gradient": torch.autograd.grad(each.mean(), w)[0].tolist()}
+    return case | losses | {
         "observations": observations.flatten().tolist(),
         "parameters": w.tolist(), "direction": d.tolist(),
         "outputs": y.flatten().tolist(),

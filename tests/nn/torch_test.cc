@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Outputs and sensitivities against PyTorch's, which tests/nn/torch_sensitivities.py wrote down.
+// Outputs, sensitivities and gradients of losses against PyTorch's, which
+// tests/nn/torch_sensitivities.py wrote down.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "dne/nn/forward.h"
+#include "dne/nn/loss.h"
 #include "dne/nn/sensitivity.h"
 #include "tests/nn/forward_checks.h"
 
@@ -15,6 +17,7 @@ namespace dne {
 NLOHMANN_JSON_SERIALIZE_ENUM(LayerType, {{LayerType::kConv2d, "conv2d"},
                                          {LayerType::kDense, "dense"},
                                          {LayerType::kAveragePool, "average_pool"},
+                                         {LayerType::kMaxPool, "max_pool"},
                                          {LayerType::kRnn, "rnn"},
                                          {LayerType::kGru, "gru"},
                                          {LayerType::kLstm, "lstm"}})
@@ -106,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(All, Torch, testing::ValuesIn(SupportedIsas()),
 TEST_P(Torch, HasTheSameOutputsAndSensitivities) {
   std::ifstream file(DNE_SOURCE_DIR "/tests/nn/data/torch_sensitivities.json");
   const Json cases = Json::parse(file);
-  EXPECT_EQ(cases.size(), 8u);
+  EXPECT_EQ(cases.size(), 9u);
   for (const Json& json : cases) {
     SCOPED_TRACE(json["name"].get<std::string>());
     const TorchCase c(json);
@@ -129,6 +132,32 @@ TEST_P(Torch, HasTheSameOutputsAndSensitivities) {
     EXPECT_NEAR(sensitivity.Divergence(child), json["divergence"],
                 1e-5 * double{json["divergence"]});
   }
+}
+
+// Labels go through the outputs in turn.
+TEST_P(Torch, HasTheSameLossesAndGradients) {
+  std::ifstream file(DNE_SOURCE_DIR "/tests/nn/data/torch_sensitivities.json");
+  int pictures = 0;
+  for (const Json& json : Json::parse(file)) {
+    if (!json.contains("losses")) continue;
+    ++pictures;
+    SCOPED_TRACE(json["name"].get<std::string>());
+    const TorchCase c(json);
+    const std::vector<float> outputs = OutputsOf(c, GetParam());
+    const std::vector<double> losses = json["losses"];
+    double sum = 0;
+    std::vector<uint8_t> labels;
+    for (size_t i = 0; i < losses.size(); ++i) {
+      labels.push_back(i % 2);
+      sum += losses[i];
+      EXPECT_NEAR(CrossEntropy(std::span(outputs).subspan(2 * i, 2), labels[i]), losses[i], 2e-6);
+    }
+    std::vector<float> gradient(c.parameters.size());
+    LossGradient gradients(c.network, GetParam());
+    EXPECT_NEAR(gradients.Run(c.parameters, c.bytes, labels, gradient).sum, sum, 5e-6);
+    ExpectClose(gradient, json["loss_gradient"], 2e-5, "loss gradient");
+  }
+  EXPECT_EQ(pictures, 2);
 }
 
 }  // namespace

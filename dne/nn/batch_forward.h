@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Running a network on many observations that have nothing to do with each other: one policy, a
+// batch of any size. Each row of outputs is bit for bit what a Forward (dne/nn/forward.h) gives for
+// that observation, on every code path.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "dne/nn/network.h"
+
+namespace dne {
+
+// Private to one thread. Memory does not grow with the batch.
+class BatchForward {
+ public:
+  virtual ~BatchForward() = default;
+
+  // Evaluates this policy from now on. The parameters must stay alive and unchanged until the next
+  // call; any alignment will do.
+  virtual void SetParameters(std::span<const float> parameters) = 0;
+
+  // Observations one after the other, and as many rows of outputs. Bytes for image networks (scaled
+  // by 1/255), floats for flat ones; the other one is a bug. Multiples of 16 observations are
+  // fastest, and 64 at least for networks beyond the cache, whose weights are read once for 64.
+  virtual void Run(std::span<const uint8_t> observations, std::span<float> outputs) = 0;
+  virtual void Run(std::span<const float> observations, std::span<float> outputs) = 0;
+};
+
+// Isa::kScalar: the plain reference. The network must outlive it. Throws Error for networks with a
+// state or with virtual batch normalisation.
+std::unique_ptr<BatchForward> MakeBatchForward(const Network& network, Isa isa);
+
+}  // namespace dne

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Inside of the batched forward pass: its vector kernels, one set for each code path. Every output
+// is the expression of dne/nn/forward.h.
+//
+// The lanes of a vector are observations: a group of them, as many as a vector has floats, goes
+// through the layers together. So all values are vectors, [row][column][channel], and a weight is
+// one number for all lanes, whatever the numbers of channels and units.
+#pragma once
+
+#include <cstddef>
+
+#include "dne/nn/network.h"
+
+namespace dne::nn {
+
+// Of one group. Sizes and steps of values are in floats: lanes included.
+struct BatchConvolution {
+  // By blocks of BatchKernels::conv_units units, of which the last may have fewer: in each the
+  // weights of a tap side by side, the taps in order.
+  const float* weights;
+  const float* biases;
+  size_t units;
+  size_t kernel;
+  size_t run;  // taps that lie side by side in the input: kernel * channels
+  Activation activation;
+  const float* input;  // first tap of the first position
+  size_t input_row;
+  size_t row_step;  // from the first tap of an output position to that of the one below
+  size_t column_step;
+  size_t rows;  // of outputs
+  size_t columns;
+  // Writes the largest of each 2 x 2 outputs instead of them; there are whole ones only.
+  bool pools;
+  float* output;
+  size_t output_row;
+};
+
+struct BatchMaxPooling {
+  size_t channels;
+  size_t kernel;
+  size_t stride;
+  const float* input;
+  size_t input_row;
+  size_t rows;  // of outputs
+  size_t columns;
+  float* output;
+  size_t output_row;
+};
+
+// Of an image without padding.
+struct BatchAveragePooling {
+  const float* input;
+  size_t positions;
+  size_t channels;
+  float* output;
+};
+
+// Of several groups, which all meet a weight while it is in the cache.
+struct BatchDense {
+  const float* weights;  // the policy's own
+  const float* biases;
+  size_t positions;
+  size_t channels;
+  size_t units;
+  Activation activation;
+  // Leaves inputs of zero out of the sums as the definition does. Otherwise they are added, which
+  // shows only where a weight is not finite or a bias is -0; of weights the kernel finds out.
+  bool skip_zeros;
+  size_t groups;
+  const float* input;
+  size_t input_group;    // from a group's values to the next one's
+  const float* skipped;  // null, or added to the outputs, where it lies like them
+  float* output;
+  float* partial;  // scratch, as large as the output
+};
+
+struct BatchKernels {
+  size_t lanes;
+  size_t conv_units;
+  void (*convolve)(const BatchConvolution& convolution);
+  void (*take_largest)(const BatchMaxPooling& pooling);
+  void (*average)(const BatchAveragePooling& pooling);
+  void (*multiply)(const BatchDense& layer);
+};
+
+// With two positions 16 sums of 32 registers, or 12 of 16: enough to hide a multiply-add's latency.
+inline constexpr size_t kConvUnitsAvx2 = 6;
+inline constexpr size_t kConvUnitsAvx512 = 8;
+
+void BatchConvolveAvx2(const BatchConvolution& convolution);
+void BatchConvolveAvx512(const BatchConvolution& convolution);
+void BatchTakeLargestAvx2(const BatchMaxPooling& pooling);
+void BatchTakeLargestAvx512(const BatchMaxPooling& pooling);
+void BatchAverageAvx2(const BatchAveragePooling& pooling);
+void BatchAverageAvx512(const BatchAveragePooling& pooling);
+void BatchMultiplyAvx2(const BatchDense& layer);
+void BatchMultiplyAvx512(const BatchDense& layer);
+
+}  // namespace dne::nn
