@@ -43,4 +43,21 @@ inline constexpr float kSeluScaleAlpha = 1.7580993408473768f;
   return x;
 }
 
+// The slope of an activation, from its value.
+[[gnu::always_inline]] inline float Slope(Activation activation, float y) {
+  switch (activation) {
+    case Activation::kRelu:
+      return y > 0 ? 1.0f : 0.0f;
+    case Activation::kTanh:
+      return 1.0f - y * y;
+    case Activation::kSelu:
+      return y > 0 ? kSeluScale : y + kSeluScaleAlpha;
+    case Activation::kSigmoid:
+      return y * (1.0f - y);
+    case Activation::kLinear:
+      return 1.0f;
+  }
+  return 1.0f;
+}
+
 }  // namespace dne

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 namespace dne::nn {
-namespace {
 
 // Square by square, so that both matrices stay in the cache.
 std::vector<float> Transposed(const float* values, size_t rows, size_t columns) {
@@ -21,8 +20,6 @@ std::vector<float> Transposed(const float* values, size_t rows, size_t columns) 
   }
   return out;
 }
-
-}  // namespace
 
 void Affine::SetParameters(const float* parameters) {
   parameters_ = parameters;

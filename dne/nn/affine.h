@@ -23,6 +23,9 @@ struct Rows {
 inline Rows<float> AllRows(Matrix& m) { return {m.row(0), m.rows, m.columns}; }
 inline Rows<const float> AllRows(const Matrix& m) { return {m.row(0), m.rows, m.columns}; }
 
+// [columns][rows].
+std::vector<float> Transposed(const float* values, size_t rows, size_t columns);
+
 class Affine {
  public:
   Affine(const AffineMap& map, const MatrixKernels& kernels) : map_(map), kernels_(kernels) {}

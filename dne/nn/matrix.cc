@@ -2,6 +2,7 @@
 // The kernels as plain loops, which define them, and the choice among the sets.
 #include "dne/nn/matrix.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "dne/base/error.h"
@@ -12,21 +13,40 @@ namespace {
 [[gnu::always_inline]] inline void MultiplyAdd(const Product& p) {
   for (size_t r = 0; r < p.rows; ++r) {
     float* c = p.c + r * p.c_pitch;
-    for (size_t i = 0; i < p.depth; ++i) {
-      const float a = p.a[r * p.a_row_step + i * p.a_depth_step];
-      const float* b = p.b + i * p.b_pitch;
+    if (p.from_zero) std::fill_n(c, p.columns, 0.0f);
+    for (size_t i = 0; i < p.segments * p.depth; ++i) {
+      const size_t segment = i / p.depth;
+      const size_t term = i % p.depth;
+      const float* row = p.a + r * p.a_row_step + segment * p.a_segment_step;
+      const float a = row[term * p.a_depth_step];
+      const float* b = p.b + segment * p.b_segment_step + term * p.b_pitch;
       for (size_t o = 0; o < p.columns; ++o) c[o] = std::fma(a, b[o], c[o]);
     }
   }
 }
 
-[[gnu::always_inline]] inline void ActivateAll(Activation activation, std::span<float> values) {
-  for (float& value : values) value = Activate(activation, value);
+[[gnu::always_inline]] inline void ActivateAll(Activation activation, std::span<float> values,
+                                               float* slopes) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = Activate(activation, values[i]);
+    slopes[i] = Slope(activation, values[i]);
+  }
 }
 
 void MultiplyAddPlain(const Product& product) { MultiplyAdd(product); }
-void ActivatePlain(Activation activation, std::span<float> values) {
-  ActivateAll(activation, values);
+void ActivatePlain(Activation activation, std::span<float> values, float* slopes) {
+  ActivateAll(activation, values, slopes);
+}
+void AddPlain(const float* from, size_t count, float* to) {
+  for (size_t i = 0; i < count; ++i) to[i] += from[i];
+}
+void KeepLargerPlain(const float* values, uint32_t at, size_t count, float* largest,
+                     uint32_t* chosen) {
+  for (size_t i = 0; i < count; ++i) {
+    if (!(values[i] > largest[i])) continue;
+    largest[i] = values[i];
+    chosen[i] = at + static_cast<uint32_t>(i);
+  }
 }
 void StepCellPlain(const Cell& cell) { StepCell(cell); }
 
@@ -38,16 +58,20 @@ void StepCellPlain(const Cell& cell) { StepCell(cell); }
 #define DNE_FUSED
 #endif
 DNE_FUSED void MultiplyAddFused(const Product& product) { MultiplyAdd(product); }
-DNE_FUSED void ActivateFused(Activation activation, std::span<float> values) {
-  ActivateAll(activation, values);
+DNE_FUSED void ActivateFused(Activation activation, std::span<float> values, float* slopes) {
+  ActivateAll(activation, values, slopes);
 }
 DNE_FUSED void StepCellFused(const Cell& cell) { StepCell(cell); }
 
-constexpr MatrixKernels kPlain = {MultiplyAddPlain, ActivatePlain, StepCellPlain};
-constexpr MatrixKernels kFused = {MultiplyAddFused, ActivateFused, StepCellFused};
+constexpr MatrixKernels kPlain = {MultiplyAddPlain, AddPlain, KeepLargerPlain, ActivatePlain,
+                                  StepCellPlain};
+constexpr MatrixKernels kFused = {MultiplyAddFused, AddPlain, KeepLargerPlain, ActivateFused,
+                                  StepCellFused};
 #if defined(__x86_64__)
-constexpr MatrixKernels kAvx2 = {MultiplyAddAvx2, ActivateAvx2, StepCellAvx2};
-constexpr MatrixKernels kAvx512 = {MultiplyAddAvx512, ActivateAvx512, StepCellAvx512};
+constexpr MatrixKernels kAvx2 = {MultiplyAddAvx2, AddAvx2, KeepLargerAvx2, ActivateAvx2,
+                                 StepCellAvx2};
+constexpr MatrixKernels kAvx512 = {MultiplyAddAvx512, AddAvx512, KeepLargerAvx512, ActivateAvx512,
+                                   StepCellAvx512};
 #endif
 
 }  // namespace

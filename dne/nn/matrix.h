@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -23,12 +24,21 @@ struct Matrix {
   Matrix(size_t num_rows, size_t num_columns)  // of zeros
       : rows(num_rows), columns(num_columns), values(num_rows * num_columns) {}
 
+  // Values stay what they were, in no order.
+  void Resize(size_t num_rows, size_t num_columns) {
+    rows = num_rows;
+    columns = num_columns;
+    values.resize(num_rows * num_columns);
+  }
+
   float* row(size_t r) { return values.data() + r * columns; }
   const float* row(size_t r) const { return values.data() + r * columns; }
 };
 
 // c[r][o] = fma(a[r][i], b[i][o], c[r][o]) for i = 0, 1, ... in order. Numbers of `a` lie where its
-// two steps say, so that it may be a transposed matrix or rows apart from each other.
+// two steps say, so that it may be a transposed matrix or rows apart from each other. The sums go
+// on through segments, of `depth` terms each, that lie steps apart in
+// `a` and in `b`. From zero: they begin there, whatever is in `c`.
 struct Product {
   size_t rows;
   size_t columns;
@@ -40,11 +50,20 @@ struct Product {
   size_t b_pitch;
   float* c;
   size_t c_pitch;
+  size_t segments = 1;
+  size_t a_segment_step = 0;
+  size_t b_segment_step = 0;
+  bool from_zero = false;
 };
 
 struct MatrixKernels {
   void (*multiply_add)(const Product& product);
-  void (*activate)(Activation activation, std::span<float> values);
+  void (*add)(const float* from, size_t count, float* to);
+  // Where values[i] > largest[i], writes it there, and at + i to chosen[i].
+  void (*keep_larger)(const float* values, uint32_t at, size_t count, float* largest,
+                      uint32_t* chosen);
+  // `slopes`: of the activation at each value.
+  void (*activate)(Activation activation, std::span<float> values, float* slopes);
   void (*step_cell)(const Cell& cell);
 };
 
@@ -52,7 +71,13 @@ const MatrixKernels& MatrixKernelsFor(Isa isa);
 
 void MultiplyAddAvx2(const Product& product);
 void MultiplyAddAvx512(const Product& product);
-void ActivateAvx2(Activation activation, std::span<float> values);
-void ActivateAvx512(Activation activation, std::span<float> values);
+void AddAvx2(const float* from, size_t count, float* to);
+void AddAvx512(const float* from, size_t count, float* to);
+void KeepLargerAvx2(const float* values, uint32_t at, size_t count, float* largest,
+                    uint32_t* chosen);
+void KeepLargerAvx512(const float* values, uint32_t at, size_t count, float* largest,
+                      uint32_t* chosen);
+void ActivateAvx2(Activation activation, std::span<float> values, float* slopes);
+void ActivateAvx512(Activation activation, std::span<float> values, float* slopes);
 
 }  // namespace dne::nn

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Pooling, which has no parameters.
+#include <algorithm>
 #include <cstdint>
+#include <numeric>
 
 #include "dne/nn/tape.h"
 
@@ -33,6 +35,7 @@ class AveragePoolTape final : public LayerTape {
     for (size_t r = 0; r < in.rows; ++r) {
       const float* from = in.row(r);
       float* to = out.row(r);
+      std::fill_n(to, out.columns, 0.0f);
       for (size_t p = 0; p < shape_.positions(); ++p, from += out.columns) {
         for (size_t c = 0; c < out.columns; ++c) to[c] += from[c];
       }
@@ -46,17 +49,14 @@ class AveragePoolTape final : public LayerTape {
 // Each output is one of the inputs: the first of the largest, where all are numbers.
 class MaxPoolTape final : public LayerTape {
  public:
-  explicit MaxPoolTape(const Layer& layer) : layer_(layer) {}
+  MaxPoolTape(const Layer& layer, const MatrixKernels& kernels)
+      : layer_(layer), kernels_(kernels) {}
 
   void Run(const float*, const Matrix& in, size_t, Matrix& out) override {
     columns_ = out.columns;
     chosen_.resize(out.values.size());
     for (size_t r = 0; r < in.rows; ++r) {
-      for (size_t o = 0; o < columns_; ++o) {
-        const size_t at = LargestOf(in.row(r), o);
-        chosen_[r * columns_ + o] = static_cast<uint32_t>(at);
-        out.row(r)[o] = in.row(r)[at];
-      }
+      TakeLargest(in.row(r), out.row(r), chosen_.data() + r * columns_);
     }
   }
 
@@ -80,24 +80,29 @@ class MaxPoolTape final : public LayerTape {
   }
 
  private:
-  // Where in the image.
-  size_t LargestOf(const float* image, size_t output) const {
+  // `chosen`: where in the image each of them is.
+  void TakeLargest(const float* image, float* largest, uint32_t* chosen) const {
     const auto channels = static_cast<size_t>(layer_.input.channels);
     const auto width = static_cast<size_t>(layer_.input.width);
     const auto kernel = static_cast<size_t>(layer_.spec.kernel);
     const auto stride = static_cast<size_t>(layer_.spec.stride);
-    const size_t y = output / channels / static_cast<size_t>(layer_.output.width);
-    const size_t x = output / channels % static_cast<size_t>(layer_.output.width);
-    const size_t first = (y * width + x) * stride * channels + output % channels;
-    size_t largest = first;
-    for (size_t i = 1; i < kernel * kernel; ++i) {
-      const size_t at = first + (i / kernel * width + i % kernel) * channels;
-      if (image[at] > image[largest]) largest = at;
+    for (size_t p = 0; p < layer_.output.positions(); ++p) {
+      const size_t y = p / static_cast<size_t>(layer_.output.width);
+      const size_t x = p % static_cast<size_t>(layer_.output.width);
+      const size_t first = (y * width + x) * stride * channels;
+      std::copy_n(image + first, channels, largest);
+      std::iota(chosen, chosen + channels, static_cast<uint32_t>(first));
+      for (size_t i = 1; i < kernel * kernel; ++i) {
+        const size_t at = first + (i / kernel * width + i % kernel) * channels;
+        kernels_.keep_larger(image + at, static_cast<uint32_t>(at), channels, largest, chosen);
+      }
+      largest += channels;
+      chosen += channels;
     }
-    return largest;
   }
 
   const Layer& layer_;
+  const MatrixKernels& kernels_;
   size_t columns_ = 0;
   std::vector<uint32_t> chosen_;  // of each output of each row an input
 };
@@ -108,8 +113,8 @@ std::unique_ptr<LayerTape> MakeAveragePoolTape(const Layer& layer) {
   return std::make_unique<AveragePoolTape>(layer);
 }
 
-std::unique_ptr<LayerTape> MakeMaxPoolTape(const Layer& layer) {
-  return std::make_unique<MaxPoolTape>(layer);
+std::unique_ptr<LayerTape> MakeMaxPoolTape(const Layer& layer, const MatrixKernels& kernels) {
+  return std::make_unique<MaxPoolTape>(layer, kernels);
 }
 
 }  // namespace dne::nn

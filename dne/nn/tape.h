@@ -33,8 +33,8 @@ class LayerTape {
  public:
   virtual ~LayerTape() = default;
 
-  // Evaluates the layer, and remembers. All but `out` must stay alive and unchanged while the other
-  // functions are used.
+  // Evaluates the layer, whatever was in `out`, and remembers. All but `out` must stay alive and
+  // unchanged while the other functions are used.
   virtual void Run(const float* parameters, const Matrix& in, size_t steps, Matrix& out) = 0;
   // `tangent_out`: how the outputs change when the inputs change by `tangent_in` and the
   // parameters by `direction`, to first order.
@@ -46,8 +46,9 @@ class LayerTape {
 };
 
 std::unique_ptr<LayerTape> MakeLayerTape(const Layer& layer, const MatrixKernels& kernels);
+std::unique_ptr<LayerTape> MakeConvolutionTape(const Layer& layer, const MatrixKernels& kernels);
 std::unique_ptr<LayerTape> MakeAveragePoolTape(const Layer& layer);
-std::unique_ptr<LayerTape> MakeMaxPoolTape(const Layer& layer);
+std::unique_ptr<LayerTape> MakeMaxPoolTape(const Layer& layer, const MatrixKernels& kernels);
 std::unique_ptr<LayerTape> MakeRecurrentTape(const Layer& layer, const MatrixKernels& kernels);
 
 class Tape {
@@ -69,6 +70,7 @@ class Tape {
   std::vector<std::unique_ptr<LayerTape>> layers_;
   std::vector<float> parameters_;
   std::vector<Matrix> values_;  // the inputs, then the outputs of each layer
+  Matrix gradient_in_;
 };
 
 }  // namespace dne::nn
