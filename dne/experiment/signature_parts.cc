@@ -375,6 +375,20 @@ std::vector<Variation> WithSafeMutations() {
   return variations;
 }
 
+// A network whose layers differ, on a pole.
+std::vector<Variation> WithPerturbations() {
+  const auto on_pole = [](const char* word, std::vector<std::string> more) {
+    Variation variation{std::string("es_") + word, kEsOnBody, std::move(more)};
+    variation.overrides.insert(variation.overrides.begin(),
+                               {"task.type='classic'", "task.environment='Pendulum-v1'",
+                                std::string("algorithm.perturbation='") + word + "'"});
+    return variation;
+  };
+  return {on_pole("rademacher", {}),
+          on_pole("bucket", {"algorithm.bucket_size=8"}),
+          on_pole("low_rank", {"algorithm.rank=3"})};
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -399,6 +413,7 @@ std::vector<SignaturePart> SignatureParts() {
   parts.push_back(MakePart(GaNs(), Landscape::kNarrowingPath));
   for (const Variation& variation : InMazes()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithSafeMutations()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : WithPerturbations()) parts.push_back(MakePart(variation));
   return parts;
 }
 

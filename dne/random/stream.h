@@ -28,8 +28,9 @@ enum class Purpose : uint32_t {
   kPerturbation = 15,
   kArchiveEntry = 16,
   kRemovalChoice = 17,
+  kBucketChoice = 18,
 };
-inline constexpr Purpose kLastPurpose = Purpose::kRemovalChoice;
+inline constexpr Purpose kLastPurpose = Purpose::kBucketChoice;
 
 struct StreamId {
   uint64_t seed = 0;
