@@ -384,8 +384,7 @@ std::vector<Variation> WithPerturbations() {
                                 std::string("algorithm.perturbation='") + word + "'"});
     return variation;
   };
-  return {on_pole("rademacher", {}),
-          on_pole("bucket", {"algorithm.bucket_size=8"}),
+  return {on_pole("rademacher", {}), on_pole("bucket", {"algorithm.bucket_size=8"}),
           on_pole("low_rank", {"algorithm.rank=3"})};
 }
 
