@@ -22,8 +22,15 @@ constexpr std::array<Choice<SharedEpisodes>, 3> kSharedEpisodes = {
      {"pair", SharedEpisodes::kPair},
      {"generation", SharedEpisodes::kGeneration}}};
 
-// What one thread takes at a time: a multiple of four numbers, as noise comes.
-constexpr size_t kShare = 16 * 1024;
+// What one thread takes at a time: so much at least, and of long vectors more, since noise of low
+// rank draws factors anew for each share.
+constexpr size_t kLeastShare = 16 * 1024;
+constexpr size_t kMostShares = 64;
+
+size_t ShareOf(size_t num_parameters) {
+  const size_t share = std::max(kLeastShare, (num_parameters + kMostShares - 1) / kMostShares);
+  return (share + kNoiseCut - 1) / kNoiseCut * kNoiseCut;
+}
 
 // weight(i) for each stream of noise that the members share; i is its first member.
 template <class Weight>
@@ -41,17 +48,33 @@ std::vector<NoiseTerm> Terms(const CloudNoise& cloud, size_t members, const Weig
   return terms;
 }
 
+// Those that change a range of the parameters, in order; ranges[i] is what terms[i] changes.
+std::vector<NoiseTerm> Touching(std::span<const NoiseTerm> terms,
+                                std::span<const ParameterRange> ranges,
+                                const ParameterRange& range) {
+  std::vector<NoiseTerm> touching;
+  for (size_t i = 0; i < terms.size(); ++i) {
+    if (Common(ranges[i], range).size > 0) touching.push_back(terms[i]);
+  }
+  return touching;
+}
+
 // What `add` sums, a share of the parameters at a time.
 std::vector<float> SumOfTerms(const CloudNoise& cloud, std::span<const NoiseTerm> terms,
                               decltype(&Perturbation::AddNoise) add) {
-  const auto perturbation = MakePerturbation({.kind = cloud.perturbation});
+  const auto perturbation = MakePerturbation(cloud.perturbation);
   const size_t num_parameters = cloud.layout.num_parameters;
+  std::vector<ParameterRange> ranges;
+  for (const NoiseTerm& term : terms) {
+    ranges.push_back(perturbation->Touched(term.id, cloud.layout));
+  }
   std::vector<float> sum(num_parameters, 0.0f);
-  cloud.parallel((num_parameters + kShare - 1) / kShare, [&](size_t share) {
-    const size_t first = share * kShare;
-    const size_t size = std::min(kShare, num_parameters - first);
-    (*perturbation.*add)(terms, cloud.layout, first, std::span(sum).subspan(first, size),
-                         cloud.isa);
+  const size_t share_size = ShareOf(num_parameters);
+  cloud.parallel((num_parameters + share_size - 1) / share_size, [&](size_t share) {
+    const size_t first = share * share_size;
+    const size_t size = std::min(share_size, num_parameters - first);
+    (*perturbation.*add)(Touching(terms, ranges, {first, size}), cloud.layout, first,
+                         std::span(sum).subspan(first, size), cloud.isa);
   });
   return sum;
 }

@@ -60,7 +60,7 @@ struct CloudNoise {
   uint64_t run_seed = 0;
   uint32_t generation = 0;
   bool antithetic = true;  // odd members have their neighbour's noise, turned round
-  PerturbationKind perturbation = PerturbationKind::kGaussian;
+  PerturbationSpec perturbation;
   const PolicyLayout& layout;
   ParallelFor parallel = SerialFor;
   Isa isa = Isa::kScalar;

@@ -10,12 +10,14 @@ namespace dne {
 
 std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, const StrategyContext& context) {
   DNE_CHECK(options.top_directions == 0 || options.strategy.cloud.antithetic);
-  return MakeStrategy(options.strategy, context,
-                      {.update = EsUpdate(options.ascent, options.top_directions)});
+  return MakeStrategy(
+      options.strategy, context,
+      {.update = EsUpdate(options.ascent, options.perturbation.Spec(), options.top_directions)});
 }
 
 void EsOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
+  perturbation.Visit(fields);
   fields.Add("top_directions", top_directions, Range<int>{0, kMaxCount},
              "the best pairs alone count, by raw fitness over its standard deviation (ARS, "
              "1803.07055); 0: all, by fitness_shaping");
@@ -28,6 +30,7 @@ namespace {
 
 void Check(const EsOptions& options, const TaskFacts& task, Mistakes& mistakes) {
   options.strategy.Check(task, mistakes);
+  options.perturbation.Check(mistakes);
   const CloudOptions& cloud = options.strategy.cloud;
   const int top = options.top_directions;
   if (top > 0 && !cloud.antithetic) {
@@ -52,6 +55,8 @@ const AlgorithmKind kEs = {
     .check = CheckAs<EsOptions, Check>,
     .make = MakeAs<EsOptions, MakeEs>,
     .rounds = [](const Options& options) { return options.As<EsOptions>().strategy.rounds; },
-    .perturbs = true};
+    .perturbs = true,
+    .perturbation =
+        [](const Options& options) { return options.As<EsOptions>().perturbation.Spec(); }};
 
 }  // namespace dne

@@ -7,6 +7,7 @@
 
 #include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/gradient_ascent.h"
+#include "dne/algorithms/perturbation_options.h"
 #include "dne/algorithms/strategy.h"
 #include "dne/config/field.h"
 
@@ -14,6 +15,7 @@ namespace dne {
 
 struct EsOptions {
   StrategyOptions strategy;
+  PerturbationOptions perturbation;
   AscentOptions ascent;
   int top_directions = 0;  // only the best pairs count; 0: all, shaped as `ascent` says
 

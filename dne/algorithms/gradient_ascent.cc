@@ -37,10 +37,14 @@ void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor
 
 class Es final : public Update {
  public:
-  Es(const AscentOptions& options, size_t top_directions, size_t num_parameters)
+  Es(const AscentOptions& options, const PerturbationSpec& perturbation, size_t top_directions,
+     size_t num_parameters)
       : options_(options),
+        perturbation_(perturbation),
         top_directions_(top_directions),
         optimizer_(MakeOptimizer(options, num_parameters)) {}
+
+  PerturbationSpec perturbation() const override { return perturbation_; }
 
   bool reads_reward_signs() const override {
     return top_directions_ == 0 && ReadsRewardSigns(options_.shaping);
@@ -64,6 +68,7 @@ class Es final : public Update {
 
  private:
   AscentOptions options_;
+  PerturbationSpec perturbation_;
   size_t top_directions_;
   std::unique_ptr<Optimizer> optimizer_;
 };
@@ -77,7 +82,7 @@ class Pgpe final : public Update {
         sigma_(sigma),
         optimizer_(MakeOptimizer(options, num_parameters)) {}
 
-  PerturbationKind perturbation() const override { return PerturbationKind::kSpread; }
+  PerturbationSpec perturbation() const override { return {PerturbationKind::kSpread}; }
 
   bool reads_reward_signs() const override { return ReadsRewardSigns(options_.shaping); }
   std::vector<double> Score(const CloudResults& members) const override {
@@ -141,9 +146,11 @@ void SpreadOptions::Visit(Fields& fields) {
              "the largest change of a sigma in a generation, as a share of it");
 }
 
-UpdateMaker EsUpdate(const AscentOptions& options, int top_directions) {
-  return [options, top_directions](size_t num_parameters) {
-    return std::make_unique<Es>(options, static_cast<size_t>(top_directions), num_parameters);
+UpdateMaker EsUpdate(const AscentOptions& options, const PerturbationSpec& perturbation,
+                     int top_directions) {
+  return [options, perturbation, top_directions](size_t num_parameters) {
+    return std::make_unique<Es>(options, perturbation, static_cast<size_t>(top_directions),
+                                num_parameters);
   };
 }
 

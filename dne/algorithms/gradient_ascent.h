@@ -33,8 +33,10 @@ struct SpreadOptions {
   bool operator==(const SpreadOptions&) const = default;
 };
 
-// `top_directions`: only so many of the best pairs count (ARS, 1803.07055); 0: all, by `shaping`.
-UpdateMaker EsUpdate(const AscentOptions& options, int top_directions = 0);
+// `perturbation`: how members differ from their centre. `top_directions`: only so many of the best
+// pairs count (ARS, 1803.07055); 0: all, by `shaping`.
+UpdateMaker EsUpdate(const AscentOptions& options, const PerturbationSpec& perturbation,
+                     int top_directions = 0);
 
 // `sigma`: of a spread of 1, for the metrics.
 UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads, float sigma);

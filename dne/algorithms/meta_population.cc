@@ -38,7 +38,7 @@ Agent MetaPopulation::FirstAgent(uint32_t m, const PolicySpace& space,
               .update = make_update(space.layout.num_parameters),
               .observations = ObservationStatistics(space.layout.num_normalised),
               .behaviour = {}};
-  const bool has_spreads = MakePerturbation({agent.update->perturbation()})->has_spreads();
+  const bool has_spreads = MakePerturbation(agent.update->perturbation())->has_spreads();
   std::vector<float> centre(space.layout.centre_size(has_spreads), 1.0f);
   space.initialise({.seed = run_seed_,
                     .generation = agent.birth.generation,

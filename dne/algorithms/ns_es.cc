@@ -10,7 +10,7 @@ std::unique_ptr<Algorithm> Make(const NsEsOptions& options, const RewardWeight& 
                                 const StrategyContext& context) {
   NoveltyScorer scorer(options.novelty, context.space.point, context.parallel, context.isa);
   return MakeStrategy(options.strategy, context,
-                      {.update = EsUpdate(options.ascent),
+                      {.update = EsUpdate(options.ascent, options.perturbation.Spec()),
                        .novelty = NoveltySearch{.scorer = std::move(scorer),
                                                 .weight = weight,
                                                 .meta_population = options.meta_population}});
@@ -33,6 +33,7 @@ std::unique_ptr<Algorithm> MakeNsraEs(const NsraEsOptions& options,
 
 void NsEsOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
+  perturbation.Visit(fields);
   ascent.Visit(fields);
   meta_population.Visit(fields);
 }
@@ -46,6 +47,7 @@ namespace {
 
 void Check(const NsEsOptions& options, const TaskFacts& task, Mistakes& mistakes) {
   options.strategy.Check(task, mistakes);
+  options.perturbation.Check(mistakes);
   options.novelty.Check(task, mistakes);
 }
 
@@ -57,6 +59,10 @@ NoveltyOptions& NoveltyOf(Options& options) { return options.As<NsEsOptions>().n
 
 RoundOptions RoundsOf(const Options& options) { return options.As<NsEsOptions>().strategy.rounds; }
 
+PerturbationSpec PerturbationOf(const Options& options) {
+  return options.As<NsEsOptions>().perturbation.Spec();
+}
+
 }  // namespace
 
 const AlgorithmKind kNsEs = {.name = "ns_es",
@@ -66,7 +72,8 @@ const AlgorithmKind kNsEs = {.name = "ns_es",
                              .make = MakeAs<NsEsOptions, MakeNsEs>,
                              .rounds = RoundsOf,
                              .novelty = NoveltyOf,
-                             .perturbs = true};
+                             .perturbs = true,
+                             .perturbation = PerturbationOf};
 
 const AlgorithmKind kNsrEs = {.name = "nsr_es",
                               .title = "NSR-ES",
@@ -75,7 +82,8 @@ const AlgorithmKind kNsrEs = {.name = "nsr_es",
                               .make = MakeAs<NsEsOptions, MakeNsrEs>,
                               .rounds = RoundsOf,
                               .novelty = NoveltyOf,
-                              .perturbs = true};
+                              .perturbs = true,
+                              .perturbation = PerturbationOf};
 
 const AlgorithmKind kNsraEs = {
     .name = "nsra_es",
@@ -88,6 +96,10 @@ const AlgorithmKind kNsraEs = {
     .novelty = [](Options& options) -> NoveltyOptions& {
       return options.As<NsraEsOptions>().ns_es.novelty;
     },
-    .perturbs = true};
+    .perturbs = true,
+    .perturbation =
+        [](const Options& options) {
+          return options.As<NsraEsOptions>().ns_es.perturbation.Spec();
+        }};
 
 }  // namespace dne

@@ -7,6 +7,7 @@
 
 #include "dne/algorithms/algorithm_kind.h"
 #include "dne/algorithms/gradient_ascent.h"
+#include "dne/algorithms/perturbation_options.h"
 #include "dne/algorithms/strategy.h"
 #include "dne/config/field.h"
 
@@ -15,6 +16,7 @@ namespace dne {
 // Of NS-ES and NSR-ES.
 struct NsEsOptions {
   StrategyOptions strategy;
+  PerturbationOptions perturbation;
   AscentOptions ascent;
   MetaPopulationOptions meta_population;
   NoveltyOptions novelty;  // a section of its own (AlgorithmKind::novelty)

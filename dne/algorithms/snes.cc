@@ -32,7 +32,7 @@ class Snes final : public Update {
         options.sigma_learning_rate.value_or((3 + std::log(size)) / (5 * std::sqrt(size)));
   }
 
-  PerturbationKind perturbation() const override { return PerturbationKind::kSpread; }
+  PerturbationSpec perturbation() const override { return {PerturbationKind::kSpread}; }
 
   std::vector<double> Score(const CloudResults& members) const override {
     return Utilities(members.fitness);

@@ -81,7 +81,7 @@ class Strategy final : public GenerationalAlgorithm {
   bool WantsTrajectories() const { return novelty_ && novelty_->scorer.needs_trajectories(); }
 
   void AddAncestors(Plan& plan) const override {
-    plan.perturbation.kind = agents_[0].update->perturbation();
+    plan.perturbation = agents_[0].update->perturbation();
     const auto is_needed = [&](const Agent& agent) {
       return std::ranges::any_of(
           plan.items, [&](const Item& item) { return item.genome.founder == agent.birth; });

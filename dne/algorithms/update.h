@@ -23,7 +23,7 @@ class Update {
   virtual ~Update() = default;
 
   // How members differ from their centre. Where it has spreads, all begin at 1.
-  virtual PerturbationKind perturbation() const { return PerturbationKind::kGaussian; }
+  virtual PerturbationSpec perturbation() const { return {}; }
 
   // Whether Score reads CloudResults::sign_sums.
   virtual bool reads_reward_signs() const { return false; }

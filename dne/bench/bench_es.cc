@@ -18,10 +18,20 @@ namespace {
 
 constexpr const char* kPeerScript = "es_numpy.py";
 constexpr const char* kSphere = "sphere";
+constexpr const char* kCnn = "cnn of 1712.06564";
+constexpr int kBucketMembers = 5;  // for each member without buckets, as the paper compares them
+
+// What a generation is measured with, and how its rows begin.
+struct MeasuredNoise {
+  const char* name;
+  PerturbationKind kind;
+};
+constexpr MeasuredNoise kNoises[] = {{"signs: ", PerturbationKind::kSigns},
+                                     {"", PerturbationKind::kGaussian}};
 
 // What is held against the peers.
 struct Ours {
-  int threads = 1;
+  const char* noise;
   GenerationCost cost;
 };
 
@@ -32,6 +42,7 @@ class EsBench {
 
   void Run() {
     MeasureGenerations();
+    MeasureUpdates();
     MeasureBodies();
     MeasureAtari();
   }
@@ -49,18 +60,33 @@ class EsBench {
   void MeasureGenerations() {
     const double memory = options_.memory().now;
     const std::vector<PeerOutput> before = RunPeers();
-    std::vector<Ours> ours;
+    std::vector<std::vector<Ours>> ours;  // of each thread count
     for (const int threads : options_.threads) {
-      const GenerationCost cost =
-          MeasureGeneration(options_.small, threads, options_.isa, ProcessTiming(threads));
-      on_row_({kSphere, "", "generation", threads, cost.all, "ms"});
-      on_row_({kSphere, "", "its members: perturb, score", threads, cost.members, "ms"});
-      on_row_({kSphere, "", "its update: gradient, Adam", threads, cost.update, "ms"});
-      on_row_({kSphere, "", "memory grown since the start", threads,
-               Exactly(options_.memory().peak - memory), "MB"});
-      ours.push_back({threads, cost});
+      ours.emplace_back();
+      for (const MeasuredNoise& noise : kNoises) {
+        ours.back().push_back({noise.name, MeasureGenerationOf(noise, threads)});
+        on_row_({kSphere, "", fmt::format("{}memory grown since the start", noise.name), threads,
+                 Exactly(options_.memory().peak - memory), "MB"});
+      }
     }
-    Compare(ours, before, RunPeers());
+    const std::vector<PeerOutput> after = RunPeers();
+    for (size_t i = 0; i < before.size(); ++i) {
+      Compare(options_.threads[i], ours[i], before[i], after[i]);
+    }
+  }
+
+  GenerationCost MeasureGenerationOf(const MeasuredNoise& noise, int threads) const {
+    EsScale scale = options_.small;
+    scale.perturbation.kind = noise.kind;
+    const GenerationCost cost =
+        MeasureGeneration(scale, threads, options_.isa, ProcessTiming(threads));
+    const auto row = [&](const char* what, const Spread& time) {
+      on_row_({kSphere, "", fmt::format("{}{}", noise.name, what), threads, time, "ms"});
+    };
+    row("generation", cost.all);
+    row("its members: perturb, score", cost.members);
+    row("its update: gradient, Adam", cost.update);
+    return cost;
   }
 
   // One for each thread count.
@@ -79,26 +105,46 @@ class EsBench {
   }
 
   // The ratio is to the better of the peer's two runs.
-  void Compare(const std::vector<Ours>& ours, const std::vector<PeerOutput>& before,
-               const std::vector<PeerOutput>& after) const {
-    for (size_t i = 0; i < before.size(); ++i) {
-      const auto compare = [&](const char* figure, const char* what, const Spread& own) {
-        const Spread peer = SpreadOf({before[i].Figure(figure), after[i].Figure(figure)});
-        on_row_({kSphere,
-                 "",
-                 fmt::format("NumPy: {} ({})", what, before[i].VersionText()),
-                 ours[i].threads,
-                 {.median = peer.low, .low = peer.low, .high = peer.high},
-                 "ms"});
-        on_row_({kSphere, "", fmt::format("NumPy's time / ours: {}", what), ours[i].threads,
-                 Exactly(peer.low / own.median), "x"});
-      };
-      compare("generation", "generation", ours[i].cost.all);
-      compare("members", "members", ours[i].cost.members);
-      compare("update", "update", ours[i].cost.update);
-      on_row_({kSphere, "", "NumPy: memory grown", ours[i].threads,
-               Exactly(before[i].Figure("memory")), "MB"});
-    }
+  void Compare(int threads, const std::vector<Ours>& ours, const PeerOutput& before,
+               const PeerOutput& after) const {
+    const auto compare = [&](const char* what, Spread GenerationCost::*part) {
+      const Spread peer = SpreadOf({before.Figure(what), after.Figure(what)});
+      on_row_({kSphere,
+               "",
+               fmt::format("NumPy: {} ({})", what, before.VersionText()),
+               threads,
+               {.median = peer.low, .low = peer.low, .high = peer.high},
+               "ms"});
+      for (const auto& [noise, cost] : ours) {
+        on_row_({kSphere, "", fmt::format("{}NumPy's time / ours: {}", noise, what), threads,
+                 Exactly(peer.low / (cost.*part).median), "x"});
+      }
+    };
+    compare("generation", &GenerationCost::all);
+    compare("members", &GenerationCost::members);
+    compare("update", &GenerationCost::update);
+    on_row_({kSphere, "", "NumPy: memory grown", threads, Exactly(before.Figure("memory")), "MB"});
+  }
+
+  // Of one network, by the perturbations that make it cheaper.
+  void MeasureUpdates() const {
+    const auto measure = [&](const char* noise, EsScale scale) {
+      const int threads = std::ranges::max(options_.threads);
+      const double seconds = MeasureUpdate(scale, threads, options_.isa, ProcessTiming(threads));
+      on_row_({"", kCnn, fmt::format("{}update from {} members", noise, scale.population_size),
+               threads, Exactly(seconds), "s"});
+    };
+    EsScale scale = options_.cnn;
+    measure("", scale);
+    scale.perturbation = {.kind = PerturbationKind::kSigns};
+    measure("signs: ", scale);
+    scale.perturbation = {.kind = PerturbationKind::kLowRank, .rank = 1};
+    measure("rank 1: ", scale);
+    scale.perturbation = {.kind = PerturbationKind::kLowRank, .rank = 4};
+    measure("rank 4: ", scale);
+    scale.perturbation = {.kind = PerturbationKind::kBucket};
+    scale.population_size *= kBucketMembers;
+    measure("buckets: ", scale);
   }
 
   // --- Bodies ------------------------------------------------------------------------------------

@@ -25,6 +25,12 @@ struct MemoryUse {
 struct EsBenchOptions {
   EsScale small{.num_parameters = 166'673, .population_size = 256};     // the humanoid's network
   EsScale large{.num_parameters = 4'052'658, .population_size = 5000};  // uber_large; the paper's
+  EsScale cnn{.num_parameters = 3'274'634,  // of 1712.06564, as its ES has them
+              .population_size = 10'000,
+              .layers = {{.offset = 0, .inputs = 25, .outputs = 32},
+                         {.offset = 832, .inputs = 800, .outputs = 64},
+                         {.offset = 52'096, .inputs = 3136, .outputs = 1024},
+                         {.offset = 3'264'384, .inputs = 1024, .outputs = 10}}};
   std::vector<std::string> bodies = {"humanoid_v4", "humanoid"};
   std::string game = "frostbite";
   uint32_t max_episode_steps = 5000;  // the paper's

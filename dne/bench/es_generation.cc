@@ -47,7 +47,8 @@ class SphereWorker final : public TaskWorker {
 
 class SphereTask final : public Task {
  public:
-  explicit SphereTask(size_t num_parameters) : layout_{.num_parameters = num_parameters} {}
+  explicit SphereTask(const EsScale& scale)
+      : layout_{.num_parameters = scale.num_parameters, .layers = scale.layers} {}
 
   const PolicyLayout& layout() const override { return layout_; }
   Initialiser initialiser(Isa) const override {
@@ -68,6 +69,7 @@ EsOptions OptionsOf(const EsScale& scale) {
   EsOptions options;  // the paper's: sigma 0.02, Adam 0.01, centred ranks
   options.strategy.cloud.population_size = scale.population_size;
   options.strategy.rounds.validation_episodes = 1;
+  options.perturbation = scale.perturbation;
   return options;
 }
 
@@ -90,7 +92,7 @@ class Stopwatch {
 class Generations {
  public:
   Generations(const EsScale& scale, int threads, Isa isa, const Clock& clock)
-      : task_(scale.num_parameters),
+      : task_(scale),
         clock_(clock),
         es_(MakeEs(OptionsOf(scale), {kSeed, SpaceOf(task_, isa), ThreadsFor(threads), isa})),
         // Nobody asks how long the episodes were.
@@ -171,7 +173,7 @@ GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, con
 }
 
 double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& timing) {
-  const SphereTask task(scale.num_parameters);
+  const SphereTask task(scale);
   const ParallelFor parallel = [&timing, spread = ThreadsFor(threads)](
                                    size_t count, const std::function<void(size_t)>& body) {
     spread(count, [&](size_t i) {

@@ -4,15 +4,20 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
+#include "dne/algorithms/perturbation_options.h"
 #include "dne/base/isa.h"
 #include "dne/bench/timing.h"
+#include "dne/genome/policy_layout.h"
 
 namespace dne {
 
 struct EsScale {
   size_t num_parameters = 0;
   int population_size = 0;  // antithetic pairs
+  PerturbationOptions perturbation;
+  std::vector<LayerShape> layers;  // weight matrices among the parameters
 };
 
 // Milliseconds.

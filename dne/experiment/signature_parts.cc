@@ -416,6 +416,19 @@ std::vector<Variation> WithMaxPooling() {
             "algorithm.experiences=30"}}};
 }
 
+// A network whose layers differ, on a pole.
+std::vector<Variation> WithPerturbations() {
+  const auto on_pole = [](const char* word, std::vector<std::string> more) {
+    Variation variation{std::string("es_") + word, kEsOnBody, std::move(more)};
+    variation.overrides.insert(variation.overrides.begin(),
+                               {"task.type='classic'", "task.environment='Pendulum-v1'",
+                                std::string("algorithm.perturbation='") + word + "'"});
+    return variation;
+  };
+  return {on_pole("rademacher", {}), on_pole("bucket", {"algorithm.bucket_size=8"}),
+          on_pole("low_rank", {"algorithm.rank=3"})};
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -442,6 +455,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : WithSafeMutations()) parts.push_back(MakePart(variation));
   for (const Variation& variation : OnImages()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithMaxPooling()) parts.push_back(MakePart(variation));
+  for (const Variation& variation : WithPerturbations()) parts.push_back(MakePart(variation));
   return parts;
 }
 

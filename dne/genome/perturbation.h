@@ -3,11 +3,9 @@
 // and how the noise of many children adds up to an update of their parent. An algorithm has one
 // kind; its plans carry the name.
 //
-// A kind sees the parent through a view, so that others than these can follow:
-//   sparse                   the stream chooses which parameters change; the others are copied
-//   low rank                 layout.layers gives each weight matrix, the stream two thin ones. A
-//                            forward pass that is given the parent and a Noise then needs no
-//                            weights of the child: one more function, beside Perturb
+// A kind sees the parent through a view, so that others than these can follow. A forward pass that
+// is given the parent and a Noise of low rank needs no weights of the child: that would be one more
+// function, beside Perturb.
 #pragma once
 
 #include <cstddef>
@@ -32,8 +30,11 @@ enum class PerturbationKind : uint8_t {
   kSafeSum = 3,          // SM-G-SUM: sigma * a normal number / the parameter's sensitivity
   kSafeAbs = 4,          // SM-G-ABS: likewise, by another sensitivity
   kSafeSecondOrder = 5,  // SM-G-SO: likewise, by one along the mutation's direction
+  kSigns = 6,            // sigma or -sigma for each parameter (SPSA)
+  kBucket = 7,           // as Gaussian, on one bucket of the parameters (1712.06564, LPES)
+  kLowRank = 8,          // sigma * a product of two thin matrices for each layer (2511.16652)
 };
-inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kSafeSecondOrder;
+inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kLowRank;
 
 bool IsSafe(PerturbationKind kind);
 
@@ -45,6 +46,8 @@ struct PerturbationSpec {
   float clip = 0;
   uint32_t experience = 0;
   uint32_t max_steps = 0;
+  uint32_t bucket_size = 0;  // of buckets: parameters, a multiple of 4; the last may have fewer
+  uint32_t rank = 0;         // of low rank
 
   // How the parent's episode is played for them.
   EpisodeOptions how() const {
@@ -78,6 +81,18 @@ enum class ParentNeeds {
   kOutputs,      // looked at for each child
 };
 
+// Where sums of noise may be cut: parameters.
+inline constexpr size_t kNoiseCut = 128;
+
+struct ParameterRange {
+  size_t first = 0;
+  size_t size = 0;
+
+  bool operator==(const ParameterRange&) const = default;
+};
+// What both hold; of size 0 where that is nothing.
+ParameterRange Common(const ParameterRange& a, const ParameterRange& b);
+
 // Immutable and pure: any thread may call, and every `isa` gives the same bits.
 class Perturbation {
  public:
@@ -89,6 +104,9 @@ class Perturbation {
   // Where that is a sensitivity: writes it for the model's parent.
   virtual void FindSensitivity(OutputModel& outputs, std::span<float> sensitivity) const;
 
+  // Which parameters a stream's noise changes; all others are the parent's, bit for bit.
+  virtual ParameterRange Touched(const StreamId& stream, const PolicyLayout& layout) const;
+
   // Writes the child's parameters. `child` may be the parent's own.
   virtual void Perturb(const Noise& noise, const ParentView& parent, std::span<float> child,
                        Isa isa) const = 0;
@@ -99,12 +117,13 @@ class Perturbation {
                            std::span<float> mirrored, Isa isa) const;
 
   // For each term in order, adds weight * its noise to a block of a sum over the parameters, which
-  // begins with parameter `first`, a multiple of 4. Noise counts as drawn, before sigma and
-  // spreads scale it. Blocks cut at multiples of 4 change no bit: threads may share one sum.
+  // begins with parameter `first`, a multiple of kNoiseCut. Noise counts as drawn, before sigma and
+  // spreads scale it. Blocks cut at such multiples change no bit: threads may share one sum. Of
+  // kinds that clouds are made by.
   virtual void AddNoise(std::span<const NoiseTerm> terms, const PolicyLayout& layout, size_t first,
                         std::span<float> sum, Isa isa) const;
 
-  // The same for noise^2 - 1, which spreads follow.
+  // The same for noise^2 - 1, which spreads follow. Of kinds with spreads.
   virtual void AddSquares(std::span<const NoiseTerm> terms, const PolicyLayout& layout,
                           size_t first, std::span<float> sum, Isa isa) const;
 };

@@ -91,6 +91,8 @@ void AddItem(const Item& item, ByteWriter& out) {
 
 void AddPerturbation(const PerturbationSpec& spec, ByteWriter& out) {
   out.Add(static_cast<uint8_t>(spec.kind));
+  if (spec.kind == PerturbationKind::kBucket) out.Add(spec.bucket_size);
+  if (spec.kind == PerturbationKind::kLowRank) out.Add(spec.rank);
   if (!IsSafe(spec.kind)) return;
   out.Add(std::bit_cast<uint32_t>(spec.clip));
   out.Add(spec.experience);
@@ -186,6 +188,10 @@ Item ReadItem(ByteReader& in) {
 
 PerturbationSpec ReadPerturbation(ByteReader& in) {
   const auto kind = ReadEnum(in, kLastPerturbation, "a perturbation");
+  if (kind == PerturbationKind::kBucket) {
+    return {.kind = kind, .bucket_size = in.Read<uint32_t>()};
+  }
+  if (kind == PerturbationKind::kLowRank) return {.kind = kind, .rank = in.Read<uint32_t>()};
   if (!IsSafe(kind)) return {.kind = kind};
   return {.kind = kind,
           .clip = std::bit_cast<float>(in.Read<uint32_t>()),

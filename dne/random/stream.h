@@ -29,8 +29,9 @@ enum class Purpose : uint32_t {
   kArchiveEntry = 16,
   kRemovalChoice = 17,
   kMiniBatch = 18,
+  kBucketChoice = 19,
 };
-inline constexpr Purpose kLastPurpose = Purpose::kMiniBatch;
+inline constexpr Purpose kLastPurpose = Purpose::kBucketChoice;
 
 struct StreamId {
   uint64_t seed = 0;

@@ -28,4 +28,9 @@ void AddWeightedNoise(std::span<const NoiseTerm> terms, size_t first, std::span<
 void AddWeightedSquares(std::span<const NoiseTerm> terms, size_t first, std::span<float> out,
                         Isa isa);
 
+// For every term in order: out[j] += weight * sign number `first + j` of its stream (signs.h). All
+// else as above, but for first and cuts: at multiples of kSignsOfBlock.
+void AddWeightedSigns(std::span<const NoiseTerm> terms, size_t first, std::span<float> out,
+                      Isa isa);
+
 }  // namespace dne

@@ -12,7 +12,7 @@
 namespace dne {
 namespace {
 
-MetaPopulation Agents() { return MetaPopulation({.size = 2}, 3, Space(), EsUpdate({})); }
+MetaPopulation Agents() { return MetaPopulation({.size = 2}, 3, Space(), EsUpdate({}, {})); }
 
 Centre CentreAt(uint32_t generation, float value, size_t size = kParameters) {
   return {CentreBirth(generation, 1),

@@ -40,8 +40,11 @@ TEST(Cloud, SumsAreThoseOfEachMembersNoise) {
   const std::vector<double> weights = {0.5, -1, 2, 0.25};
   const double mean = 1.75 / 4;
   for (const bool antithetic : {false, true}) {
-    const CloudNoise cloud{
-        .run_seed = 5, .generation = 2, .antithetic = antithetic, .layout = kLayout};
+    const CloudNoise cloud{.run_seed = 5,
+                           .generation = 2,
+                           .antithetic = antithetic,
+                           .perturbation = {PerturbationKind::kSpread},
+                           .layout = kLayout};
     std::vector<double> sum(kSize);
     std::vector<double> squares(kSize);
     for (uint32_t i = 0; i < 4; ++i) {
@@ -58,6 +61,30 @@ TEST(Cloud, SumsAreThoseOfEachMembersNoise) {
       EXPECT_NEAR(actual_sum[j], sum[j], 1e-5);
       EXPECT_NEAR(actual_squares[j], squares[j], 1e-5);
     }
+  }
+}
+
+// Long enough for several shares; terms reach those that they touch, in order.
+TEST(Cloud, SumsAreTheSameForAnyPerturbationAndThreads) {
+  const PolicyLayout layout{.num_parameters = 70'001,
+                            .layers = {{.offset = 5, .inputs = 200, .outputs = 300}}};
+  const std::vector<double> weights = {0.5, -1, 2, 0.25, 0, 3, 1, 1};
+  for (const PerturbationSpec& spec :
+       {PerturbationSpec{}, PerturbationSpec{PerturbationKind::kSigns},
+        PerturbationSpec{.kind = PerturbationKind::kBucket, .bucket_size = 30'000},
+        PerturbationSpec{.kind = PerturbationKind::kLowRank, .rank = 2}}) {
+    const CloudNoise cloud{.run_seed = 5,
+                           .generation = 2,
+                           .antithetic = false,
+                           .perturbation = spec,
+                           .layout = layout,
+                           .parallel = ThreadsFor(3)};
+    std::vector<float> expected(layout.num_parameters);
+    for (uint32_t i = 0; i < weights.size(); ++i) {
+      const NoiseTerm term{{5, 2, i, Purpose::kMutation}, static_cast<float>(weights[i])};
+      MakePerturbation(spec)->AddNoise({&term, 1}, layout, 0, expected, Isa::kScalar);
+    }
+    EXPECT_EQ(cloud.Sum(weights), expected);
   }
 }
 

@@ -109,7 +109,7 @@ TEST(DamagedState, ResultsOfACloudMustAllBeThere) {
 }
 
 TEST(DamagedState, AMemberIsNoBestCentre) {
-  const MetaPopulation agents({}, /*run_seed=*/3, Space(), EsUpdate({}));
+  const MetaPopulation agents({}, /*run_seed=*/3, Space(), EsUpdate({}, {}));
   BestCentre best;
   best.Offer({.birth = {.generation = 2, .item = 5}, .parameters = agents[0].centre}, 1, 1);
   ByteWriter out;

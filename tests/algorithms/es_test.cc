@@ -8,6 +8,7 @@
 #include <set>
 
 #include "dne/algorithms/adam.h"
+#include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/sgd.h"
 #include "tests/algorithms/strategy_fixture.h"
 
@@ -212,6 +213,45 @@ TEST(Es, ThreadsAndCodePathsDoNotShow) {
   }
   for (const Isa isa : SupportedIsas()) {
     EXPECT_EQ(LastCentre(*Make(SmallOptions(), Space(), 2, isa), Space(), 4), expected);
+  }
+}
+
+TEST(Es, ThreadsAndCodePathsDoNotShowOfAnyPerturbation) {
+  std::set<std::vector<float>> centres = {LastCentre(*Make(SmallOptions()), Space(), 4)};
+  for (const PerturbationOptions& perturbation : kPerturbations) {
+    EsOptions options = SmallOptions();
+    options.perturbation = perturbation;
+    const std::vector<float> expected = LastCentre(*Make(options), Space(), 4);
+    for (const Isa isa : SupportedIsas()) {
+      EXPECT_EQ(LastCentre(*Make(options, Space(), 3, isa), Space(), 4), expected);
+    }
+    EXPECT_TRUE(centres.insert(expected).second) << "as another's";
+  }
+}
+
+TEST(Es, ClimbsAHillByAnyPerturbation) {
+  for (const PerturbationOptions& perturbation : kPerturbations) {
+    EsOptions options = SmallOptions();
+    options.perturbation = perturbation;
+    options.ascent.l2_coefficient = 0;
+    const auto es = Make(options);
+    double last = RunGeneration(*es, Space()).metrics.at("elite_validation");
+    EXPECT_LT(last, -30);
+    for (int i = 0; i < 200; ++i) last = RunGeneration(*es, Space()).metrics.at("elite_validation");
+    EXPECT_GT(last, -5);
+  }
+}
+
+TEST(Es, PlansSayWhatThePerturbationIs) {
+  for (const PerturbationOptions& perturbation : kPerturbations) {
+    EsOptions options = SmallOptions();
+    options.perturbation = perturbation;
+    EXPECT_EQ(Make(options)->Ask().perturbation, perturbation.Spec());
+    EXPECT_EQ(kEs.perturbation(options), perturbation.Spec());
+    const NsEsOptions ns_es{.perturbation = perturbation};
+    EXPECT_EQ(kNsEs.perturbation(ns_es), perturbation.Spec());
+    EXPECT_EQ(kNsrEs.perturbation(ns_es), perturbation.Spec());
+    EXPECT_EQ(kNsraEs.perturbation(NsraEsOptions{ns_es, {}}), perturbation.Spec());
   }
 }
 

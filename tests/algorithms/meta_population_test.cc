@@ -13,7 +13,7 @@ namespace dne {
 namespace {
 
 MetaPopulation Agents(const MetaPopulationOptions& options) {
-  return MetaPopulation(options, /*run_seed=*/3, Space(), EsUpdate({}));
+  return MetaPopulation(options, /*run_seed=*/3, Space(), EsUpdate({}, {}));
 }
 
 NoveltyScorer Scorer() {

@@ -83,6 +83,20 @@ TEST(Rebuild, OfTopDirections) {
   ExpectAllRebuilt([&](const StrategyContext& context) { return MakeEs(options, context); });
 }
 
+// Of es and of all that seek novelty.
+TEST(Rebuild, OfEveryPerturbation) {
+  for (const PerturbationOptions& perturbation : kPerturbations) {
+    const EsOptions es{.strategy = Observed(), .perturbation = perturbation};
+    ExpectAllRebuilt([&](const StrategyContext& context) { return MakeEs(es, context); });
+    const NsEsOptions ns_es{.strategy = Observed(), .perturbation = perturbation};
+    ExpectAllRebuilt([&](const StrategyContext& context) { return MakeNsEs(ns_es, context); });
+    ExpectAllRebuilt([&](const StrategyContext& context) { return MakeNsrEs(ns_es, context); });
+    ExpectAllRebuilt([&](const StrategyContext& context) {
+      return MakeNsraEs({ns_es, {}}, context);
+    });
+  }
+}
+
 TEST(Rebuild, OfPgpeWithItsSpreadsAndGrowingClouds) {
   for (const uint64_t steps : {0u, 1000u}) {
     const PgpeOptions options{.strategy = Observed(),

@@ -68,7 +68,7 @@ CloudResults Members() {
 class OfShaping : public testing::TestWithParam<FitnessShaping> {};
 
 TEST_P(OfShaping, BrokenMembersWeighLeast) {
-  const auto update = EsUpdate({.shaping = GetParam()})(1);
+  const auto update = EsUpdate({.shaping = GetParam()}, {})(1);
   const std::vector<double> scores = update->Score(Members());
   for (const size_t broken : {1, 6}) {
     EXPECT_EQ(scores[broken], *std::ranges::min_element(scores));
@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(Standing, OfShaping,
 
 TEST(Standing, TopDirectionsLeaveBrokenMembersOut) {
   // Of the pairs (0, 1), (2, 3), (4, 5), (6, 7) the best sound sides are -390, -20, 5, -6.
-  const std::vector<double> scores = EsUpdate({}, /*top_directions=*/2)(1)->Score(Members());
+  const std::vector<double> scores = EsUpdate({}, {}, /*top_directions=*/2)(1)->Score(Members());
   EXPECT_EQ(scores[0], 0);
   EXPECT_EQ(scores[1], 0);
   EXPECT_GT(scores[4], 0);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "dne/algorithms/perturbation_options.h"
 #include "dne/algorithms/strategy.h"
 #include "dne/genome/parent_cache.h"
 #include "dne/random/normal.h"
@@ -15,8 +16,17 @@ namespace dne {
 
 inline constexpr size_t kParameters = 37;
 
+// All but the default.
+inline const PerturbationOptions kPerturbations[] = {
+    {.kind = PerturbationKind::kSigns},
+    {.kind = PerturbationKind::kBucket, .bucket_size = 8},
+    {.kind = PerturbationKind::kLowRank, .rank = 1},
+    {.kind = PerturbationKind::kLowRank, .rank = 3}};
+
 inline PolicySpace Space(size_t num_normalised = 0) {
-  const PolicyLayout layout{.num_parameters = kParameters, .num_normalised = num_normalised};
+  const PolicyLayout layout{.num_parameters = kParameters,
+                            .num_normalised = num_normalised,
+                            .layers = {{.offset = 0, .inputs = 5, .outputs = 6}}};
   return {.layout = layout,
           .initialise =
               [layout](const StreamId& id, std::span<float> policy) {

@@ -18,6 +18,9 @@ double RealClock() {
 EsBenchOptions Tiny() {
   EsBenchOptions options;
   options.small = {.num_parameters = 100, .population_size = 6};
+  options.cnn = {.num_parameters = 1000,
+                 .population_size = 12,
+                 .layers = {{.offset = 5, .inputs = 20, .outputs = 30}}};
   options.large = {.num_parameters = 1000, .population_size = 10};
   options.bodies = {"humanoid_v4"};
   options.max_episode_steps = 10;
@@ -55,16 +58,22 @@ TEST(EsBench, GivesEveryPartOfAGenerationForEveryThreadCount) {
   options.bodies.clear();
   const std::vector<BenchRow> rows = RowsOf(options);
   for (const int threads : {1, 2}) {
-    const auto value = [&](const char* measure) {
+    const auto value = [&](const std::string& measure) {
       const BenchRow& row = Find(rows, "sphere", measure, threads);
       ExpectSound(row);
       return row.value.low;
     };
-    EXPECT_GT(value("generation"), value("its members: perturb, score"));
-    EXPECT_GT(value("its update: gradient, Adam"), 0);
-    EXPECT_EQ(value("memory grown since the start"), 7);
+    for (const std::string noise : {"", "signs: "}) {
+      EXPECT_GT(value(noise + "generation"), value(noise + "its members: perturb, score"));
+      EXPECT_GT(value(noise + "its update: gradient, Adam"), 0);
+      EXPECT_EQ(value(noise + "memory grown since the start"), 7);
+    }
   }
   ExpectSound(Find(rows, "", "update from 10 members", 2));
+  for (const std::string noise : {"", "signs: ", "rank 1: ", "rank 4: "}) {
+    ExpectSound(Find(rows, "", noise + "update from 12 members", 2));
+  }
+  ExpectSound(Find(rows, "", "buckets: update from 60 members", 2));
 }
 
 TEST(EsBench, HoldsOursAgainstTheBetterRunOfThePeer) {
@@ -84,6 +93,8 @@ TEST(EsBench, HoldsOursAgainstTheBetterRunOfThePeer) {
             (Spread{.median = 30, .low = 30, .high = 40}));
   EXPECT_DOUBLE_EQ(Find(rows, "sphere", "NumPy's time / ours: generation", 2).value.median,
                    30 / Find(rows, "sphere", "generation", 2).value.median);
+  EXPECT_DOUBLE_EQ(Find(rows, "sphere", "signs: NumPy's time / ours: update", 1).value.median,
+                   10 / Find(rows, "sphere", "signs: its update: gradient, Adam", 1).value.median);
   EXPECT_EQ(Find(rows, "sphere", "NumPy: memory grown", 1).value.median, 120);
 }
 

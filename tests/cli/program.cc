@@ -296,6 +296,39 @@ max_population_size = 24
 )";
 }
 
+std::vector<std::string> TinyPerturbedExperiments() {
+  constexpr const char* kPole = R"(name = "perturbed"
+seed = 8
+
+[task]
+type = "classic"
+environment = "Pendulum-v1"
+
+[[network.layers]]
+type = "dense"
+units = 8
+activation = "tanh"
+
+[budget]
+generations = 4
+
+[algorithm]
+type = "es"
+population_size = 8
+sigma = 0.1
+learning_rate = 0.05
+max_episode_steps = 30
+validation_episodes = 2
+)";
+  std::vector<std::string> experiments;
+  for (const char* lines :
+       {"perturbation = \"rademacher\"\n", "perturbation = \"bucket\"\nbucket_size = 12\n",
+        "perturbation = \"low_rank\"\nrank = 2\n"}) {
+    experiments.push_back(std::string(kPole) + lines);
+  }
+  return experiments;
+}
+
 std::string TinySnesExperiment() { return std::string(kBody) + "type = \"snes\"\n"; }
 
 }  // namespace dne::cli

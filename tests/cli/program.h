@@ -77,5 +77,7 @@ std::string TinyBodyExperiment();
 // The same body by PGPE.
 std::string TinyPgpeExperiment();
 std::string TinySnesExperiment();
+// On classic control, by each perturbation of clouds but the default.
+std::vector<std::string> TinyPerturbedExperiments();
 
 }  // namespace dne::cli

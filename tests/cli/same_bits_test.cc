@@ -102,6 +102,16 @@ TEST_F(SameBits, SnesAgreesOnAnyThreadsAndCodePath) {
 }
 #endif
 
+TEST_F(SameBits, EveryPerturbationAgreesOnAnyThreadsAndCodePath) {
+  for (const std::string& experiment : TinyPerturbedExperiments()) {
+    WriteFile(folder() / "perturbed.toml", experiment);
+    ExpectSameDigests("perturbed.toml", 4);
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder())) {
+      if (entry.is_directory()) fs::remove_all(entry.path());
+    }
+  }
+}
+
 TEST_F(SameBits, SignatureIsTheCommittedOne) {
   const std::string committed = ReadFile(kSignatureFile);
   int threads = 5;

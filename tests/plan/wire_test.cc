@@ -99,6 +99,18 @@ TEST(Wire, APlanComesBackWithoutWeights) {
   EXPECT_EQ(back.first_item, plan.first_item);
 }
 
+TEST(Wire, EveryPerturbationComesBackWithWhatItIsTold) {
+  for (const PerturbationSpec& spec :
+       {PerturbationSpec{}, PerturbationSpec{PerturbationKind::kSpread},
+        PerturbationSpec{PerturbationKind::kSigns},
+        PerturbationSpec{.kind = PerturbationKind::kBucket, .bucket_size = 5000},
+        PerturbationSpec{.kind = PerturbationKind::kLowRank, .rank = 4}}) {
+    Plan plan = ExamplePlan();
+    plan.perturbation = spec;
+    EXPECT_EQ(DecodePlan(EncodePlan(plan)).perturbation, spec);
+  }
+}
+
 TEST(Wire, JobsComeBack) { EXPECT_EQ(DecodeJobs(EncodeJobs(ExampleJobs())), ExampleJobs()); }
 
 TEST(Wire, ResultsComeBackBitForBit) {
@@ -201,8 +213,8 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
 
   // Behind generation, round, parents and centres, all empty.
   const size_t perturbation = 2 + 4 + 8 + 8 + 8;
-  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 6)),
-              HasSubstr("a perturbation is 6, which is none"));
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 9)),
+              HasSubstr("a perturbation is 9, which is none"));
 
   const Bytes noted = EncodeJobResults({{{.played = {.episodes = {{}, {}}, .notes = {{}, {}}}}}});
   const size_t num_notes = kEnd + 1 + 8 + (kEnd - 2 - 8 - 4 - 8) + 1 + 8;

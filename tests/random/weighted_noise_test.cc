@@ -12,6 +12,7 @@
 
 #include "dne/base/error.h"
 #include "dne/random/normal.h"
+#include "dne/random/signs.h"
 
 namespace dne {
 namespace {
@@ -90,10 +91,39 @@ TEST_P(WeightedNoise, SquaresAreCountedLessOne) {
   }
 }
 
+TEST_P(WeightedNoise, SignsAreAddedOrTakenAwayInOrder) {
+  const auto terms = Terms();
+  for (size_t size : {0, 1, 127, 128, 129, 6143, 6144, 6145, 10007}) {
+    for (size_t first : {0, 128, 65536}) {
+      std::vector<float> expected = Start(size);
+      for (const NoiseTerm& term : terms) {
+        std::vector<float> signs(first + size);
+        AddSigns(term.id, 1, signs, signs, Isa::kScalar);
+        for (size_t j = 0; j < size; ++j) expected[j] += term.weight * signs[first + j];
+      }
+      std::vector<float> out = Start(size);
+      AddWeightedSigns(terms, first, out, GetParam());
+      ASSERT_EQ(Bits(out), Bits(expected)) << size << " " << first;
+    }
+  }
+}
+
+TEST_P(WeightedNoise, SignsAreTheSameInParts) {
+  const auto terms = Terms();
+  std::vector<float> whole = Start(20000);
+  AddWeightedSigns(terms, 256, whole, GetParam());
+  std::vector<float> parts = Start(20000);
+  AddWeightedSigns(terms, 256, std::span(parts).first(5120), GetParam());
+  AddWeightedSigns(terms, 256 + 5120, std::span(parts).subspan(5120), GetParam());
+  EXPECT_EQ(Bits(parts), Bits(whole));
+}
+
 TEST_P(WeightedNoise, SkipsTermsOfWeightZero) {
   std::vector<float> out(100, -0.0f);  // -0 + 0 * noise would be +0
   const NoiseTerm term{.id = {.seed = 1}, .weight = 0};
   AddWeightedNoise(std::span(&term, 1), 0, out, GetParam());
+  EXPECT_EQ(Bits(out), Bits(std::vector<float>(100, -0.0f)));
+  AddWeightedSigns(std::span(&term, 1), 0, out, GetParam());
   EXPECT_EQ(Bits(out), Bits(std::vector<float>(100, -0.0f)));
 }
 
@@ -103,6 +133,7 @@ INSTANTIATE_TEST_SUITE_P(AllSupported, WeightedNoise, testing::ValuesIn(Supporte
 TEST(WeightedNoiseBounds, StartInsideABlockIsABug) {
   std::vector<float> out(8);
   EXPECT_THROW(AddWeightedNoise({}, 2, out, Isa::kScalar), BugError);
+  EXPECT_THROW(AddWeightedSigns({}, 4, out, Isa::kScalar), BugError);
 }
 
 }  // namespace

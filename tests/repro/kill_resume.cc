@@ -215,6 +215,7 @@ int Main(const std::vector<std::string>& words) {
   experiments.push_back(TinyBodyExperiment());
   experiments.push_back(TinyPgpeExperiment());
 #endif
+  for (const std::string& each : TinyPerturbedExperiments()) experiments.push_back(each);
   for (const std::string& experiment : experiments) {
     const bool same = KillAndCompare(words[1], experiment, kills);
     std::puts(same ? "the same digests as an unbroken run" : "DIGESTS DIFFER");
