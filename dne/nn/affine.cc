@@ -5,22 +5,6 @@
 
 namespace dne::nn {
 
-// Square by square, so that both matrices stay in the cache.
-std::vector<float> Transposed(const float* values, size_t rows, size_t columns) {
-  constexpr size_t kSquare = 16;
-  std::vector<float> out(rows * columns);
-  for (size_t top = 0; top < rows; top += kSquare) {
-    for (size_t left = 0; left < columns; left += kSquare) {
-      for (size_t r = top; r < std::min(rows, top + kSquare); ++r) {
-        for (size_t c = left; c < std::min(columns, left + kSquare); ++c) {
-          out[c * rows + r] = values[r * columns + c];
-        }
-      }
-    }
-  }
-  return out;
-}
-
 void Affine::SetParameters(const float* parameters) {
   parameters_ = parameters;
   transposed_.clear();
@@ -75,12 +59,6 @@ void Affine::PullInputs(Rows<const float> gradient_out, Rows<float> gradient_in)
 
 void Affine::PullParameters(Rows<const float> in, Rows<const float> gradient_out,
                             float* part) const {
-  PullWeights(in, gradient_out, part);
-  PullBiases(gradient_out, part + map_.num_weights());
-}
-
-void Affine::PullWeights(Rows<const float> in, Rows<const float> gradient_out,
-                         float* weights) const {
   kernels_.multiply_add({.rows = map_.inputs,
                          .columns = map_.outputs,
                          .depth = in.count,
@@ -89,14 +67,11 @@ void Affine::PullWeights(Rows<const float> in, Rows<const float> gradient_out,
                          .a_depth_step = in.pitch,
                          .b = gradient_out.first,
                          .b_pitch = gradient_out.pitch,
-                         .c = weights,
+                         .c = part,
                          .c_pitch = map_.outputs});
-}
-
-void Affine::PullBiases(Rows<const float> gradient_out, float* biases) const {
+  float* biases = part + map_.num_weights();
   for (size_t r = 0; r < gradient_out.count; ++r) {
-    const float* row = gradient_out.row(r);
-    for (size_t o = 0; o < map_.outputs; ++o) biases[o] += row[o];
+    kernels_.add(gradient_out.row(r), map_.outputs, biases);
   }
 }
 

@@ -23,9 +23,6 @@ struct Rows {
 inline Rows<float> AllRows(Matrix& m) { return {m.row(0), m.rows, m.columns}; }
 inline Rows<const float> AllRows(const Matrix& m) { return {m.row(0), m.rows, m.columns}; }
 
-// [columns][rows].
-std::vector<float> Transposed(const float* values, size_t rows, size_t columns);
-
 class Affine {
  public:
   Affine(const AffineMap& map, const MatrixKernels& kernels) : map_(map), kernels_(kernels) {}
@@ -45,17 +42,13 @@ class Affine {
   void PullParameters(Rows<const float> in, Rows<const float> gradient_out, float* part) const;
   float* PartOf(float* gradient) const { return gradient + map_.weights; }
 
+  size_t outputs() const { return map_.outputs; }
+
+ private:
   // The pieces of these. `parameters`: the network's, or a direction.
   void StartWithBiases(const float* parameters, Rows<float> out) const;
   void AddProduct(const float* parameters, Rows<const float> in, Rows<float> out) const;
-  void PullWeights(Rows<const float> in, Rows<const float> gradient_out, float* weights) const;
-  void PullBiases(Rows<const float> gradient_out, float* biases) const;
 
-  size_t inputs() const { return map_.inputs; }
-  size_t outputs() const { return map_.outputs; }
-  size_t num_weights() const { return map_.num_weights(); }
-
- private:
   AffineMap map_;
   const MatrixKernels& kernels_;
   const float* parameters_ = nullptr;

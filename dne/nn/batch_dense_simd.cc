@@ -87,6 +87,15 @@ HWY_INLINE void Store(const VF (&values)[U][G], size_t group_step, float* to) {
   }
 }
 
+template <int U, int G>
+HWY_INLINE void Clear(VF (&values)[U][G]) {
+#pragma GCC unroll 16
+  for (size_t u = 0; u < U; ++u) {
+#pragma GCC unroll 4
+    for (size_t g = 0; g < G; ++g) values[u][g] = hn::Zero(df);
+  }
+}
+
 // What a block adds to U units of G groups.
 template <int U, int G, bool kSkipZeros>
 HWY_NOINLINE void MultiplyTile(const BatchDense& d, const Block& block, const Tile& tile) {
@@ -98,15 +107,8 @@ HWY_NOINLINE void MultiplyTile(const BatchDense& d, const Block& block, const Ti
   VF sum[U][G];
   Load<U, G>(d.output + at, group_step, total);
   for (size_t p = 0; p < block.positions; ++p, input += block.channels * kLanes) {
-    if (block.starts) {
-#pragma GCC unroll 16
-      for (size_t u = 0; u < U; ++u) {
-#pragma GCC unroll 4
-        for (size_t g = 0; g < G; ++g) sum[u][g] = hn::Zero(df);
-      }
-    } else {
-      Load<U, G>(d.partial + at, group_step, sum);
-    }
+    Clear<U, G>(sum);
+    if (!block.starts) Load<U, G>(d.partial + at, group_step, sum);
     weights = AddChannels<U, G, kSkipZeros>(d, block, input, weights, sum);
 #pragma GCC unroll 16
     for (size_t u = 0; u < U; ++u) {

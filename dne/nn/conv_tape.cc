@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "dne/nn/activation_tape.h"
-#include "dne/nn/affine.h"
 #include "dne/nn/tape.h"
 
 namespace dne::nn {

@@ -76,6 +76,22 @@ constexpr MatrixKernels kAvx512 = {MultiplyAddAvx512, AddAvx512, KeepLargerAvx51
 
 }  // namespace
 
+// Square by square, so that both matrices stay in the cache.
+std::vector<float> Transposed(const float* values, size_t rows, size_t columns) {
+  constexpr size_t kSquare = 16;
+  std::vector<float> out(rows * columns);
+  for (size_t top = 0; top < rows; top += kSquare) {
+    for (size_t left = 0; left < columns; left += kSquare) {
+      for (size_t r = top; r < std::min(rows, top + kSquare); ++r) {
+        for (size_t c = left; c < std::min(columns, left + kSquare); ++c) {
+          out[c * rows + r] = values[r * columns + c];
+        }
+      }
+    }
+  }
+  return out;
+}
+
 const MatrixKernels& MatrixKernelsFor(Isa isa) {
   DNE_CHECK(IsaSupported(isa));
 #if defined(__x86_64__)

@@ -35,6 +35,9 @@ struct Matrix {
   const float* row(size_t r) const { return values.data() + r * columns; }
 };
 
+// [columns][rows].
+std::vector<float> Transposed(const float* values, size_t rows, size_t columns);
+
 // c[r][o] = fma(a[r][i], b[i][o], c[r][o]) for i = 0, 1, ... in order. Numbers of `a` lie where its
 // two steps say, so that it may be a transposed matrix or rows apart from each other. The sums go
 // on through segments, of `depth` terms each, that lie steps apart in

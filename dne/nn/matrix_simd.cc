@@ -26,22 +26,36 @@ constexpr int kNarrowRows = kThirtyTwoRegisters ? 12 : 6;  // of up to half the 
 // Terms that go to all rows before the next ones, so that their part of `b` stays in the cache.
 constexpr size_t kBlockDepth = 256;
 
-// R rows x V vectors, of which the last may be a part.
+// R rows x V vectors of sums, of the last vector the lanes under `last`.
+template <int R, int V>
+HWY_INLINE void LoadSums(const Product& p, hn::Mask<DF> last, const float* c, VF (&sum)[R][V]) {
+#pragma GCC unroll 12
+  for (size_t r = 0; r < R; ++r, c += p.c_pitch) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v < V; ++v) {
+      sum[r][v] = p.from_zero ? hn::Zero(df)
+                  : v + 1 < V ? hn::LoadU(df, c + v * kLanes)
+                              : hn::MaskedLoad(last, df, c + v * kLanes);
+    }
+  }
+}
+template <int R, int V>
+HWY_INLINE void StoreSums(const Product& p, hn::Mask<DF> last, const VF (&sum)[R][V], float* c) {
+#pragma GCC unroll 12
+  for (size_t r = 0; r < R; ++r, c += p.c_pitch) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v + 1 < V; ++v) hn::StoreU(sum[r][v], df, c + v * kLanes);
+    hn::BlendedStore(sum[r][V - 1], last, df, c + (V - 1) * kLanes);
+  }
+}
+
+// All terms of a tile.
 template <int R, int V>
 HWY_NOINLINE void MultiplyTile(const Product& p, const float* a, const float* b, float* c,
                                size_t columns) {
   const auto last = hn::FirstN(df, columns - (V - 1) * kLanes);
   VF sum[R][V];
-#pragma GCC unroll 12
-  for (size_t r = 0; r < R; ++r) {
-#pragma GCC unroll 4
-    for (size_t v = 0; v < V; ++v) {
-      const float* from = c + r * p.c_pitch + v * kLanes;
-      sum[r][v] = p.from_zero ? hn::Zero(df)
-                  : v + 1 < V ? hn::LoadU(df, from)
-                              : hn::MaskedLoad(last, df, from);
-    }
-  }
+  LoadSums<R, V>(p, last, c, sum);
   for (size_t s = 0; s < p.segments; ++s) {
     const float* x = a + s * p.a_segment_step;
     const float* y = b + s * p.b_segment_step;
@@ -58,12 +72,7 @@ HWY_NOINLINE void MultiplyTile(const Product& p, const float* a, const float* b,
       }
     }
   }
-#pragma GCC unroll 12
-  for (size_t r = 0; r < R; ++r) {
-#pragma GCC unroll 4
-    for (size_t v = 0; v + 1 < V; ++v) hn::StoreU(sum[r][v], df, c + r * p.c_pitch + v * kLanes);
-    hn::BlendedStore(sum[r][V - 1], last, df, c + r * p.c_pitch + (V - 1) * kLanes);
-  }
+  StoreSums<R, V>(p, last, sum, c);
 }
 
 // The kernel of exactly `rows` rows, at most R.

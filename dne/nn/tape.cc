@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Layers without a state, and the walk over all.
+// Dense layers, and the walk over all.
 #include "dne/nn/tape.h"
 
 #include <algorithm>

@@ -154,12 +154,26 @@ TEST(LossGradient, IsTheMeanOverPicturesHoweverManyGoThroughTogether) {
   for (size_t i = 0; i < mean.size(); ++i) ASSERT_NEAR(whole[i], mean[i], 1e-6) << i;
 }
 
-TEST(LossGradient, HasTheSameBitsOnEveryCodePath) {
-  const Network network = TestNetwork();
-  const Question q(network, 70);
+void ExpectSameBits(const Network& network, size_t count, const std::string& what) {
+  const Question q(network, count);
   const std::vector<float> expected = GradientOf(network, q, Isa::kScalar);
   for (Isa isa : SupportedIsas()) {
-    EXPECT_EQ(FirstDifference(GradientOf(network, q, isa), expected), -1) << IsaName(isa);
+    EXPECT_EQ(FirstDifference(GradientOf(network, q, isa), expected), -1)
+        << what << ", " << IsaName(isa);
+  }
+}
+
+TEST(LossGradient, HasTheSameBitsOnEveryCodePath) {
+  ExpectSameBits(TestNetwork(), 70, "more pictures than go through together");
+  ExpectSameBits(Network(NetworkPreset("mnist_small"), {28, 28, 1}, kOutputs), 5, "mnist_small");
+  // Sums longer than a block, tiles of every width and height.
+  ExpectSameBits(Network({.hidden = {{.units = 87, .repeat = 2}, {.units = 300}}}, {17, 19, 1}, 19),
+                 23, "dense");
+  for (uint32_t item = 0; item < 30; ++item) {
+    const Network network = RandomNetwork(item);
+    if (network.num_outputs() >= kOutputs) {
+      ExpectSameBits(network, 1 + item % 20, "network " + std::to_string(item));
+    }
   }
 }
 
