@@ -143,12 +143,14 @@ bool ReadBool(ByteReader& in) {
   return byte == 1;
 }
 
+[[noreturn]] void ThrowNone(const char* what, uint32_t value) {
+  throw Error(std::string(what) + " is " + std::to_string(value) + ", which is none");
+}
+
 template <class Enum>
 Enum ReadEnum(ByteReader& in, Enum last, const char* what) {
   const auto value = in.Read<std::underlying_type_t<Enum>>();
-  if (value > static_cast<std::underlying_type_t<Enum>>(last)) {
-    throw Error(std::string(what) + " is " + std::to_string(value) + ", which is none");
-  }
+  if (value > static_cast<std::underlying_type_t<Enum>>(last)) ThrowNone(what, value);
   return static_cast<Enum>(value);
 }
 
@@ -189,9 +191,15 @@ Item ReadItem(ByteReader& in) {
 PerturbationSpec ReadPerturbation(ByteReader& in) {
   const auto kind = ReadEnum(in, kLastPerturbation, "a perturbation");
   if (kind == PerturbationKind::kBucket) {
-    return {.kind = kind, .bucket_size = in.Read<uint32_t>()};
+    const auto size = in.Read<uint32_t>();
+    if (size == 0 || size % 4 != 0) ThrowNone("a bucket's size", size);
+    return {.kind = kind, .bucket_size = size};
   }
-  if (kind == PerturbationKind::kLowRank) return {.kind = kind, .rank = in.Read<uint32_t>()};
+  if (kind == PerturbationKind::kLowRank) {
+    const auto rank = in.Read<uint32_t>();
+    if (rank == 0) ThrowNone("a rank", rank);
+    return {.kind = kind, .rank = rank};
+  }
   if (!IsSafe(kind)) return {.kind = kind};
   return {.kind = kind,
           .clip = std::bit_cast<float>(in.Read<uint32_t>()),

@@ -215,6 +215,15 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
   const size_t perturbation = 2 + 4 + 8 + 8 + 8;
   EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 9)),
               HasSubstr("a perturbation is 9, which is none"));
+  Plan perturbed;
+  perturbed.perturbation = {.kind = PerturbationKind::kBucket, .bucket_size = 8};
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan(perturbed), perturbation + 1, 6)),
+              HasSubstr("a bucket's size is 6, which is none"));
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan(perturbed), perturbation + 1, 0)),
+              HasSubstr("a bucket's size is 0, which is none"));
+  perturbed.perturbation = {.kind = PerturbationKind::kLowRank, .rank = 3};
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan(perturbed), perturbation + 1, 0)),
+              HasSubstr("a rank is 0, which is none"));
 
   const Bytes noted = EncodeJobResults({{{.played = {.episodes = {{}, {}}, .notes = {{}, {}}}}}});
   const size_t num_notes = kEnd + 1 + 8 + (kEnd - 2 - 8 - 4 - 8) + 1 + 8;
