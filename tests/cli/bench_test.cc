@@ -38,7 +38,7 @@ TEST_F(Bench, OfEsPrintsItsRowsAndWritesThem) {
                  HasSubstr("its update: gradient, Adam"), HasSubstr("memory grown since the start"),
                  HasSubstr("update from 5000 members")));
   const json es = json::parse(ReadFile(folder() / "es.json"));
-  EXPECT_EQ(es["rows"][0]["measure"], "generation");
+  EXPECT_EQ(es["rows"][0]["measure"], "signs: generation");
   EXPECT_EQ(es["rows"][0]["threads"], 2);
   EXPECT_GT(es["rows"][0]["median"], 0);
   EXPECT_THAT(ReadFile(folder() / "es.csv"), HasSubstr("update from 5000 members"));
@@ -88,7 +88,7 @@ TEST_F(Bench, OfEsThatIsInterruptedWritesTheRowsItHas) {
   const Outcome outcome = program.Finish();
   EXPECT_EQ(outcome.exit_code, 130);
   EXPECT_EQ(outcome.err, "Interrupted.\n");
-  EXPECT_EQ(json::parse(ReadFile(folder() / "es.json"))["rows"][0]["measure"], "generation");
+  EXPECT_EQ(json::parse(ReadFile(folder() / "es.json"))["rows"][0]["measure"], "signs: generation");
 }
 
 TEST_F(Bench, ThatIsInterruptedEndsItsPeer) {

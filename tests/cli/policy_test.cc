@@ -109,5 +109,40 @@ TEST_F(Replay, WritesVideos) {
   }
 }
 
+constexpr const char* kPendulum = R"(seed = 2
+[task]
+type = "classic"
+environment = "Pendulum-v1"
+[[network.layers]]
+type = "dense"
+units = 3
+[algorithm]
+type = "ga"
+population_size = 3
+num_parents = 1
+num_candidates = 2
+validation_episodes = 1
+test_episodes = 0
+max_episode_steps = 20
+[budget]
+generations = 1
+)";
+
+TEST_F(Evaluate, LargeScoresAreRoundedToTenths) {
+  WriteFile(folder() / "pendulum.toml", kPendulum);
+  Ok("run pendulum.toml --out pendulum");
+  bool rounds_up = false;
+  for (int steps = 10; steps < 200 && !rounds_up; ++steps) {
+    const std::string words =
+        fmt::format("evaluate pendulum --episodes 1 --max-episode-steps {}", steps);
+    const double mean = json::parse(Ok(words + " --json"))["mean"];
+    const std::string tenths = fmt::format("{:.1f}", mean);
+    rounds_up = mean <= -10 && mean > -1000 && std::trunc(mean) != std::trunc(std::stod(tenths));
+    if (!rounds_up && steps != 100) continue;
+    EXPECT_THAT(Ok(words), HasSubstr("  mean       " + tenths + "\n"));
+  }
+  EXPECT_TRUE(rounds_up);
+}
+
 }  // namespace
 }  // namespace dne::cli
