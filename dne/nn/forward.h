@@ -10,9 +10,9 @@
 //   ...,
 //                each partial_p one chain over its channels whose value is not zero:
 //                acc = +0; acc = fma(input, weight, acc)
-//   average pooling  acc = +0; over the input's positions in order: acc = acc + input; then
+//   average pool acc = +0; over the input's positions in order: acc = acc + input; then
 //                acc / float(number of positions)
-//   max pooling  most = the window's first input; over the others in order (ky, kx):
+//   max pool     most = the window's first input; over the others in order (ky, kx):
 //                most = input > most ? input : most
 //   recurrent    a = a dense sum over the input, b = one over the state (one position), each with
 //                biases of its own; then the cell of dne/nn/cell.h. The state is +0 at first
