@@ -285,7 +285,7 @@ void BenchNetworkOf(const BenchWords& words, const Watch& watch) {
 
 void AddBenchNetwork(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand(
-      "network", "Batches of pictures through the networks for MNIST, beside the machine's most");
+      "network", "Batches of images through the networks for MNIST, beside the machine's most");
   auto words = std::make_shared<BenchWords>();
   AddBenchWords(*command, *words);
   command->footer("Example: dne bench network --threads 1");

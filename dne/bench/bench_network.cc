@@ -12,11 +12,11 @@ namespace dne {
 namespace {
 
 constexpr const char* kNetworks[] = {"mnist_cnn", "mnist_small"};
-constexpr Shape kPicture = {28, 28, 1};
+constexpr Shape kImage = {28, 28, 1};
 constexpr int kClasses = 10;
 constexpr size_t kBatches[] = {16, 64, 256};
 
-// Floating-point operations for a picture: two for each weight at each position, padding included.
+// Floating-point operations for an image: two for each weight at each position, padding included.
 double OperationsOf(const Network& network) {
   double operations = 0;
   for (const Layer& layer : network.layers()) {
@@ -35,22 +35,22 @@ class Evaluation {
                                  network.Initialise(id, policy, isa);
                                })),
         forward_(MakeBatchForward(network, isa)),
-        pictures_(batch * network.input().size()),
+        images_(batch * network.input().size()),
         outputs_(batch * static_cast<size_t>(network.num_outputs())) {
     Stream stream = BenchStream(thread);
-    for (uint8_t& byte : pictures_) byte = static_cast<uint8_t>(stream.Below(256));
+    for (uint8_t& byte : images_) byte = static_cast<uint8_t>(stream.Below(256));
   }
 
   void Run() {
     forward_->SetParameters(policies_[next_++ % policies_.size()].values());
-    forward_->Run(pictures_, outputs_);
+    forward_->Run(images_, outputs_);
   }
 
  private:
   std::vector<FloatBuffer> policies_;
   size_t next_ = 0;
   std::unique_ptr<BatchForward> forward_;
-  std::vector<uint8_t> pictures_;
+  std::vector<uint8_t> images_;
   std::vector<float> outputs_;
 };
 
@@ -87,7 +87,7 @@ double MeasurePeak(int threads, const NetworkBenchOptions& options, const RowSin
 
 void Measure(const char* name, int threads, double peak, const NetworkBenchOptions& options,
              const RowSink& on_row) {
-  const Network network(NetworkPreset(name), kPicture, kClasses);
+  const Network network(NetworkPreset(name), kImage, kClasses);
   for (const size_t batch : kBatches) {
     const std::string what = "batches of " + std::to_string(batch);
     const Spread images = ImagesPerSecond(network, batch, threads, options);

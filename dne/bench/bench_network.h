@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How fast policies look at batches of pictures: the whole cost of evolving networks for MNIST.
+// How fast policies look at batches of images: the whole cost of evolving networks for MNIST.
 #pragma once
 
 #include <vector>

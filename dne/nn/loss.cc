@@ -15,7 +15,7 @@ namespace {
 
 using nn::Matrix;
 
-// Pictures that go through the tape together.
+// Images that go through the tape together.
 constexpr size_t kRows = 64;
 
 // sum_k exp(y_k - largest).
@@ -29,7 +29,7 @@ double Largest(std::span<const float> outputs) {
   return static_cast<double>(outputs[LargestOutput(outputs)]);
 }
 
-void AddPicture(std::span<const float> outputs, size_t label, BatchLoss& loss) {
+void AddImage(std::span<const float> outputs, size_t label, BatchLoss& loss) {
   loss.sum += CrossEntropy(outputs, label);
   if (LargestOutput(outputs) == label) ++loss.right;
 }
@@ -63,7 +63,7 @@ BatchLoss LossOf(std::span<const float> outputs, std::span<const uint8_t> labels
   const size_t columns = outputs.size() / labels.size();
   BatchLoss loss;
   for (size_t r = 0; r < labels.size(); ++r) {
-    AddPicture(outputs.subspan(r * columns, columns), labels[r], loss);
+    AddImage(outputs.subspan(r * columns, columns), labels[r], loss);
   }
   return loss;
 }
@@ -72,34 +72,34 @@ class LossGradient::Implementation {
  public:
   Implementation(const Network& network, Isa isa) : network_(network), tape_(network, isa) {}
 
-  BatchLoss Run(std::span<const float> parameters, std::span<const uint8_t> pictures,
+  BatchLoss Run(std::span<const float> parameters, std::span<const uint8_t> images,
                 std::span<const uint8_t> labels, std::span<float> gradient) {
     const size_t size = network_.input().size();
-    DNE_CHECK(TakesBytes(network_) && pictures.size() == labels.size() * size);
+    DNE_CHECK(TakesBytes(network_) && images.size() == labels.size() * size);
     DNE_CHECK(!labels.empty());
     std::ranges::fill(gradient, 0.0f);
     BatchLoss loss;
     for (size_t first = 0; first < labels.size(); first += kRows) {
       const size_t rows = std::min(kRows, labels.size() - first);
-      AddRows(parameters, pictures.subspan(first * size, rows * size), labels.subspan(first, rows),
+      AddRows(parameters, images.subspan(first * size, rows * size), labels.subspan(first, rows),
               static_cast<double>(labels.size()), loss, gradient);
     }
     return loss;
   }
 
  private:
-  // Chains over pictures go on in the gradient, so that it is no matter how many rows these are.
-  void AddRows(std::span<const float> parameters, std::span<const uint8_t> pictures,
+  // Chains over images go on in the gradient, so that it is no matter how many rows these are.
+  void AddRows(std::span<const float> parameters, std::span<const uint8_t> images,
                std::span<const uint8_t> labels, double count, BatchLoss& loss,
                std::span<float> gradient) {
     Matrix inputs(labels.size(), network_.input().size());
-    for (size_t i = 0; i < pictures.size(); ++i) {
-      inputs.values[i] = static_cast<float>(pictures[i]) * kByteScale;
+    for (size_t i = 0; i < images.size(); ++i) {
+      inputs.values[i] = static_cast<float>(images[i]) * kByteScale;
     }
     Matrix outputs = tape_.Run(parameters, std::move(inputs), /*steps=*/1);
     for (size_t r = 0; r < labels.size(); ++r) {
       const std::span row(outputs.row(r), outputs.columns);
-      AddPicture(row, labels[r], loss);
+      AddImage(row, labels[r], loss);
       DifferentiateRow(row, labels[r], count);
     }
     tape_.Pull({.first = 0, .sequences = labels.size(), .steps = 1}, std::move(outputs), gradient,
@@ -122,9 +122,9 @@ LossGradient::LossGradient(const Network& network, Isa isa) {
 
 LossGradient::~LossGradient() = default;
 
-BatchLoss LossGradient::Run(std::span<const float> parameters, std::span<const uint8_t> pictures,
+BatchLoss LossGradient::Run(std::span<const float> parameters, std::span<const uint8_t> images,
                             std::span<const uint8_t> labels, std::span<float> gradient) {
-  return implementation_->Run(parameters, pictures, labels, gradient);
+  return implementation_->Run(parameters, images, labels, gradient);
 }
 
 }  // namespace dne

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How badly a network names pictures: the softmax cross-entropy of its outputs, and the gradient
+// How badly a network names images: the softmax cross-entropy of its outputs, and the gradient
 // of that by the parameters.
 //
 // Everything here is a function of its arguments, to the bit, on every code path: sums run in the
-// order of the pictures and of the outputs, exponentials and logarithms are the program's own.
+// order of the images and of the outputs, exponentials and logarithms are the program's own.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ double CrossEntropy(std::span<const float> outputs, size_t label);
 size_t LargestOutput(std::span<const float> outputs);
 
 struct BatchLoss {
-  double sum = 0;    // of the pictures' cross-entropies, in order
-  size_t right = 0;  // pictures whose largest output is their label's
+  double sum = 0;    // of the images' cross-entropies, in order
+  size_t right = 0;  // images whose largest output is their label's
 };
 
 // `outputs`: a row a label, as many as there are.
@@ -34,16 +34,16 @@ BatchLoss LossOf(std::span<const float> outputs, std::span<const uint8_t> labels
 // Private to one thread.
 class LossGradient {
  public:
-  // The network must outlive it, and take pictures. Throws Error for one with a state or with
+  // The network must outlive it, and take images. Throws Error for one with a state or with
   // virtual batch normalisation.
   LossGradient(const Network& network, Isa isa);
   ~LossGradient();
 
-  // Writes the gradient by the parameters of the mean cross-entropy of these pictures, at least
+  // Writes the gradient by the parameters of the mean cross-entropy of these images, at least
   // one: bytes one after the other, as dne/nn/forward.h takes them. Its outputs are affine maps'
   // sums as one chain, which a Forward rounds otherwise: losses agree to some 1e-6. Memory does not
   // grow with the batch.
-  BatchLoss Run(std::span<const float> parameters, std::span<const uint8_t> pictures,
+  BatchLoss Run(std::span<const float> parameters, std::span<const uint8_t> images,
                 std::span<const uint8_t> labels, std::span<float> gradient);
 
  private:

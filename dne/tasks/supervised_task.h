@@ -22,10 +22,10 @@ std::vector<uint32_t> DrawBatch(uint64_t seed, size_t count, size_t num_images);
 
 // An episode is an exam: a mini-batch of `batch_size` training images, which its seed draws, or,
 // without a seed, all test images;
-// EpisodeOptions::max_steps of them at most, the first ones. Streams of training (Purpose::kTrainEpisode) draw seeds, all
-// others none. A step is an image. The score is minus the mean cross-entropy; the behaviour is one
-// number, the share of the images whose largest output is their label's (the first of equal ones).
-// Safe mutations look at the images of a training episode.
+// EpisodeOptions::max_steps of them at most, the first ones. Streams of training
+// (Purpose::kTrainEpisode) draw seeds, all others none. A step is an image. The score is minus the
+// mean cross-entropy; the behaviour is one number, the share of the images whose largest output is
+// their label's (the first of equal ones). Safe mutations look at the images of a training episode.
 std::unique_ptr<Task> MakeSupervisedTask(std::shared_ptr<const Network> network,
                                          std::shared_ptr<const ImageData> data, int batch_size);
 

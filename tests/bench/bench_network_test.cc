@@ -29,7 +29,7 @@ TEST(NetworkBench, HoldsEveryBatchAgainstWhatMultiplyAddsCanDo) {
 }
 
 // 28 x 28 x 25 x 32 + 14 x 14 x 800 x 64 + 3136 x 1024 + 1024 x 10 multiply-adds, two each.
-TEST(NetworkBench, CountsTheOperationsOfAPicture) {
+TEST(NetworkBench, CountsTheOperationsOfAImage) {
   std::map<std::string, double> images;
   BenchNetwork({.threads = {1}, .timing = kShort, .isa = BestIsa()}, [&](const BenchRow& row) {
     if (row.measure != "batches of 16") return;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // evaluate, replay and genome: what their pages promise, in miniature.
+#include <fmt/format.h>
+
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/cli_test.h"

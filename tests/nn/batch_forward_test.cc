@@ -50,8 +50,8 @@ void ExpectSame(const Network& network, std::span<const float> parameters,
   }
 }
 
-// Pictures with many zeros.
-std::vector<uint8_t> Pictures(const Network& network, size_t count, uint32_t item) {
+// Images with many zeros.
+std::vector<uint8_t> Images(const Network& network, size_t count, uint32_t item) {
   Stream random = Random(item);
   std::vector<uint8_t> bytes(count * network.input().size());
   for (uint8_t& byte : bytes) {
@@ -66,7 +66,7 @@ constexpr size_t kMost = 19;
 TEST_P(BatchPath, IsTheReferenceOnRandomNetworks) {
   for (uint32_t item = 0; item < 60; ++item) {
     const Network network = RandomNetwork(item);
-    ExpectSame(network, RandomParameters(network, item), Pictures(network, kMost, item), kBatches,
+    ExpectSame(network, RandomParameters(network, item), Images(network, kMost, item), kBatches,
                GetParam(), "network " + std::to_string(item));
   }
 }
@@ -74,7 +74,7 @@ TEST_P(BatchPath, IsTheReferenceOnRandomNetworks) {
 TEST_P(BatchPath, IsTheReferenceWithOddParameters) {
   for (uint32_t item = 0; item < 40; ++item) {
     const Network network = RandomNetwork(item);
-    ExpectSame(network, OddParameters(network, item), Pictures(network, kMost, item), kBatches,
+    ExpectSame(network, OddParameters(network, item), Images(network, kMost, item), kBatches,
                GetParam(), "odd " + std::to_string(item));
   }
 }
@@ -87,7 +87,7 @@ TEST_P(BatchPath, IsTheReferenceWithTinyParametersAndNegativeZeros) {
     std::vector<float> parameters = RandomParameters(network, item);
     Stream random = Random(item);
     for (float& parameter : parameters) parameter = kSmall[random.Below(std::size(kSmall))];
-    ExpectSame(network, parameters, Pictures(network, kMost, item), kBatches, GetParam(),
+    ExpectSame(network, parameters, Images(network, kMost, item), kBatches, GetParam(),
                "tiny " + std::to_string(item));
   }
 }
@@ -95,8 +95,8 @@ TEST_P(BatchPath, IsTheReferenceWithTinyParametersAndNegativeZeros) {
 TEST_P(BatchPath, IsTheReferenceOnTheNetworksForMnist) {
   const auto expect_same = [](const char* preset, size_t batch) {
     const Network network(NetworkPreset(preset), {28, 28, 1}, 10);
-    ExpectSame(network, RandomParameters(network, 1), Pictures(network, batch, 2),
-               std::array{batch}, GetParam(), preset);
+    ExpectSame(network, RandomParameters(network, 1), Images(network, batch, 2), std::array{batch},
+               GetParam(), preset);
   };
   expect_same("mnist_cnn", 18);
   expect_same("mnist_small", 70);
@@ -127,7 +127,7 @@ TEST_P(BatchPath, IsTheReferenceOnWideAndLongDenseLayers) {
     const std::vector<float> parameters = RandomParameters(network, 5);
     constexpr size_t kSome[] = {33};
     if (input.positions() > 1) {
-      ExpectSame(network, parameters, Pictures(network, 33, 6), kSome, GetParam(), "long");
+      ExpectSame(network, parameters, Images(network, 33, 6), kSome, GetParam(), "long");
     } else {
       Stream random = Random(8);
       std::vector<float> observations(33 * 3000);
@@ -147,15 +147,15 @@ TEST_P(BatchPath, IsTheReferenceOnOddFloatInputs) {
 
 TEST_P(BatchPath, EvaluatesThePolicySetLast) {
   const Network network = RandomNetwork(3);
-  const auto pictures = Pictures(network, 9, 1);
+  const auto images = Images(network, 9, 1);
   const auto forward = MakeBatchForward(network, GetParam());
   std::vector<float> got(9 * Size(network.num_outputs()));
   for (uint32_t item : {1u, 2u}) {
     const std::vector<float> parameters = RandomParameters(network, item);
     forward->SetParameters(parameters);
-    forward->Run(pictures, got);
+    forward->Run(images, got);
     EXPECT_EQ(
-        FirstDifference(got, PlainOutputs(network, parameters, std::span<const uint8_t>(pictures))),
+        FirstDifference(got, PlainOutputs(network, parameters, std::span<const uint8_t>(images))),
         -1);
   }
 }

@@ -35,7 +35,7 @@ TEST(CrossEntropy, StandsLargeOutputs) {
   EXPECT_TRUE(std::isnan(CrossEntropy(std::array{0.0f, std::nanf("")}, 0)));
 }
 
-TEST(BatchLoss, AddsUpPicturesAndCountsThoseThatAreRight) {
+TEST(BatchLoss, AddsUpImagesAndCountsThoseThatAreRight) {
   constexpr std::array kOutputs = {1.0f, 1.0f, 0.0f, 3.0f, 5.0f, 2.0f};
   constexpr std::array<uint8_t, 3> kLabels = {0, 0, 0};  // of equal ones the first counts
   const BatchLoss loss = LossOf(kOutputs, kLabels);
@@ -63,7 +63,7 @@ Network TestNetwork() {
 
 struct Question {
   std::vector<float> parameters;
-  std::vector<uint8_t> pictures;
+  std::vector<uint8_t> images;
   std::vector<uint8_t> labels;
 
   Question(const Network& network, size_t count) {
@@ -72,7 +72,7 @@ struct Question {
       parameters.push_back(random.NextFloat() * 1.6f - 0.8f);
     }
     for (size_t i = 0; i < count * network.input().size(); ++i) {
-      pictures.push_back(static_cast<uint8_t>(random.Below(256)));
+      images.push_back(static_cast<uint8_t>(random.Below(256)));
     }
     for (size_t i = 0; i < count; ++i) {
       labels.push_back(static_cast<uint8_t>(random.Below(kOutputs)));
@@ -84,10 +84,10 @@ double PlainLoss(const Network& network, const Question& q, const Doubles& param
   PlainNetwork plain(network, parameters);
   double sum = 0;
   for (size_t i = 0; i < q.labels.size(); ++i) {
-    Doubles picture;
+    Doubles image;
     const size_t size = network.input().size();
-    for (size_t p = i * size; p < (i + 1) * size; ++p) picture.push_back(q.pictures[p] / 255.0);
-    const Doubles y = plain.Step(picture);
+    for (size_t p = i * size; p < (i + 1) * size; ++p) image.push_back(q.images[p] / 255.0);
+    const Doubles y = plain.Step(image);
     double exponentials = 0;
     for (double value : y) exponentials += std::exp(value);
     sum += std::log(exponentials) - y[q.labels[i]];
@@ -98,7 +98,7 @@ double PlainLoss(const Network& network, const Question& q, const Doubles& param
 std::vector<float> GradientOf(const Network& network, const Question& q, Isa isa) {
   LossGradient gradients(network, isa);
   std::vector<float> gradient(network.num_parameters(), 9.0f);
-  gradients.Run(q.parameters, q.pictures, q.labels, gradient);
+  gradients.Run(q.parameters, q.images, q.labels, gradient);
   return gradient;
 }
 
@@ -128,7 +128,7 @@ TEST(LossGradient, TellsTheLossOfTheBatch) {
   const Question q(network, 70);
   LossGradient gradients(network, BestIsa());
   std::vector<float> gradient(network.num_parameters());
-  const BatchLoss loss = gradients.Run(q.parameters, q.pictures, q.labels, gradient);
+  const BatchLoss loss = gradients.Run(q.parameters, q.images, q.labels, gradient);
   EXPECT_NEAR(loss.sum / 70, PlainLoss(network, q, {q.parameters.begin(), q.parameters.end()}),
               1e-6);
   EXPECT_GT(loss.right, 0u);
@@ -136,7 +136,7 @@ TEST(LossGradient, TellsTheLossOfTheBatch) {
 }
 
 // Halves of a batch, each of which is a mean by itself, against the whole.
-TEST(LossGradient, IsTheMeanOverPicturesHoweverManyGoThroughTogether) {
+TEST(LossGradient, IsTheMeanOverImagesHoweverManyGoThroughTogether) {
   const Network network = TestNetwork();
   const Question q(network, 192);
   const std::vector<float> whole = GradientOf(network, q, BestIsa());
@@ -144,8 +144,8 @@ TEST(LossGradient, IsTheMeanOverPicturesHoweverManyGoThroughTogether) {
   for (size_t half = 0; half < 2; ++half) {
     Question part = q;
     const size_t bytes = 96 * network.input().size();
-    part.pictures.assign(q.pictures.begin() + static_cast<ptrdiff_t>(half * bytes),
-                         q.pictures.begin() + static_cast<ptrdiff_t>((half + 1) * bytes));
+    part.images.assign(q.images.begin() + static_cast<ptrdiff_t>(half * bytes),
+                       q.images.begin() + static_cast<ptrdiff_t>((half + 1) * bytes));
     part.labels.assign(q.labels.begin() + static_cast<ptrdiff_t>(half * 96),
                        q.labels.begin() + static_cast<ptrdiff_t>((half + 1) * 96));
     const std::vector<float> gradient = GradientOf(network, part, BestIsa());
@@ -164,7 +164,7 @@ void ExpectSameBits(const Network& network, size_t count, const std::string& wha
 }
 
 TEST(LossGradient, HasTheSameBitsOnEveryCodePath) {
-  ExpectSameBits(TestNetwork(), 70, "more pictures than go through together");
+  ExpectSameBits(TestNetwork(), 70, "more images than go through together");
   ExpectSameBits(Network(NetworkPreset("mnist_small"), {28, 28, 1}, kOutputs), 5, "mnist_small");
   // Sums longer than a block, tiles of every width and height.
   ExpectSameBits(Network({.hidden = {{.units = 87, .repeat = 2}, {.units = 300}}}, {17, 19, 1}, 19),
@@ -198,8 +198,8 @@ TEST(LossGradient, RefusesWhatDoesNotFit) {
   LossGradient gradients(network, BestIsa());
   std::vector<float> gradient(network.num_parameters());
   const auto run = [&](size_t bytes, size_t labels, size_t parameters) {
-    gradients.Run(q.parameters, std::span(q.pictures).first(bytes),
-                  std::span(q.labels).first(labels), std::span(gradient).first(parameters));
+    gradients.Run(q.parameters, std::span(q.images).first(bytes), std::span(q.labels).first(labels),
+                  std::span(gradient).first(parameters));
   };
   const size_t all = gradient.size();
   EXPECT_NO_THROW(run(2 * 84, 2, all));

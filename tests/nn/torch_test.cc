@@ -137,10 +137,10 @@ TEST_P(Torch, HasTheSameOutputsAndSensitivities) {
 // Labels go through the outputs in turn.
 TEST_P(Torch, HasTheSameLossesAndGradients) {
   std::ifstream file(DNE_SOURCE_DIR "/tests/nn/data/torch_sensitivities.json");
-  int pictures = 0;
+  int images = 0;
   for (const Json& json : Json::parse(file)) {
     if (!json.contains("losses")) continue;
-    ++pictures;
+    ++images;
     SCOPED_TRACE(json["name"].get<std::string>());
     const TorchCase c(json);
     const std::vector<float> outputs = OutputsOf(c, GetParam());
@@ -157,7 +157,7 @@ TEST_P(Torch, HasTheSameLossesAndGradients) {
     EXPECT_NEAR(gradients.Run(c.parameters, c.bytes, labels, gradient).sum, sum, 5e-6);
     ExpectClose(gradient, json["loss_gradient"], 2e-5, "loss gradient");
   }
-  EXPECT_EQ(pictures, 2);
+  EXPECT_EQ(images, 2);
 }
 
 }  // namespace
