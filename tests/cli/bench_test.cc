@@ -49,7 +49,8 @@ TEST_F(Bench, OfNoveltyHoldsTheTreeAgainstTheSearchOfAll) {
       "bench novelty --seconds 0.01 --threads 2 --cpu-time --isa scalar --json novelty.json --csv "
       "novelty.csv");
   EXPECT_THAT(out, AllOf(HasSubstr("(processor time)"), HasSubstr("novelty of a population of")));
-  for (const json& row : json::parse(ReadFile(folder() / "novelty.json"))["rows"]) {
+  const json novelty = json::parse(ReadFile(folder() / "novelty.json"));
+  for (const json& row : novelty["rows"]) {
     EXPECT_EQ(row["environment"], "points");
     if (row["measure"] == "the tree's rate / the other's") {
       EXPECT_GT(row["median"], 10);
