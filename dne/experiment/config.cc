@@ -35,8 +35,9 @@ TaskFacts FactsOf(const ExperimentConfig& c) { return c.task.kind->facts(c.task.
 // What plays.
 void CheckPolicy(const ExperimentConfig& c, Mistakes& mistakes) {
   if (c.network.spec.virtual_batch_norm && !FactsOf(c).has_images) {
-    mistakes.Contradiction("virtual_batch_norm needs images, as Atari's frames are: leave it out",
-                           c.network.spec.virtual_batch_norm);
+    mistakes.Contradiction(
+        "virtual_batch_norm needs an environment with images, as Atari is: leave it out",
+        c.network.spec.virtual_batch_norm);
   }
 }
 

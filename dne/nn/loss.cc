@@ -58,16 +58,6 @@ double CrossEntropy(std::span<const float> outputs, size_t label) {
          (static_cast<double>(outputs[label]) - largest);
 }
 
-BatchLoss LossOf(std::span<const float> outputs, std::span<const uint8_t> labels) {
-  DNE_CHECK(!labels.empty() && outputs.size() % labels.size() == 0);
-  const size_t columns = outputs.size() / labels.size();
-  BatchLoss loss;
-  for (size_t r = 0; r < labels.size(); ++r) {
-    AddImage(outputs.subspan(r * columns, columns), labels[r], loss);
-  }
-  return loss;
-}
-
 class LossGradient::Implementation {
  public:
   Implementation(const Network& network, Isa isa) : network_(network), tape_(network, isa) {}

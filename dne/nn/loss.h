@@ -28,9 +28,6 @@ struct BatchLoss {
   size_t right = 0;  // images whose largest output is their label's
 };
 
-// `outputs`: a row a label, as many as there are.
-BatchLoss LossOf(std::span<const float> outputs, std::span<const uint8_t> labels);
-
 // Private to one thread.
 class LossGradient {
  public:

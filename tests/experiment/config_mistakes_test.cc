@@ -217,6 +217,9 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:3: shared_episodes is \"pair\", but members come in no pairs: give antithetic = true, "
      "or "
      "\"none\" or \"generation\""},
+    {"[task]\ntype = \"supervised\"\nenvironment = \"patches\"\n[network]\n"
+     "virtual_batch_norm = true\npreset = \"mnist_small\"",
+     "x.toml:5: virtual_batch_norm needs an environment with images, as Atari is: leave it out"},
     {"[task]\ntype = \"supervised\"",
      "x.toml:1: data is missing in [task]: there is nothing to learn from without it"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nantithetic = false",
@@ -299,7 +302,7 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:3: action_noise has no use here, it is for type \"mujoco\" or \"maze\" only: remove "
      "it"},
     {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
-     "x.toml:4: virtual_batch_norm needs images, as Atari's frames are: leave it out"},
+     "x.toml:4: virtual_batch_norm needs an environment with images, as Atari is: leave it out"},
     {"[network]\npreset = \"mlp\"\n[[network.layers]]\ntype = \"dense\"\nunits = 3",
      "x.toml:2: preset has no use here, the layers are given one by one: remove it"},
     {"[[network.layers]]\ntype = \"dense\"",

@@ -35,15 +35,9 @@ TEST(CrossEntropy, StandsLargeOutputs) {
   EXPECT_TRUE(std::isnan(CrossEntropy(std::array{0.0f, std::nanf("")}, 0)));
 }
 
-TEST(BatchLoss, AddsUpImagesAndCountsThoseThatAreRight) {
-  constexpr std::array kOutputs = {1.0f, 1.0f, 0.0f, 3.0f, 5.0f, 2.0f};
-  constexpr std::array<uint8_t, 3> kLabels = {0, 0, 0};  // of equal ones the first counts
-  const BatchLoss loss = LossOf(kOutputs, kLabels);
-  EXPECT_EQ(loss.right, 2u);
-  EXPECT_NEAR(loss.sum, std::log(2) + std::log(1 + std::exp(3)) + std::log(1 + std::exp(-3)),
-              1e-14);
-  EXPECT_THROW(LossOf(std::span(kOutputs).first(5), kLabels), BugError);
-  EXPECT_THROW(LossOf({}, {}), BugError);
+TEST(LargestOutput, IsTheFirstOfEqualOnes) {
+  EXPECT_EQ(LargestOutput(std::array{1.0f, 1.0f}), 0u);
+  EXPECT_EQ(LargestOutput(std::array{0.0f, 3.0f, 3.0f}), 1u);
 }
 
 constexpr Shape kImage{7, 6, 2};
