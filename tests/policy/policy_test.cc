@@ -169,7 +169,7 @@ TEST_F(PolicyTest, WhatAWeightFilePlaysIsCheckedLikeAnExperiment) {
            {"[task]\ntype = \"classic\"\nenvironment = \"x\"", "unknown environment 'x'"},
            {"[budget]\nsteps = 0", "steps must be"},
            {"[task]\ntype = \"classic\"\n[network]\nvirtual_batch_norm = true\npreset = \"mlp\"",
-            "virtual_batch_norm needs images"},
+            "virtual_batch_norm needs an environment with images"},
            {"[task]\ntype = \"simple_model\"",
             "washout has no network, so no tensors are its policy: use the genome's file"}}) {
     WriteFileAtomically(
