@@ -17,6 +17,7 @@ std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, const StrategyContex
 
 void EsOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
+  strategy.rounds.VisitInterval(fields);
   perturbation.Visit(fields);
   fields.Add("top_directions", top_directions, Range<int>{0, kMaxCount},
              "the best pairs alone count, by raw fitness over its standard deviation (ARS, "

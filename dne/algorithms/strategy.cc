@@ -128,6 +128,7 @@ class Strategy final : public GenerationalAlgorithm {
     }
     members.PutBrokenLast();
     Move(agent, Scores(*agent.update, members));
+    metrics()["elite_validation"] = best_.score();
     metrics()["step_cap"] = step_cap_.steps();
     step_cap_.Adapt(members.episodes, members.cut_off);
   }
@@ -188,7 +189,6 @@ class Strategy final : public GenerationalAlgorithm {
       best_.Offer({agent.birth, agent.centre}, Standing(results[i]), results[i].MeanScore());
     }
     metrics()["elite_validation"] = best_.score();
-    metrics()["elite_age"] = generation() - best_.centre().birth.generation;
     if (novelty_) JudgeNovelty(moved, results);
   }
 

@@ -168,6 +168,26 @@ TEST(Es, TheEliteIsTheBestCentreSoFar) {
   }
 }
 
+TEST(Es, GenerationsThatShareAValidationOnlyTrain) {
+  EsOptions options = SmallOptions();
+  options.strategy.rounds.validation_interval = 3;
+  options.strategy.rounds.test_episodes = 1;
+  const auto es = Make(options);
+  const GenerationSummary first = RunGeneration(*es, Space());
+  std::vector<bool> validated;
+  for (int generation = 1; generation <= 6; ++generation) {
+    const GenerationSummary summary = RunGeneration(*es, Space());
+    validated.push_back(summary.metrics.contains("centre_validation"));
+    EXPECT_EQ(summary.metrics.contains("elite_test"), validated.back());
+    EXPECT_TRUE(summary.metrics.contains("fitness_mean"));
+    if (generation < 3) {
+      EXPECT_EQ(summary.metrics.at("elite_validation"), first.metrics.at("elite_validation"));
+      EXPECT_EQ(summary.metrics.at("elite_age"), generation);
+    }
+  }
+  EXPECT_EQ(validated, (std::vector{false, false, true, false, false, true}));
+}
+
 TEST(Es, ACentreThatBrokeDownIsTheEliteOnlyUntilASoundOneComes) {
   const auto es = Make(SmallOptions());
   EXPECT_EQ(ValidatedAt(0, *es, Space(), EpisodeEnd::kInvalid).elite.birth().generation, 0u);
