@@ -77,12 +77,12 @@ class GenerationalAlgorithm : public Algorithm {
   Round round() const { return round_; }
   const RoundOptions& rounds() const { return rounds_; }
   Metrics& metrics() { return metrics_; }
+  bool IsValidated() const;  // the generation in work
   StreamId StreamOf(uint32_t item, Purpose purpose) const {
     return {.seed = run_seed_, .generation = generation_, .item = item, .purpose = purpose};
   }
 
  private:
-  bool IsValidated() const;
   Item TestItem() const;
   GenerationSummary Finish();
 
