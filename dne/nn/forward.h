@@ -71,8 +71,8 @@ class Forward {
   // From now on, until the next call of SetParameters, the lane evaluates a member of low rank: the
   // parameters changed so or, where it is null, as they are. It forgets what it saw. Members share
   // what is read of the parameters: many lanes of a large network cost little more than one. The
-  // change must stay alive and unchanged as long. Not under virtual batch normalisation, which
-  // needs weights.
+  // change must stay alive and unchanged as long as the lane runs with it. Not under virtual batch
+  // normalisation, which needs weights.
   virtual void SetChange(int lane, const LowRankChange* change) = 0;
 
   // An episode begins in the lane: its next observation has nothing to do with its last one. Called

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dne/base/error.h"
+#include "dne/nn/batch_forward.h"
 #include "tests/nn/forward_checks.h"
 
 namespace dne {
@@ -114,6 +115,73 @@ TEST_P(LowRankPath, IsTheReferenceWithSkips) {
     for (float& x : input) x = random.Below(4) == 0 ? 0.0f : random.NextFloat() * 4 - 2;
     ASSERT_EQ(comparison.Run(std::array{0}, std::span<const float>(input)), -1);
   }
+}
+
+void ExpectSameBatches(const Network& network, std::span<const float> parameters, Isa isa,
+                       uint32_t item, size_t rank) {
+  const auto plain = MakeForward(network, Isa::kScalar, 1);
+  const auto batched = MakeBatchForward(network, isa);
+  const LowRankChange change = RandomChange(network, item, rank);
+  plain->SetParameters(parameters);
+  plain->SetChange(0, &change);
+  batched->SetParameters(parameters);
+  batched->SetChange(&change);
+  constexpr size_t kMost = 70;
+  const size_t size = network.input().size();
+  const size_t num_outputs = Size(network.num_outputs());
+  Stream random = Random(item);
+  std::vector<uint8_t> images(kMost * size);
+  for (uint8_t& byte : images) {
+    byte = random.Below(3) == 0 ? static_cast<uint8_t>(random.Below(256)) : uint8_t{0};
+  }
+  std::vector<float> expected(kMost * num_outputs);
+  for (size_t i = 0; i < kMost; ++i) {
+    plain->Run(std::array{0}, std::span(images).subspan(i * size, size),
+               std::span(expected).subspan(i * num_outputs, num_outputs));
+  }
+  for (const size_t count : {5u, 16u, 70u, 19u}) {
+    std::vector<float> got(count * num_outputs, -7.0f);
+    batched->Run(std::span(images).first(count * size), got);
+    ASSERT_EQ(FirstDifference(got, std::span(expected).first(got.size())), -1)
+        << "network " << item << ", batch of " << count;
+  }
+}
+
+TEST_P(LowRankPath, IsTheReferenceInBatches) {
+  for (uint32_t item = 0; item < 30; ++item) {
+    const Network network = RandomNetwork(item);
+    const std::vector<float> parameters =
+        item % 3 == 0 ? OddParameters(network, item) : RandomParameters(network, item);
+    ExpectSameBatches(network, parameters, GetParam(), item, kRanks[item % 4]);
+  }
+}
+
+TEST_P(LowRankPath, IsTheReferenceOnTheNetworksForMnistInBatches) {
+  const Network network(NetworkPreset("mnist_small"), {28, 28, 1}, 10);
+  ExpectSameBatches(network, RandomParameters(network, 1), GetParam(), 1, 2);
+}
+
+TEST_P(LowRankPath, BatchesWithoutAChangeAreTheParentsAgain) {
+  const Network network = RandomNetwork(3);
+  const std::vector<float> parameters = RandomParameters(network, 3);
+  const LowRankChange change = RandomChange(network, 3, 2);
+  const std::vector<uint8_t> images(20 * network.input().size(), 9);
+  const auto batched = MakeBatchForward(network, GetParam());
+  EXPECT_THROW(batched->SetChange(&change), BugError) << "no parameters yet";
+  const auto run = [&] {
+    std::vector<float> outputs(20 * Size(network.num_outputs()));
+    batched->Run(images, outputs);
+    return outputs;
+  };
+  batched->SetParameters(parameters);
+  const std::vector<float> plain = run();
+  batched->SetChange(&change);
+  EXPECT_NE(run(), plain);
+  batched->SetChange(nullptr);
+  EXPECT_EQ(run(), plain);
+  batched->SetChange(&change);
+  batched->SetParameters(parameters);
+  EXPECT_EQ(run(), plain);
 }
 
 // By hand: 18 inputs, so that two chains have two terms.
