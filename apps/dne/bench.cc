@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `es`, `maze`, `mutation`, `network` and `novelty`: how fast dne is on this
-// machine, and how fast other programs are on it.
+// `dne bench atari`, `es`, `maze`, `members`, `mutation`, `network` and `novelty`: how fast dne is
+// on this machine, and how fast other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -16,6 +16,7 @@
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_es.h"
 #include "dne/bench/bench_maze.h"
+#include "dne/bench/bench_members.h"
 #include "dne/bench/bench_mutation.h"
 #include "dne/bench/bench_network.h"
 #include "dne/bench/bench_novelty.h"
@@ -255,6 +256,27 @@ void AddBenchMaze(CLI::App& bench) {
   command->callback([words] { Interruptible([&](Watch& watch) { BenchMazeOf(*words, watch); }); });
 }
 
+void BenchMembersOf(const BenchWords& words, const Watch& watch) {
+  MembersBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.process_clock = ProcessClockOf(words);
+  options.memory = ProcessMemory;
+  options.isa = words.isa.Resolve();
+  PrintRows(words, "images and observations are the same for all ranks",
+            [&](const RowSink& on_row) { BenchMembers(options, on_row); });
+}
+
+void AddBenchMembers(CLI::App& bench) {
+  CLI::App* command =
+      bench.add_subcommand("members", "Members of low rank beside those of full rank");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: dne bench members --threads 1");
+  command->callback(
+      [words] { Interruptible([&](Watch& watch) { BenchMembersOf(*words, watch); }); });
+}
+
 void BenchMutationOf(const BenchWords& words, const Watch& watch) {
   MutationBenchOptions options;
   options.threads = words.threads;
@@ -304,6 +326,7 @@ void AddBenchCommand(CLI::App& app) {
 #endif
   AddBenchEs(*bench);
   AddBenchMaze(*bench);
+  AddBenchMembers(*bench);
   AddBenchMutation(*bench);
   AddBenchNetwork(*bench);
   AddBenchNovelty(*bench);

@@ -90,7 +90,7 @@ NamedRobustness Measure(const Policy& policy, const std::string& place,
                        options.perturbations, Thousands(static_cast<double>(watch.steps_run)));
   });
   try {
-    return {policy.name, MeasureRobustness(*policy.setup.task, policy.parameters,
+    return {policy.name, MeasureRobustness(*policy.setup.task, policy.view(), policy.parameters,
                                            TestStepCap(policy), options, compute, watch, done)};
   } catch (const Error& error) {
     throw Error(policy.name + ": " + error.what());

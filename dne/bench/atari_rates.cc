@@ -9,7 +9,9 @@
 #include "dne/base/float_buffer.h"
 #include "dne/bench/playing_rate.h"
 #include "dne/envs/atari/emulator.h"
+#include "dne/genome/perturbation.h"
 #include "dne/nn/forward.h"
+#include "dne/tasks/episode_task.h"
 
 namespace dne {
 namespace {
@@ -72,7 +74,86 @@ Work NetworkWork(const Network& network, Isa isa, const std::vector<FloatBuffer>
   };
 }
 
+// Members of a founder's cloud, each at another place of the observations.
+class Cloud {
+ public:
+  Cloud(const Network& network, Isa isa, const Observations& observations, int members, int rank)
+      : size_(network.input().size()),
+        num_outputs_(static_cast<size_t>(network.num_outputs())),
+        observations_(observations),
+        founder_(network.num_parameters()),
+        seen_(size_ * static_cast<size_t>(members)),
+        outputs_(num_outputs_ * static_cast<size_t>(members)),
+        changes_(rank == 0 ? 0 : static_cast<size_t>(members)) {
+    network.Initialise(BenchFounder(0), founder_.values(), isa);
+    const PolicyLayout layout = LayoutOf(network, 0);
+    const ParentView parent{.parameters = founder_.values(), .layout = layout};
+    const auto perturbation =
+        MakePerturbation(rank == 0 ? PerturbationSpec{}
+                                   : PerturbationSpec{.kind = PerturbationKind::kLowRank,
+                                                      .rank = static_cast<uint32_t>(rank)});
+    for (int i = 0; i < members; ++i) {
+      places_.push_back(static_cast<size_t>(i) * (observations.size() / size_) /
+                        static_cast<size_t>(members));
+      lanes_.push_back(i);
+      const Noise noise{.stream = {.seed = kBenchSeed, .item = static_cast<uint32_t>(i)},
+                        .sigma = 0.02f};
+      if (i == 0 || rank == 0) {
+        forwards_.push_back(MakeForward(network, isa, rank == 0 ? 1 : members));
+      }
+      if (rank == 0) {
+        weights_.emplace_back(network.num_parameters());
+        perturbation->Perturb(noise, parent, weights_.back().values(), isa);
+        forwards_.back()->SetParameters(weights_.back().values());
+      } else {
+        if (i == 0) forwards_.back()->SetParameters(founder_.values());
+        perturbation->DrawChange(noise, parent, changes_[static_cast<size_t>(i)], isa);
+        forwards_.back()->SetChange(i, &changes_[static_cast<size_t>(i)]);
+      }
+    }
+  }
+
+  uint64_t Step() {
+    for (size_t i = 0; i < places_.size(); ++i) {
+      places_[i] = (places_[i] + 1) % (observations_.size() / size_);
+      std::ranges::copy(std::span(observations_).subspan(places_[i] * size_, size_),
+                        seen_.begin() + static_cast<ptrdiff_t>(i * size_));
+    }
+    const auto run = [&](Forward& forward, std::span<const int> lanes, size_t first) {
+      forward.Run(lanes,
+                  std::span<const uint8_t>(seen_).subspan(first * size_, lanes.size() * size_),
+                  std::span(outputs_).subspan(first * num_outputs_, lanes.size() * num_outputs_));
+    };
+    if (forwards_.size() == 1) {
+      run(*forwards_.front(), lanes_, 0);
+    } else {
+      for (size_t i = 0; i < forwards_.size(); ++i) run(*forwards_[i], {&kLane, 1}, i);
+    }
+    return places_.size();
+  }
+
+ private:
+  size_t size_;
+  size_t num_outputs_;
+  const Observations& observations_;
+  FloatBuffer founder_;
+  std::vector<uint8_t> seen_;
+  std::vector<float> outputs_;
+  std::vector<LowRankChange> changes_;
+  std::vector<FloatBuffer> weights_;
+  std::vector<std::unique_ptr<Forward>> forwards_;
+  std::vector<size_t> places_;
+  std::vector<int> lanes_;
+};
+
 }  // namespace
+
+Spread MembersRate(const Network& network, Isa isa, const Observations& observations, int members,
+                   int rank, const Timing& timing) {
+  const auto cloud = std::make_shared<Cloud>(network, isa, observations, members, rank);
+  const Work work = [cloud] { return cloud->Step(); };
+  return MeasureRate({&work, 1}, timing);
+}
 
 Spread EmulatorRate(const AtariGame& game, int threads, const Timing& timing) {
   return MeasureRate(

@@ -35,6 +35,11 @@ void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> obse
 Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
                    const Timing& timing);
 
+// Steps a second of members of one founder's cloud together, each on observations of its own: of
+// low rank side by side in the lanes of one forward pass; of rank 0 each by its own weights.
+Spread MembersRate(const Network& network, Isa isa, const Observations& observations, int members,
+                   int rank, const Timing& timing);
+
 // How often a second a network under virtual batch normalisation takes another policy: those that
 // `initialise` writes in turn.
 Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,

@@ -41,10 +41,9 @@ class SphereWorker final : public TaskWorker {
  public:
   explicit SphereWorker(Isa isa) : isa_(isa) {}
 
-  Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
-             const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
-             const std::atomic<bool>&) override {
-    const double score = -Squares(parameters);
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts, const EpisodeOptions&,
+             std::atomic<uint64_t>& steps_run, const std::atomic<bool>&) override {
+    const double score = -Squares(policy.numbers);
     steps_run += starts.size();
     Result result;
     for (const EpisodeStart& start : starts) {
@@ -84,11 +83,11 @@ class SphereTask final : public Task {
   PolicyLayout layout_;
 };
 
-EsOptions OptionsOf(const EsScale& scale) {
+EsOptions OptionsOf(int population_size, const PerturbationOptions& perturbation) {
   EsOptions options;  // the paper's: sigma 0.02, Adam 0.01, centred ranks
-  options.strategy.cloud.population_size = scale.population_size;
+  options.strategy.cloud.population_size = population_size;
   options.strategy.rounds.validation_episodes = 1;
-  options.perturbation = scale.perturbation;
+  options.perturbation = perturbation;
   return options;
 }
 
@@ -107,16 +106,15 @@ class Stopwatch {
   double last_;
 };
 
-// An evolution strategy on the sphere, a generation at a time.
+// An evolution strategy, a generation at a time.
 class Generations {
  public:
-  Generations(const EsScale& scale, int threads, Isa isa, const Clock& clock)
-      : task_(scale),
-        clock_(clock),
-        es_(MakeEs(OptionsOf(scale), {kSeed, SpaceOf(task_, isa), ThreadsFor(threads), isa})),
+  Generations(const Task& task, const EsOptions& options, int threads, Isa isa, const Clock& clock)
+      : clock_(clock),
+        es_(MakeEs(options, {kSeed, SpaceOf(task, isa), ThreadsFor(threads), isa})),
         // Nobody asks how long the episodes were.
         evaluator_(MakeThreadEvaluator(
-            task_, {.threads = threads, .isa = isa, .clock = [] { return 0.0; }}, watch_)) {
+            task, {.threads = threads, .isa = isa, .clock = [] { return 0.0; }}, watch_)) {
     Round();  // generation 0 only validates
   }
 
@@ -144,7 +142,6 @@ class Generations {
     return {.members = members, .update = watch.Lap()};
   }
 
-  SphereTask task_;
   const Clock& clock_;
   Watch watch_;
   std::unique_ptr<Algorithm> es_;
@@ -177,7 +174,15 @@ std::vector<Result> RandomResults(const Plan& plan) {
 }  // namespace
 
 GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, const Timing& timing) {
-  Generations generations(scale, threads, isa, timing.clock);
+  return MeasureGeneration(SphereTask(scale), scale.population_size, scale.perturbation, threads,
+                           isa, timing);
+}
+
+GenerationCost MeasureGeneration(const Task& task, int population_size,
+                                 const PerturbationOptions& perturbation, int threads, Isa isa,
+                                 const Timing& timing) {
+  Generations generations(task, OptionsOf(population_size, perturbation), threads, isa,
+                          timing.clock);
   MeanParts(generations, timing.seconds * kWarmupShare, timing);
   std::vector<double> all;
   std::vector<double> members;
@@ -200,7 +205,8 @@ double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& t
       body(i);
     });
   };
-  const auto es = MakeEs(OptionsOf(scale), {kSeed, SpaceOf(task, isa), parallel, isa});
+  const auto es = MakeEs(OptionsOf(scale.population_size, scale.perturbation),
+                         {kSeed, SpaceOf(task, isa), parallel, isa});
   const Plan first = es->Ask();
   es->Tell(first, RandomResults(first));
   const Plan plan = es->Ask();

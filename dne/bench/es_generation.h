@@ -10,6 +10,7 @@
 #include "dne/base/isa.h"
 #include "dne/bench/timing.h"
 #include "dne/genome/policy_layout.h"
+#include "dne/tasks/task.h"
 
 namespace dne {
 
@@ -31,6 +32,11 @@ struct GenerationCost {
 // A member's fitness is minus the sum of its squares. `timing.clock` counts the time of the whole
 // process.
 GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, const Timing& timing);
+
+// The same of members that play a task.
+GenerationCost MeasureGeneration(const Task& task, int population_size,
+                                 const PerturbationOptions& perturbation, int threads, Isa isa,
+                                 const Timing& timing);
 
 // Seconds that one update takes, measured once.
 double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& timing);

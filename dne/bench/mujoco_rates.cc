@@ -119,7 +119,7 @@ void BodyRates::Record() {
   std::atomic<uint64_t> steps_run{0};
   for (uint32_t i = 0; i < kFounders * kEpisodesEach; ++i) {
     episode = {.founder = i % kFounders, .start = task_->DrawStart(starts)};
-    worker->Run(founders_[episode.founder].values(), {&episode.start, 1},
+    worker->Run({founders_[episode.founder].values()}, {&episode.start, 1},
                 {.max_steps = task_->step_limit(), .perturbed = true}, steps_run, kNeverCancelled);
     episodes_.push_back(episode);
   }
@@ -197,7 +197,7 @@ Spread BodyRates::Playing(int threads, const Timing& timing) const {
   return Measure(threads, timing, [&] {
     const std::shared_ptr<TaskWorker> worker = task_->MakeWorker(isa_);
     return [&, worker](const BodyEpisode& episode) {
-      worker->Run(founders_[episode.founder].values(), {&episode.start, 1},
+      worker->Run({founders_[episode.founder].values()}, {&episode.start, 1},
                   {.max_steps = task_->step_limit(), .perturbed = true}, steps_run, *timing.cancel);
     };
   });

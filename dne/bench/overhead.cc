@@ -20,12 +20,12 @@ constexpr size_t kInstantParameters = 16;
 // Episodes that take no time, with what the loop needs of them.
 class InstantWorker final : public TaskWorker {
  public:
-  Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>&, const std::atomic<bool>&) override {
     Result result;
     for (const EpisodeStart& start : starts) {
       result.episodes.push_back({.start = start,
-                                 .score = double{parameters[0]} + start.noops,
+                                 .score = double{policy.numbers[0]} + start.noops,
                                  .steps = how.max_steps,
                                  .frames = how.max_steps,
                                  .end = EpisodeEnd::kTerminal,

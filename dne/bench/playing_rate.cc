@@ -48,7 +48,7 @@ PlayingRate MeasurePlaying(const Task& task, const Initialiser& initialise, Isa 
       const EpisodeStart start = task.DrawStart(player.starts);
       const FloatBuffer& founder = founders[player.founder++ % kFounders];
       const Result played =
-          player.worker->Run(founder.values(), {&start, 1}, {.max_steps = max_episode_steps},
+          player.worker->Run({founder.values()}, {&start, 1}, {.max_steps = max_episode_steps},
                              steps_run, *timing.cancel);
       ++player.episodes;
       player.steps += played.TotalSteps();

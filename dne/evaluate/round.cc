@@ -10,6 +10,9 @@
 namespace dne {
 namespace {
 
+// Of members that are played by their factors: so many jobs in a share for each lane.
+constexpr size_t kTurnsOfLane = 4;
+
 // As algorithms want them.
 EpisodeNotes Selected(const EpisodeNotes& notes, const WantedNotes& wanted) {
   EpisodeNotes selected;
@@ -62,7 +65,7 @@ Round::Round(const Task& task, const Plan& plan, EpisodeMemory& memory, Journal*
   DrawStarts();
   if (journal_ != nullptr) RecallKept();
   MakeJobs(num_workers);
-  MakeShares();
+  MakeShares(num_workers);
 }
 
 void Round::DrawStarts() {
@@ -99,15 +102,27 @@ void Round::MakeJobs(size_t num_workers) {
   }
 }
 
-void Round::MakeShares() {
+void Round::MakeShares(size_t num_workers) {
+  const size_t even = (jobs_.size() + num_workers - 1) / num_workers;
+  const size_t most = kTurnsOfLane * static_cast<size_t>(task_.lanes());
   const std::span<const Job> jobs = jobs_;
-  const auto are_pair = [&](const Job& first, const Job& second) {
-    return AreMirrored(plan_.items[first.item].genome, plan_.items[second.item].genome);
-  };
   for (size_t first = 0, size = 0; first < jobs.size(); first += size) {
-    size = first + 1 < jobs.size() && are_pair(jobs[first], jobs[first + 1]) ? 2 : 1;
+    size = SizeOfShare(jobs.subspan(first), std::clamp<size_t>(even, 1, most));
     shares_.push_back(jobs.subspan(first, size));
   }
+}
+
+// Of the share that begins with the first of these jobs.
+size_t Round::SizeOfShare(std::span<const Job> jobs, size_t most_members) const {
+  const auto genome = [&](size_t i) -> const Genome& { return plan_.items[jobs[i].item].genome; };
+  const auto shares = [&](size_t i) {
+    return IsPlayedByFactors(task_, plan_.perturbation, genome(i)) &&
+           AreSiblings(genome(0), genome(i));
+  };
+  if (!shares(0)) return jobs.size() > 1 && AreMirrored(genome(0), genome(1)) ? 2 : 1;
+  size_t size = 1;
+  while (size < std::min(jobs.size(), most_members) && shares(size)) ++size;
+  return size;
 }
 
 void Round::Finish(JobResult result) {

@@ -35,8 +35,9 @@ class Round {
   const Plan& plan() const { return plan_; }
   // What is still to be played, in plan order.
   std::span<const Job> jobs() const { return jobs_; }
-  // The same jobs as a worker takes them at a time: alone, or two of an antithetic pair, which it
-  // decodes together.
+  // The same jobs as a worker takes them at a time: alone, two of an antithetic pair, which it
+  // decodes together, or members of one parent that are played by their factors: several for each
+  // of its lanes, so that these stay full although episodes differ in length.
   size_t num_shares() const { return shares_.size(); }
   std::span<const Job> share(size_t i) const { return shares_[i]; }
 
@@ -52,7 +53,8 @@ class Round {
   void DrawStarts();
   void RecallKept();
   void MakeJobs(size_t num_workers);
-  void MakeShares();
+  void MakeShares(size_t num_workers);
+  size_t SizeOfShare(std::span<const Job> jobs, size_t most_members) const;
   void Remember(const JobResult& result);
   Result ResultOf(size_t item) const;
 

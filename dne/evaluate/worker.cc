@@ -26,6 +26,12 @@ namespace {
   }
 }
 
+void CheckScores(const Result& played) {
+  for (const Episode& episode : played.episodes) {
+    if (std::isnan(episode.score)) throw Error("an episode's score is not a number");
+  }
+}
+
 }  // namespace
 
 Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOptions& options,
@@ -40,6 +46,8 @@ Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOpti
 
 void Worker::Run(const Plan& plan, std::span<const Job> jobs,
                  const std::function<void(JobResult)>& finish) {
+  const Genome& first = plan.items[jobs.front().item].genome;
+  if (IsPlayedByFactors(task_, plan.perturbation, first)) return RunMembers(plan, jobs, finish);
   Decode(plan, jobs);
   for (const Job& job : jobs) {
     if (watch_.cancel) return;
@@ -50,6 +58,32 @@ void Worker::Run(const Plan& plan, std::span<const Job> jobs,
     } catch (...) {
       RethrowWithItem(plan, job);
     }
+  }
+}
+
+// Jobs overlap: each one's seconds are those since the one before ended, which add up.
+void Worker::RunMembers(const Plan& plan, std::span<const Job> jobs,
+                        const std::function<void(JobResult)>& finish) {
+  const auto genome = [&](size_t i) -> const Genome& { return plan.items[jobs[i].item].genome; };
+  MemberJobs members{.parent = parents_.ParentOf(genome(0)), .jobs = {}};
+  for (const Job& job : jobs) {
+    members.jobs.push_back({job.starts, OptionsOf(task_, plan, plan.items[job.item])});
+  }
+  members.draw = [&](size_t i, LowRankChange& change) {
+    parents_.DrawChange(genome(i), members.parent, change);
+  };
+  double last_end = clock_();
+  members.finish = [&](size_t i, Result played) {
+    CheckScores(played);
+    const double now = clock_();
+    finish({.item = jobs[i].item,
+            .played = std::move(played),
+            .seconds = now - std::exchange(last_end, now)});
+  };
+  try {
+    task_worker_->RunMembers(members, watch_.steps_run, watch_.cancel);
+  } catch (...) {
+    RethrowWithItem(plan, jobs[members.in_work]);
   }
 }
 
@@ -64,14 +98,12 @@ void Worker::Decode(const Plan& plan, std::span<const Job> jobs) {
 JobResult Worker::Play(const Plan& plan, const Job& job, std::span<const float> parameters) {
   const double start = clock_();
   JobResult result{.item = job.item,
-                   .played = task_worker_->Run(parameters, job.starts,
+                   .played = task_worker_->Run({parameters}, job.starts,
                                                OptionsOf(task_, plan, plan.items[job.item]),
                                                watch_.steps_run, watch_.cancel),
                    .seconds = 0};
   result.seconds = clock_() - start;
-  for (const Episode& episode : result.played.episodes) {
-    if (std::isnan(episode.score)) throw Error("an episode's score is not a number");
-  }
+  CheckScores(result.played);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/genome/genome.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "dne/base/error.h"
@@ -42,6 +43,12 @@ StreamId BirthEpisodes(uint64_t run_seed, Birth individual) {
           .generation = individual.generation,
           .item = individual.code(),
           .purpose = Purpose::kTrainEpisode};
+}
+
+bool AreSiblings(const Genome& first, const Genome& second) {
+  return first.run_seed == second.run_seed && first.founder == second.founder &&
+         first.mutations.size() == second.mutations.size() && !first.mutations.empty() &&
+         std::equal(first.mutations.begin(), first.mutations.end() - 1, second.mutations.begin());
 }
 
 bool AreMirrored(const Genome& first, const Genome& second) {

@@ -122,6 +122,9 @@ Noise NoiseOf(uint64_t run_seed, const Mutation& mutation);
 // The stream that draws the starts of the episodes in which a run first tries an individual.
 StreamId BirthEpisodes(uint64_t run_seed, Birth individual);
 
+// Whether both are children of one parent.
+bool AreSiblings(const Genome& first, const Genome& second);
+
 // Whether the second one is the mirror image of the first: the other half of its antithetic pair.
 bool AreMirrored(const Genome& first, const Genome& second);
 

@@ -86,6 +86,27 @@ class LowRank final : public Perturbation {
     Add({&term, 1}, parent.layout, {0, parent.parameters, child}, isa);
   }
 
+  void DrawChange(const Noise& noise, const ParentView& parent, LowRankChange& change,
+                  Isa isa) const override {
+    change.rank = rank_;
+    change.scale = noise.scale() * root_;
+    change.numbers.clear();
+    size_t parameters = 0;
+    for (const Matrix& matrix : MatricesOf(parent.layout, rank_)) {
+      const size_t outputs = matrix.shape.outputs;
+      DrawColumns(noise.stream, {matrix.left, matrix.shape.inputs}, change.numbers, isa);
+      DrawColumns(noise.stream, {matrix.right, outputs}, change.numbers, isa);
+      const std::span<float> biases = Append(outputs, change.numbers);
+      const NoiseTerm term{.id = noise.stream, .weight = noise.scale()};
+      AddPlain({&term, 1}, {matrix.end(), outputs},
+               {matrix.end(), parent.parameters.subspan(matrix.end(), outputs), biases}, isa);
+      DNE_CHECK(matrix.shape.offset == parameters);
+      parameters = matrix.end() + outputs;
+    }
+    DNE_CHECK(parameters == parent.layout.num_parameters);
+    Append(LowRankChange::kSlack, change.numbers);
+  }
+
   void AddNoise(std::span<const NoiseTerm> terms, const PolicyLayout& layout, size_t first,
                 std::span<float> sum, Isa isa) const override {
     DNE_CHECK(first % kNoiseCut == 0);
@@ -121,6 +142,20 @@ class LowRank final : public Perturbation {
                       sums.begin() + static_cast<std::ptrdiff_t>(before));
     AddWeightedNoise(terms, first, sums, isa);
     std::ranges::copy(std::span(sums).subspan(before), block.sum.subspan(at).begin());
+  }
+
+  static std::span<float> Append(size_t count, std::vector<float>& numbers) {
+    numbers.resize(numbers.size() + count);
+    return std::span(numbers).last(count);
+  }
+
+  // A column of the factor after the other. `factor`: its first number, and those of a column.
+  void DrawColumns(const StreamId& stream, const ParameterRange& factor,
+                   std::vector<float>& numbers, Isa isa) const {
+    for (size_t k = 0; k < rank_; ++k) {
+      FillNormal(stream, factor.first + k * RoundUp4(factor.size), Append(factor.size, numbers),
+                 isa);
+    }
   }
 
   // What the block holds of the matrix, some terms at a time.

@@ -11,6 +11,10 @@
 // With weight w (sigma or -sigma for a child, a score for an update) and the float r nearest to
 // 1 / sqrt(rank), a matrix becomes
 //   for k = 0 .. rank - 1: m[i][o] = fma((w * r) * A[i][k], B[o][k], m[i][o])
+// These are the weights of an update and of a child that is decoded: to be saved, or where a
+// network cannot play factors. A member that is played has none: its outputs follow from its
+// parent's weights and its factors (DrawChange, of scale w * r) as dne/nn/forward.h defines, which
+// rounds otherwise.
 #pragma once
 
 #include <memory>

@@ -178,6 +178,18 @@ void ParentCache::ExpressPair(const Genome& genome, std::span<float> first, std:
   CopyNormaliser(parent.numbers, second);
 }
 
+std::span<const float> ParentCache::ParentOf(const Genome& genome) const {
+  const Parent parent = Find(ParentBirth(genome));
+  DNE_CHECK(!parent.numbers.empty());
+  return parent.numbers;
+}
+
+void ParentCache::DrawChange(const Genome& genome, std::span<const float> parent,
+                             LowRankChange& change) const {
+  const ParentView view{.parameters = layout_.PartsOf(parent).parameters, .layout = layout_};
+  perturbation_->DrawChange(NoiseOf(genome.run_seed, genome.mutations.back()), view, change, isa_);
+}
+
 void ParentCache::DecodeFounder(const Genome& genome, std::span<float> out) const {
   DNE_CHECK(!genome.founder.is_centre || genome.founder.generation == 0);
   initialise_({.seed = genome.run_seed,

@@ -47,6 +47,13 @@ class ParentCache {
   void ExpressPair(const Genome& genome, std::span<float> first, std::span<float> second,
                    OutputModel* model = nullptr) const;
 
+  // The numbers of the genome's parent, which is held: valid until the next Hold.
+  std::span<const float> ParentOf(const Genome& genome) const;
+
+  // Of a kind with factors: what makes the genome of its parent, whose numbers are given.
+  // Thread-safe between calls of Hold.
+  void DrawChange(const Genome& genome, std::span<const float> parent, LowRankChange& change) const;
+
   size_t held() const { return held_.size(); }
 
  private:

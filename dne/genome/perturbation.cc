@@ -111,6 +111,8 @@ bool IsSafe(PerturbationKind kind) {
   return kind >= PerturbationKind::kSafeRescaled && kind <= PerturbationKind::kSafeSecondOrder;
 }
 
+bool HasFactors(PerturbationKind kind) { return kind == PerturbationKind::kLowRank; }
+
 ParameterRange Common(const ParameterRange& a, const ParameterRange& b) {
   const size_t first = std::max(a.first, b.first);
   const size_t end = std::min(a.first + a.size, b.first + b.size);
@@ -129,6 +131,10 @@ void Perturbation::PerturbPair(const Noise& noise, const ParentView& parent, std
   turned.mirrored = !noise.mirrored;
   Perturb(noise, parent, child, isa);
   Perturb(turned, parent, mirrored, isa);
+}
+
+void Perturbation::DrawChange(const Noise&, const ParentView&, LowRankChange&, Isa) const {
+  DNE_CHECK(false);
 }
 
 void Perturbation::AddNoise(std::span<const NoiseTerm>, const PolicyLayout&, size_t,

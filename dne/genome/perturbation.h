@@ -3,9 +3,8 @@
 // and how the noise of many children adds up to an update of their parent. An algorithm has one
 // kind; its plans carry the name.
 //
-// A kind sees the parent through a view, so that others than these can follow. A forward pass that
-// is given the parent and a Noise of low rank needs no weights of the child: that would be one more
-// function, beside Perturb.
+// A kind sees the parent through a view, so that others than these can follow. Where a kind has
+// factors, networks play its children by them and their parent's weights: nobody writes a child's.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +15,7 @@
 #include "dne/base/isa.h"
 #include "dne/genome/output_model.h"
 #include "dne/genome/policy_layout.h"
+#include "dne/random/low_rank_change.h"
 #include "dne/random/stream.h"
 #include "dne/random/weighted_noise.h"
 
@@ -37,6 +37,8 @@ enum class PerturbationKind : uint8_t {
 inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kLowRank;
 
 bool IsSafe(PerturbationKind kind);
+// Whether children can be played by factors in place of weights: DrawChange.
+bool HasFactors(PerturbationKind kind);
 
 // A kind with what it may be told.
 struct PerturbationSpec {
@@ -115,6 +117,12 @@ class Perturbation {
   // and by `noise` turned round. Parent and children are three different places.
   virtual void PerturbPair(const Noise& noise, const ParentView& parent, std::span<float> child,
                            std::span<float> mirrored, Isa isa) const;
+
+  // Of kinds with factors, and where each parameter is a layer's: what makes the child of the
+  // parent. Weights that stand for it are those that Perturb writes, but for rounding; its biases
+  // are the same bits.
+  virtual void DrawChange(const Noise& noise, const ParentView& parent, LowRankChange& change,
+                          Isa isa) const;
 
   // For each term in order, adds weight * its noise to a block of a sum over the parameters, which
   // begins with parameter `first`, a multiple of kNoiseCut. Noise counts as drawn, before sigma and

@@ -29,16 +29,31 @@ struct Tile {
   const float* input;
   float* output;
   bool pools_on;  // the row above in its window has been written
+  size_t unit;
+  const float* h;  // of the first position
 };
+
+// Of a unit at the tile's position p.
+HWY_INLINE VF AddChange(const BatchConvolution& c, const Tile& tile, size_t unit, size_t p,
+                        VF sum) {
+  const float* column = c.change->right + unit;
+  const float* h = tile.h + p * c.change->rank * kLanes;
+  for (size_t k = 0; k < c.change->rank; ++k, column += c.units, h += kLanes) {
+    sum = hn::MulAdd(hn::LoadU(df, h), hn::Set(df, *column), sum);
+  }
+  return sum;
+}
 
 // Of a unit.
 template <int P>
-HWY_INLINE void WriteUnit(const BatchConvolution& c, const Tile& tile, const VF (&sums)[P],
-                          float* output) {
+HWY_INLINE void WriteUnit(const BatchConvolution& c, const Tile& tile, size_t u,
+                          const VF (&sums)[P]) {
+  float* output = tile.output + u * kLanes;
   VF most = c.pools && tile.pools_on ? hn::LoadU(df, output) : hn::Zero(df);
 #pragma GCC unroll 2
   for (size_t p = 0; p < P; ++p) {
-    const VF value = Activate(c.activation, sums[p]);
+    const VF sum = c.change ? AddChange(c, tile, tile.unit + u, p, sums[p]) : sums[p];
+    const VF value = Activate(c.activation, sum);
     if (!c.pools) {
       hn::StoreU(value, df, output + p * c.units * kLanes);
     } else {
@@ -73,7 +88,7 @@ HWY_NOINLINE void ConvolveTile(const BatchConvolution& c, const Tile& tile) {
     }
   }
 #pragma GCC unroll 8
-  for (size_t u = 0; u < U; ++u) WriteUnit<P>(c, tile, sum[u], tile.output + u * kLanes);
+  for (size_t u = 0; u < U; ++u) WriteUnit<P>(c, tile, u, sum[u]);
 }
 
 // All positions of exactly `units` units, at most U, from `first` on: their weights stay in the
@@ -84,17 +99,21 @@ void ConvolveUnits(const BatchConvolution& c, const float* weights, size_t first
     if (units < U) return ConvolveUnits<U - 1>(c, weights, first, units);
   }
   const size_t shrink = c.pools ? 2 : 1;
+  const size_t position_h = c.change ? c.change->rank * kLanes : 0;
   for (size_t y = 0; y < c.rows; ++y) {
     Tile tile{.weights = weights,
               .biases = c.biases + first,
               .input = c.input + y * c.row_step,
               .output = c.output + y / shrink * c.output_row + first * kLanes,
-              .pools_on = y % 2 == 1};
+              .pools_on = y % 2 == 1,
+              .unit = first,
+              .h = c.h + y * c.columns * position_h};
     size_t x = 0;
     for (; x + 2 <= c.columns; x += 2) {
       ConvolveTile<U, 2>(c, tile);
       tile.input += 2 * c.column_step;
       tile.output += 2 / shrink * c.units * kLanes;
+      tile.h += 2 * position_h;
     }
     if (x < c.columns) ConvolveTile<U, 1>(c, tile);
   }

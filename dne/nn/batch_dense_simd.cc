@@ -182,6 +182,16 @@ void AddUpPositions(const BatchDense& d, bool skip_zeros) {
   }
 }
 
+// What vector i of the sums becomes by the change.
+HWY_INLINE VF AddChange(const BatchDense& d, size_t i, VF sum) {
+  const float* column = d.change->right + i % d.units;
+  const float* h = d.h + i / d.units * d.change->rank * kLanes;
+  for (size_t k = 0; k < d.change->rank; ++k, column += d.units, h += kLanes) {
+    sum = hn::MulAdd(hn::LoadU(df, h), hn::Set(df, *column), sum);
+  }
+  return sum;
+}
+
 bool AnyNan(const float* values, size_t count) {
   auto any = hn::IsNaN(hn::Zero(df));
   for (size_t i = 0; i < count; i += kLanes) {
@@ -198,7 +208,9 @@ void BatchMultiply(const BatchDense& d) {
   // A weight that is not finite, times zero: the sum it should have been left out of is NaN.
   if (!d.skip_zeros && AnyNan(d.output, count)) AddUpPositions(d, true);
   for (size_t i = 0; i < count; i += kLanes) {
-    VF value = Activate(d.activation, hn::LoadU(df, d.output + i));
+    VF value = hn::LoadU(df, d.output + i);
+    if (d.change) value = AddChange(d, i / kLanes, value);
+    value = Activate(d.activation, value);
     if (d.skipped) value = hn::Add(value, hn::LoadU(df, d.skipped + i));
     hn::StoreU(value, df, d.output + i);
   }

@@ -38,6 +38,7 @@ class PlainBatchForward final : public BatchForward {
     forward_->SetParameters(parameters);
     has_parameters_ = true;
   }
+  void SetChange(const LowRankChange* change) override { forward_->SetChange(0, change); }
   void Run(std::span<const uint8_t> observations, std::span<float> outputs) override {
     RunAll(observations, outputs);
   }
@@ -70,7 +71,8 @@ nn::BatchKernels KernelsFor(Isa isa) {
             nn::BatchConvolveAvx512,
             nn::BatchTakeLargestAvx512,
             nn::BatchAverageAvx512,
-            nn::BatchMultiplyAvx512};
+            nn::BatchMultiplyAvx512,
+            nn::BatchProjectAvx512};
   }
   DNE_CHECK(isa == Isa::kAvx2);
   return {8,
@@ -78,7 +80,8 @@ nn::BatchKernels KernelsFor(Isa isa) {
           nn::BatchConvolveAvx2,
           nn::BatchTakeLargestAvx2,
           nn::BatchAverageAvx2,
-          nn::BatchMultiplyAvx2};
+          nn::BatchMultiplyAvx2,
+          nn::BatchProjectAvx2};
 }
 #else
 nn::BatchKernels KernelsFor(Isa) { DNE_CHECK(false); }
@@ -104,6 +107,7 @@ class VectorBatchForward final : public BatchForward {
   VectorBatchForward(const Network& network, Isa isa);
 
   void SetParameters(std::span<const float> parameters) override;
+  void SetChange(const LowRankChange* change) override;
   void Run(std::span<const uint8_t> observations, std::span<float> outputs) override;
   void Run(std::span<const float> observations, std::span<float> outputs) override;
 
@@ -111,6 +115,9 @@ class VectorBatchForward final : public BatchForward {
   bool IsPooledBy2(size_t index) const;
   Values MakeValues(size_t index) const;
   void PackConvolution(size_t index);
+  const nn::MapChange* ChangeOf(size_t index) const;
+  const float* BiasesOf(size_t index) const;
+  const float* Project(const nn::BatchProjection& projection);
   template <class T>
   void Observe(const T* observations, size_t count, float scale, float* values) const;
   void RunSpatial(size_t index, size_t group);
@@ -129,6 +136,8 @@ class VectorBatchForward final : public BatchForward {
   std::vector<FloatBuffer> packed_;  // of each convolution the weights
   FloatBuffer partial_;              // of the widest dense layer
   const float* parameters_ = nullptr;
+  std::vector<nn::LayerChange> changes_;  // of a member of low rank: one a layer; else empty
+  std::vector<float> h_;                  // of one layer
 };
 
 VectorBatchForward::VectorBatchForward(const Network& network, Isa isa)
@@ -174,7 +183,33 @@ Values VectorBatchForward::MakeValues(size_t index) const {
 void VectorBatchForward::SetParameters(std::span<const float> parameters) {
   DNE_CHECK(parameters.size() == network_.num_parameters());
   parameters_ = parameters.data();
+  changes_.clear();
   for (size_t i = 0; i < num_spatial_; ++i) PackConvolution(i);
+}
+
+void VectorBatchForward::SetChange(const LowRankChange* change) {
+  DNE_CHECK(parameters_ != nullptr);
+  changes_.clear();
+  if (change) changes_ = nn::ChangesOf(network_, *change);
+}
+
+// Null without a change.
+const nn::MapChange* VectorBatchForward::ChangeOf(size_t index) const {
+  return changes_.empty() ? nullptr : &changes_[index].map;
+}
+
+const float* VectorBatchForward::BiasesOf(size_t index) const {
+  const nn::MapChange* change = ChangeOf(index);
+  return change ? change->biases : parameters_ + network_.layers()[index].map.biases;
+}
+
+// Returns its h; null without a change.
+const float* VectorBatchForward::Project(const nn::BatchProjection& projection) {
+  if (projection.change == nullptr) return nullptr;
+  const size_t places = projection.down * projection.across;
+  h_.resize(std::max(h_.size(), places * projection.change->rank * kernels_.lanes));
+  kernels_.project(projection, h_.data());
+  return h_.data();
 }
 
 void VectorBatchForward::PackConvolution(size_t index) {
@@ -219,6 +254,18 @@ void VectorBatchForward::RunSpatial(size_t index, size_t group) {
   if (index == 0 || !IsPooledBy2(index - 1)) TakeLargest(index, group);
 }
 
+nn::BatchProjection ProjectionOf(const nn::BatchConvolution& c) {
+  return {.change = c.change,
+          .rows = c.kernel,
+          .run = c.run,
+          .input = c.input,
+          .input_row = c.input_row,
+          .row_step = c.row_step,
+          .column_step = c.column_step,
+          .down = c.rows,
+          .across = c.columns};
+}
+
 void VectorBatchForward::Convolve(size_t index, size_t group) {
   const Layer& layer = network_.layers()[index];
   Values& in = values_[index];
@@ -227,21 +274,24 @@ void VectorBatchForward::Convolve(size_t index, size_t group) {
   const size_t whole = pools ? 2 : 1;
   const size_t stride = Size(layer.spec.stride);
   const size_t position = Size(layer.input.channels) * kernels_.lanes;
-  kernels_.convolve({.weights = packed_[index].values().data(),
-                     .biases = parameters_ + layer.map.biases,
-                     .units = layer.map.outputs,
-                     .kernel = Size(layer.spec.kernel),
-                     .run = Size(layer.spec.kernel) * Size(layer.input.channels),
-                     .activation = layer.spec.activation,
-                     .input = in.group(group),
-                     .input_row = in.row,
-                     .row_step = stride * in.row,
-                     .column_step = stride * position,
-                     .rows = Size(layer.output.height) / whole * whole,
-                     .columns = Size(layer.output.width) / whole * whole,
-                     .pools = pools,
-                     .output = out.group(group) + out.first,
-                     .output_row = out.row});
+  nn::BatchConvolution convolution{.weights = packed_[index].values().data(),
+                                   .biases = BiasesOf(index),
+                                   .units = layer.map.outputs,
+                                   .kernel = Size(layer.spec.kernel),
+                                   .run = Size(layer.spec.kernel) * Size(layer.input.channels),
+                                   .activation = layer.spec.activation,
+                                   .input = in.group(group),
+                                   .input_row = in.row,
+                                   .row_step = stride * in.row,
+                                   .column_step = stride * position,
+                                   .rows = Size(layer.output.height) / whole * whole,
+                                   .columns = Size(layer.output.width) / whole * whole,
+                                   .pools = pools,
+                                   .output = out.group(group) + out.first,
+                                   .output_row = out.row,
+                                   .change = ChangeOf(index)};
+  convolution.h = Project(ProjectionOf(convolution));
+  kernels_.convolve(convolution);
 }
 
 void VectorBatchForward::TakeLargest(size_t index, size_t group) {
@@ -263,7 +313,17 @@ bool IsNegativeZero(float value) { return std::bit_cast<uint32_t>(value) == 0x80
 
 void VectorBatchForward::Multiply(size_t index, size_t groups) {
   const Layer& layer = network_.layers()[index];
-  const std::span biases(parameters_ + layer.map.biases, layer.map.outputs);
+  const std::span biases(BiasesOf(index), layer.map.outputs);
+  const nn::MapChange* change = ChangeOf(index);
+  const float* h = Project({.change = change,
+                            .rows = 1,
+                            .run = layer.map.inputs,
+                            .input = values_[index].group(0),
+                            .input_row = 0,
+                            .row_step = 0,
+                            .column_step = values_[index].group_floats,
+                            .down = 1,
+                            .across = groups});
   kernels_.multiply({.weights = parameters_ + layer.map.weights,
                      .biases = biases.data(),
                      .positions = layer.input.positions(),
@@ -276,7 +336,9 @@ void VectorBatchForward::Multiply(size_t index, size_t groups) {
                      .input_group = values_[index].group_floats,
                      .skipped = layer.skip_from ? values_[*layer.skip_from + 1].group(0) : nullptr,
                      .output = values_[index + 1].group(0),
-                     .partial = partial_.values().data()});
+                     .partial = partial_.values().data(),
+                     .change = change,
+                     .h = h});
 }
 
 template <class T>

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "dne/nn/network.h"
+#include "dne/random/low_rank_change.h"
 
 namespace dne {
 
@@ -20,6 +21,11 @@ class BatchForward {
   // Evaluates this policy from now on. The parameters must stay alive and unchanged until the next
   // call; any alignment will do.
   virtual void SetParameters(std::span<const float> parameters) = 0;
+
+  // From now on, until the next call of SetParameters, evaluates a member of low rank: the
+  // parameters changed so or, where it is null, as they are. The change must stay alive and
+  // unchanged as long.
+  virtual void SetChange(const LowRankChange* change) = 0;
 
   // Observations one after the other, and as many rows of outputs. Bytes for image networks (scaled
   // by 1/255), floats for flat ones; the other one is a bug. Multiples of 16 observations are

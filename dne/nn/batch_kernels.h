@@ -9,6 +9,7 @@
 
 #include <cstddef>
 
+#include "dne/nn/low_rank.h"
 #include "dne/nn/network.h"
 
 namespace dne::nn {
@@ -33,6 +34,8 @@ struct BatchConvolution {
   bool pools;
   float* output;
   size_t output_row;
+  const MapChange* change = nullptr;  // of a member of low rank, with its h: BatchProjection
+  const float* h = nullptr;
 };
 
 struct BatchMaxPooling {
@@ -71,7 +74,23 @@ struct BatchDense {
   size_t input_group;    // from a group's values to the next one's
   const float* skipped;  // null, or added to the outputs, where it lies like them
   float* output;
-  float* partial;  // scratch, as large as the output
+  float* partial;                     // scratch, as large as the output
+  const MapChange* change = nullptr;  // of a member of low rank, with its h of each group
+  const float* h = nullptr;
+};
+
+// Inputs that meet the factor A of a change: `rows` rows of `run` values at each place of a grid.
+// h has for each place a vector a column of A.
+struct BatchProjection {
+  const MapChange* change;
+  size_t rows;
+  size_t run;
+  const float* input;  // of the first place
+  size_t input_row;
+  size_t row_step;  // from a place to the one below
+  size_t column_step;
+  size_t down;
+  size_t across;
 };
 
 struct BatchKernels {
@@ -81,6 +100,7 @@ struct BatchKernels {
   void (*take_largest)(const BatchMaxPooling& pooling);
   void (*average)(const BatchAveragePooling& pooling);
   void (*multiply)(const BatchDense& layer);
+  void (*project)(const BatchProjection& projection, float* h);
 };
 
 // With two positions 16 sums of 32 registers, or 12 of 16: enough to hide a multiply-add's latency.
@@ -95,5 +115,7 @@ void BatchAverageAvx2(const BatchAveragePooling& pooling);
 void BatchAverageAvx512(const BatchAveragePooling& pooling);
 void BatchMultiplyAvx2(const BatchDense& layer);
 void BatchMultiplyAvx512(const BatchDense& layer);
+void BatchProjectAvx2(const BatchProjection& projection, float* h);
+void BatchProjectAvx512(const BatchProjection& projection, float* h);
 
 }  // namespace dne::nn

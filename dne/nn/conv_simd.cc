@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "dne/nn/kernels.h"
+#include "dne/nn/low_rank-inl.h"
 #include "dne/nn/vectors-inl.h"
 
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
@@ -79,11 +80,21 @@ HWY_INLINE bool Write(VF values, size_t count, float* output) {
   return changed;
 }
 
-// Activates and writes a position's sums; true if the bits of any output change.
-bool WritePosition(Activation activation, const float* sums, size_t count, float* output) {
+// A position's sums of `count` units from `first` on, and its h where there is a change.
+struct Sums {
+  const float* values;
+  size_t first;
+  size_t count;
+  const float* h;
+};
+
+// Activates and writes sums; true if the bits of any output change.
+bool WritePosition(const Convolution& c, const Sums& sums, float* output) {
   bool changed = false;
-  for (size_t i = 0; i < count; i += kLanes) {
-    changed |= Write(Activate(activation, hn::Load(df, sums + i)), count - i, output + i);
+  for (size_t i = 0; i < sums.count; i += kLanes) {
+    VF sum = hn::Load(df, sums.values + i);
+    if (c.change) sum = AddColumns(*c.change, sums.h, sums.first + i, sum);
+    changed |= Write(Activate(c.activation, sum), sums.count - i, output + i);
   }
   return changed;
 }
@@ -94,6 +105,7 @@ struct Tile {
   const uint32_t* input;
   const uint32_t* weight;
   size_t num_taps;
+  const float* h;      // of each position, where there is a change
   const float* ahead;  // to prefetch, `ahead_step` floats a tap
   size_t ahead_step;
   size_t column = 0;  // first output channel
@@ -101,11 +113,13 @@ struct Tile {
 
 // Apart from the loop over taps, which needs all registers for itself.
 HWY_NOINLINE void WriteTile(const Tile& tile, int count, size_t width, const float* sums) {
-  const size_t units = std::min(width, tile.convolution.units - tile.column);
-  for (int p = 0; p < count; ++p, sums += width) {
+  const Convolution& c = tile.convolution;
+  const size_t units = std::min(width, c.units - tile.column);
+  const size_t rank = c.change ? c.change->rank : 0;
+  for (size_t p = 0; p < static_cast<size_t>(count); ++p, sums += width) {
     const WindowPosition& position = tile.positions[p];
-    float* output = position.output + tile.column;
-    if (WritePosition(tile.convolution.activation, sums, units, output)) *position.changed = 1;
+    const Sums of_position{sums, tile.column, units, tile.h + p * rank};
+    if (WritePosition(c, of_position, position.output + tile.column)) *position.changed = 1;
   }
 }
 
@@ -154,6 +168,18 @@ void ComputeTileOf(int count, const Tile& tile) {
   ComputeTile<V, P>(tile);
 }
 
+// Writes h of each position.
+void ProjectTile(const Convolution& c, std::span<const WindowPosition> positions,
+                 std::vector<float>& h) {
+  const size_t rank = c.change->rank;
+  const Projection projection{
+      .change = c.change, .rows = c.kernel, .run = c.run, .pitch = c.input_pitch};
+  h.resize(positions.size() * rank);
+  for (size_t p = 0; p < positions.size(); ++p) {
+    ProjectInput(projection, positions[p].input, h.data() + p * rank);
+  }
+}
+
 void ComputeColumns(Tile tile, int count) {
   const size_t units = tile.convolution.units;
   while (tile.column < units) {
@@ -186,12 +212,14 @@ void Convolve(const Convolution& c, std::span<const WindowPosition> positions, T
       num_taps = ListNonzeroTaps(c, positions.data(), count, taps);
       unlooked = num_taps == c.kernel * c.run ? kTilesLikeTheLast : 0;
     }
+    if (c.change) ProjectTile(c, positions.first(static_cast<size_t>(count)), taps.h);
     const bool fetch = num_taps * kLineFloats <= ahead.size();
     ComputeColumns({.convolution = c,
                     .positions = positions.data(),
                     .input = taps.input.data(),
                     .weight = taps.weight.data(),
                     .num_taps = num_taps,
+                    .h = taps.h.data(),
                     .ahead = fetch ? ahead.data() : c.weights,
                     .ahead_step = fetch ? kLineFloats : 0},
                    count);

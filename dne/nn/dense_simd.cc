@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "dne/nn/kernels.h"
+#include "dne/nn/low_rank-inl.h"
 #include "dne/nn/vectors-inl.h"
 
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
@@ -128,6 +129,7 @@ HWY_INLINE bool AddUpBlock(const DenseLayer& layer, const float* partials, const
   bool changed = false;
 #pragma GCC unroll 16
   for (size_t v = 0; v < V; ++v) {
+    if (layer.change) sum[v] = AddColumns(*layer.change, layer.h, at + v * kLanes, sum[v]);
     VF value = Activate(layer.activation, sum[v]);
     if (skipped) value = hn::Add(value, hn::LoadU(df, skipped + at + v * kLanes));
     changed |= !SameBits(value, hn::LoadU(df, output + at + v * kLanes));

@@ -18,6 +18,16 @@
 //                biases of its own; then the cell of dne/nn/cell.h. The state is +0 at first
 //   activation   that of dne/nn/activation.h; relu: x > 0 ? x : +0
 //   skip         after the activation: x + the output of the layer that is added
+// A member of low rank (dne/random/low_rank_change.h) has no weights of its own. Its outputs are
+// those of its parent's weights and its own biases, but that every affine map with an input x adds
+// to its sums, before the activation or the cell,
+//   low rank     for k = 0 .. rank - 1: h = scale * (x A_k), out = fma(h, B_k[o], out)
+//   x A_k        sixteen chains from +0, number i % 16 over the values i of each row of x in order:
+//                chain = fma(x_i, A_k[i], chain); then by halves: chain_i + chain_(i + 8), of these
+//                sums sum_i + sum_(i + 4), and so on. A convolution has a row for each ky, of its
+//                taps (kx, c); other maps have one, of all inputs. Zeros count like others
+// which differs by rounding from what the weights W + scale * A B^T would give: those are other
+// numbers, and whoever plays them (a weight file, say) may play another episode.
 // A layer under virtual batch normalisation is, with the reference batch and the policy given, a
 // plain layer of other weights and biases (weight * scale and shift), and is evaluated as that:
 //   z     the sums above with bias +0, for every observation of the reference batch; the inputs of
@@ -37,6 +47,7 @@
 #include <span>
 
 #include "dne/nn/network.h"
+#include "dne/random/low_rank_change.h"
 
 namespace dne {
 
@@ -56,6 +67,13 @@ class Forward {
   // beyond the cache, huge pages are fastest. Under virtual batch normalisation this runs the
   // reference batch through the network, which takes as long as some tens of steps an episode.
   virtual void SetParameters(std::span<const float> parameters) = 0;
+
+  // From now on, until the next call of SetParameters, the lane evaluates a member of low rank: the
+  // parameters changed so or, where it is null, as they are. It forgets what it saw. Members share
+  // what is read of the parameters: many lanes of a large network cost little more than one. The
+  // change must stay alive and unchanged as long as the lane runs with it. Not under virtual batch
+  // normalisation, which needs weights.
+  virtual void SetChange(int lane, const LowRankChange* change) = 0;
 
   // An episode begins in the lane: its next observation has nothing to do with its last one. Called
   // at each episode's start, since a network with a state starts it anew here. For networks without

@@ -16,7 +16,10 @@
 namespace dne {
 namespace {
 
+using nn::DenseLayer;
+using nn::LayerChange;
 using nn::LayerWeights;
+using nn::MapChange;
 using nn::Plane;
 using nn::Size;
 using nn::Stage;
@@ -37,24 +40,11 @@ struct Lane {
   FloatBuffer floats;
   std::vector<uint8_t> changed;
   std::vector<uint8_t> observation;  // the last one
+  std::vector<LayerChange> changes;  // of a member of low rank: one a layer; else empty
 
   float* at(size_t offset) { return floats.values().data() + offset; }
   Plane PlaneAt(const Place& place) { return {at(place.x), changed.data() + place.changed}; }
 };
-
-#if defined(__x86_64__)
-nn::Kernels KernelsFor(Isa isa) {
-  if (isa == Isa::kAvx512) {
-    return {nn::ScaleRowAvx512,    nn::ConvolveAvx512, nn::MultiplyAvx512, nn::AddUpAvx512,
-            nn::TakeLargestAvx512, nn::AverageAvx512,  nn::StepCellAvx512, nn::NormaliseRowAvx512};
-  }
-  DNE_CHECK(isa == Isa::kAvx2);
-  return {nn::ScaleRowAvx2,    nn::ConvolveAvx2, nn::MultiplyAvx2, nn::AddUpAvx2,
-          nn::TakeLargestAvx2, nn::AverageAvx2,  nn::StepCellAvx2, nn::NormaliseRowAvx2};
-}
-#else
-nn::Kernels KernelsFor(Isa) { DNE_CHECK(false); }
-#endif
 
 class IncrementalForward final : public Forward {
  public:
@@ -62,6 +52,7 @@ class IncrementalForward final : public Forward {
 
   void SetReferenceBatch(std::span<const uint8_t> observations) override;
   void SetParameters(std::span<const float> parameters) override;
+  void SetChange(int lane, const LowRankChange* change) override;
   void ForgetLane(int lane) override;
   void Run(std::span<const int> lanes, std::span<const uint8_t> observations,
            std::span<float> outputs) override;
@@ -71,14 +62,14 @@ class IncrementalForward final : public Forward {
  private:
   void PlaceInputs();
   void PlaceSums(const Stage& stage, Place& place);
-  LayerWeights WeightsOf(const Stage& stage, const AffineMap& map,
-                         std::span<const float> parameters, FloatBuffer& own) const;
   void NormaliseLayer(size_t index, std::span<const float> biases);
   void Observe(Lane& lane, const uint8_t* observation);
   void Observe(Lane& lane, const float* observation);
   std::span<const float> WeightsAhead(size_t index) const;
   void RunSpatial(size_t index, Lane& lane);
   void MoveWindow(size_t index, Lane& lane);
+  DenseLayer InLane(DenseLayer layer, const MapChange& change, const float* input);
+  DenseLayer InputMapIn(size_t index, Lane& lane);
   void Average(size_t index, Lane& lane);
   void ListJobs(size_t index, std::span<const int> lanes);
   void Multiply(size_t index, std::span<const int> lanes);
@@ -103,6 +94,7 @@ class IncrementalForward final : public Forward {
   std::vector<FloatBuffer> state_own_;
   FloatBuffer gates_;  // of one lane in one recurrent layer
   FloatBuffer state_sums_;
+  std::vector<float> h_;  // of one map of one lane
   bool has_parameters_ = false;
   std::vector<Lane> lanes_;
   bool backwards_ = false;
@@ -110,7 +102,7 @@ class IncrementalForward final : public Forward {
 
 IncrementalForward::IncrementalForward(const Network& network, Isa isa, int num_lanes)
     : network_(network),
-      kernels_(KernelsFor(isa)),
+      kernels_(nn::KernelsFor(isa)),
       stages_(nn::PlaceStages(network)),
       scratch_(stages_),
       weights_(stages_.size()),
@@ -122,7 +114,8 @@ IncrementalForward::IncrementalForward(const Network& network, Isa isa, int num_
   for (int i = 0; i < num_lanes; ++i) {
     lanes_.push_back({.floats = nn::ZeroFloats(num_floats_),
                       .changed = std::vector<uint8_t>(num_flags_),
-                      .observation = std::vector<uint8_t>(bytes)});
+                      .observation = std::vector<uint8_t>(bytes),
+                      .changes = {}});
   }
 }
 
@@ -170,36 +163,19 @@ void IncrementalForward::SetReferenceBatch(std::span<const uint8_t> observations
 void IncrementalForward::SetParameters(std::span<const float> parameters) {
   CheckParameters(network_, reference_batch_.has_value(), parameters.size());
   has_parameters_ = true;
-  for (Lane& lane : lanes_) lane.fresh = true;
+  for (Lane& lane : lanes_) {
+    lane.fresh = true;
+    lane.changes.clear();
+  }
   for (size_t i = 0; i < stages_.size(); ++i) {
     const Stage& stage = stages_[i];
     const Layer& layer = *stage.layer;
-    weights_[i] = WeightsOf(stage, layer.map, parameters, own_[i]);
-    state_weights_[i] = WeightsOf(stage, layer.state_map, parameters, state_own_[i]);
+    weights_[i] = nn::WeightsOf(stage, layer.map, parameters, own_[i]);
+    state_weights_[i] = nn::WeightsOf(stage, layer.state_map, parameters, state_own_[i]);
     if (layer.normalised) {
       NormaliseLayer(i, parameters.subspan(layer.map.biases, layer.map.outputs));
     }
   }
-}
-
-LayerWeights IncrementalForward::WeightsOf(const Stage& stage, const AffineMap& map,
-                                           std::span<const float> parameters,
-                                           FloatBuffer& own) const {
-  const auto weights = parameters.subspan(map.weights, map.num_weights());
-  const float* biases = parameters.data() + map.biases;
-  LayerWeights result{.weights = weights.data(),
-                      .biases = biases,
-                      .skip_zeros = nn::MaySkipZeros(*stage.layer, weights)};
-  if (map.outputs == stage.row_stride || map.outputs == 0) return result;
-  // Odd numbers of units: a copy with zeros at the end of each row, biases as the last row.
-  float* copy = own.values().data();
-  for (size_t row = 0; row < map.inputs; ++row) {
-    std::copy_n(weights.data() + row * map.outputs, map.outputs, copy + row * stage.row_stride);
-  }
-  std::copy_n(biases, map.outputs, copy + map.inputs * stage.row_stride);
-  result.weights = copy;
-  result.biases = copy + map.inputs * stage.row_stride;
-  return result;
 }
 
 // Puts what the layer is on the reference batch in its place.
@@ -214,6 +190,15 @@ void IncrementalForward::NormaliseLayer(size_t index, std::span<const float> bia
   weights = {.weights = folded,
              .biases = folded + rows * stage.row_stride,
              .skip_zeros = nn::MaySkipZeros(*stage.layer, {folded, rows * stage.row_stride})};
+}
+
+void IncrementalForward::SetChange(int number, const LowRankChange* change) {
+  DNE_CHECK(number >= 0 && Size(number) < lanes_.size() && has_parameters_);
+  Lane& lane = lanes_[Size(number)];
+  lane.fresh = true;
+  lane.changes.clear();
+  if (change) lane.changes = nn::ChangesOf(network_, *change);
+  h_.resize(std::max(h_.size(), change ? change->rank : 0));
 }
 
 void IncrementalForward::ForgetLane(int lane) {
@@ -251,6 +236,10 @@ void IncrementalForward::MoveWindow(size_t index, Lane& lane) {
   }
   nn::Convolution convolution = nn::ConvolutionOf(stage, weights_[index]);
   convolution.ahead = WeightsAhead(index + 1);
+  if (!lane.changes.empty()) {
+    convolution.change = &lane.changes[index].map;
+    convolution.biases = convolution.change->biases;
+  }
   kernels_.convolve(convolution, scratch_.positions, scratch_.taps);
 }
 
@@ -290,13 +279,34 @@ void IncrementalForward::ListJobs(size_t index, std::span<const int> lanes) {
   }
 }
 
+// As the lane's member adds up its sums; writes h_.
+DenseLayer IncrementalForward::InLane(DenseLayer layer, const MapChange& change,
+                                      const float* input) {
+  kernels_.project({.change = &change, .rows = 1, .run = change.inputs, .pitch = 0}, input,
+                   h_.data());
+  layer.biases = change.biases;
+  layer.change = &change;
+  layer.h = h_.data();
+  return layer;
+}
+
+// The same of what a dense or recurrent layer makes of its input.
+DenseLayer IncrementalForward::InputMapIn(size_t index, Lane& lane) {
+  const DenseLayer layer = stages_[index].is_recurrent()
+                               ? nn::InputMapOf(stages_[index], weights_[index])
+                               : nn::DenseLayerOf(stages_[index], weights_[index]);
+  if (lane.changes.empty()) return layer;
+  return InLane(layer, lane.changes[index].map, lane.at(places_[index].x));
+}
+
 void IncrementalForward::Multiply(size_t index, std::span<const int> lanes) {
-  const nn::DenseLayer layer = nn::DenseLayerOf(stages_[index], weights_[index]);
   const std::optional<size_t>& skip_from = stages_[index].layer->skip_from;
   ListJobs(index, lanes);
-  kernels_.multiply(layer, scratch_.jobs, scratch_.rows);
+  kernels_.multiply(nn::DenseLayerOf(stages_[index], weights_[index]), scratch_.jobs,
+                    scratch_.rows);
   for (int number : lanes) {
     Lane& lane = lanes_[Size(number)];
+    const DenseLayer layer = InputMapIn(index, lane);
     const Plane out = lane.PlaneAt(places_[index + 1]);
     const float* skipped = skip_from ? lane.at(places_[*skip_from + 1].x) : nullptr;
     *out.changed = kernels_.add_up(layer, lane.at(places_[index].partials), skipped, out.x);
@@ -330,9 +340,10 @@ void IncrementalForward::StepState(size_t index, Lane& lane) {
   const Plane out = lane.PlaneAt(places_[index + 1]);
   float* gates = gates_.values().data();
   float* state_sums = state_sums_.values().data();
-  kernels_.add_up(nn::InputMapOf(stage, weights_[index]), lane.at(place.partials), nullptr, gates);
-  kernels_.add_up(nn::StateMapOf(stage, state_weights_[index]), lane.at(place.state_partial),
-                  nullptr, state_sums);
+  kernels_.add_up(InputMapIn(index, lane), lane.at(place.partials), nullptr, gates);
+  DenseLayer state_map = nn::StateMapOf(stage, state_weights_[index]);
+  if (!lane.changes.empty()) state_map = InLane(state_map, lane.changes[index].state_map, out.x);
+  kernels_.add_up(state_map, lane.at(place.state_partial), nullptr, state_sums);
   kernels_.step_cell({.type = stage.layer->spec.type,
                       .units = stage.units(),
                       .gates = gates,

@@ -10,6 +10,7 @@
 
 #include "dne/base/isa.h"
 #include "dne/nn/cell.h"
+#include "dne/nn/low_rank.h"
 #include "dne/nn/network.h"
 
 namespace dne::nn {
@@ -49,6 +50,7 @@ struct Convolution {
   // Weights that the next layer needs, asked for while this one computes: a large dense layer has
   // pushed them out of the cache since the last time.
   std::span<const float> ahead;
+  const MapChange* change = nullptr;  // of a member of low rank
 };
 
 // Where a convolution or max pooling has its window.
@@ -62,6 +64,7 @@ struct WindowPosition {
 struct TapList {
   std::vector<uint32_t> input;
   std::vector<uint32_t> weight;
+  std::vector<float> h;  // of a member of low rank, and of each position
 };
 
 struct DenseLayer {
@@ -71,6 +74,16 @@ struct DenseLayer {
   size_t positions;
   size_t channels;
   Activation activation;
+  const MapChange* change = nullptr;  // of a member of low rank, with its h
+  const float* h = nullptr;
+};
+
+// Where an input that meets the factor A of a change lies: rows, and in each `run` values.
+struct Projection {
+  const MapChange* change;
+  size_t rows;
+  size_t run;
+  size_t pitch;  // floats from a row to the next
 };
 
 // The partial sum of one input position.
@@ -120,8 +133,10 @@ struct Kernels {
   void (*convolve)(const Convolution& convolution, std::span<const WindowPosition> positions,
                    TapList& taps);
   void (*multiply)(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
-  // Bias plus all partials, activated, plus `skipped` unless null. Returns whether the output's
-  // bits changed.
+  // h of each column of A.
+  void (*project)(const Projection& projection, const float* input, float* h);
+  // Bias plus all partials and what a change adds, activated, plus `skipped` unless null. Returns
+  // whether the output's bits changed.
   bool (*add_up)(const DenseLayer& layer, const float* partials, const float* skipped,
                  float* output);
   void (*take_largest)(const MaxPooling& pooling, std::span<const WindowPosition> positions);
@@ -129,6 +144,9 @@ struct Kernels {
   void (*step_cell)(const Cell& cell);
   void (*normalise_row)(const NormalisedRow& row);
 };
+
+// A vector path's.
+Kernels KernelsFor(Isa isa);
 
 void ScaleRowAvx2(const ImageRow& row);
 void ScaleRowAvx512(const ImageRow& row);
@@ -138,6 +156,8 @@ void ConvolveAvx512(const Convolution& convolution, std::span<const WindowPositi
                     TapList& taps);
 void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
 void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
+void ProjectAvx2(const Projection& projection, const float* input, float* h);
+void ProjectAvx512(const Projection& projection, const float* input, float* h);
 bool AddUpAvx2(const DenseLayer& layer, const float* partials, const float* skipped, float* output);
 bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* skipped,
                  float* output);

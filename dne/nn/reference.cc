@@ -9,11 +9,15 @@
 #include "dne/base/isa.h"
 #include "dne/nn/activation.h"
 #include "dne/nn/cell.h"
+#include "dne/nn/low_rank.h"
 #include "dne/nn/normalisation.h"
 #include "dne/nn/run_check.h"
 
 namespace dne {
 namespace {
+
+using nn::LayerChange;
+using nn::MapChange;
 
 // The bodies are inlined into callers with and without the fused multiply-add instruction: the
 // same bits, but not the library call a multiplication.
@@ -27,6 +31,18 @@ DNE_INLINE float PaddedInput(const Layer& layer, const float* input, int y, int 
   if (row < 0 || row >= in.height || column < 0 || column >= in.width) return 0.0f;
   const ptrdiff_t position = ptrdiff_t{row} * in.width + column;
   return input[position * in.channels + c];
+}
+
+DNE_INLINE const float* BiasesOf(const AffineMap& map, const float* parameters,
+                                 const MapChange& change) {
+  return change.rank > 0 ? change.biases : parameters + map.biases;
+}
+
+// Column k's part of a change, whose factor A has come to `projection`.
+DNE_INLINE void AddColumn(const MapChange& change, size_t k, float projection, float* out) {
+  const float h = change.scale * projection;
+  const float* column = change.right + k * change.outputs;
+  for (size_t o = 0; o < change.outputs; ++o) out[o] = std::fma(h, column[o], out[o]);
 }
 
 DNE_INLINE void ConvolvePosition(const Layer& layer, const float* weights, const float* biases,
@@ -45,20 +61,45 @@ DNE_INLINE void ConvolvePosition(const Layer& layer, const float* weights, const
   }
 }
 
-DNE_INLINE void Convolve(const Layer& layer, const float* weights, const float* biases,
+DNE_INLINE void ChangePosition(const Layer& layer, const MapChange& change, const float* input,
+                               int y, int x, float* out) {
+  const LayerSpec& spec = layer.spec;
+  const size_t run = change.inputs / static_cast<size_t>(spec.kernel);  // of a row of taps
+  std::vector<float> taps;
+  for (size_t k = 0; k < change.rank; ++k) {
+    nn::ProjectionSum sum;
+    for (int ky = 0; ky < spec.kernel; ++ky) {
+      taps.clear();
+      for (int kx = 0; kx < spec.kernel; ++kx) {
+        for (int c = 0; c < layer.input.channels; ++c) {
+          taps.push_back(PaddedInput(layer, input, y * spec.stride + ky, x * spec.stride + kx, c));
+        }
+      }
+      const size_t first = k * change.inputs + static_cast<size_t>(ky) * run;
+      sum.AddRow(taps.data(), change.left + first, run);
+    }
+    AddColumn(change, k, sum.Total(), out);
+  }
+}
+
+DNE_INLINE void Convolve(const Layer& layer, const float* parameters, const MapChange& change,
                          const float* input, float* out) {
+  const float* weights = parameters + layer.map.weights;
+  const float* biases = BiasesOf(layer.map, parameters, change);
   for (int y = 0; y < layer.output.height; ++y) {
     for (int x = 0; x < layer.output.width; ++x) {
       ConvolvePosition(layer, weights, biases, input, y, x, out);
+      ChangePosition(layer, change, input, y, x, out);
       out += layer.spec.units;
     }
   }
 }
 
 DNE_INLINE void Multiply(const AffineMap& map, const Shape& shape, const float* parameters,
-                         const float* input, float* partial, float* out) {
+                         const MapChange& change, const float* input, float* partial, float* out) {
+  const float* inputs = input;
   const float* weights = parameters + map.weights;
-  std::copy_n(parameters + map.biases, map.outputs, out);
+  std::copy_n(BiasesOf(map, parameters, change), map.outputs, out);
   for (size_t p = 0; p < shape.positions(); ++p) {
     std::fill_n(partial, map.outputs, 0.0f);
     for (int c = 0; c < shape.channels; ++c) {
@@ -71,6 +112,11 @@ DNE_INLINE void Multiply(const AffineMap& map, const Shape& shape, const float* 
       weights += map.outputs;
     }
     for (size_t o = 0; o < map.outputs; ++o) out[o] += partial[o];
+  }
+  for (size_t k = 0; k < change.rank; ++k) {
+    nn::ProjectionSum sum;
+    sum.AddRow(inputs, change.left + k * change.inputs, change.inputs);
+    AddColumn(change, k, sum.Total(), out);
   }
 }
 
@@ -107,14 +153,14 @@ struct LayerState {
   std::vector<float> memory;
 };
 
-DNE_INLINE void Recur(const Layer& layer, const float* parameters, const float* input,
-                      LayerState& state, float* out) {
+DNE_INLINE void Recur(const Layer& layer, const float* parameters, const LayerChange& change,
+                      const float* input, LayerState& state, float* out) {
   std::vector<float> gates(layer.map.outputs);
   std::vector<float> state_sums(gates.size());
   std::vector<float> partial(gates.size());
-  Multiply(layer.map, layer.input, parameters, input, partial.data(), gates.data());
-  Multiply(layer.state_map, {.channels = layer.spec.units}, parameters, state.output.data(),
-           partial.data(), state_sums.data());
+  Multiply(layer.map, layer.input, parameters, change.map, input, partial.data(), gates.data());
+  Multiply(layer.state_map, {.channels = layer.spec.units}, parameters, change.state_map,
+           state.output.data(), partial.data(), state_sums.data());
   nn::StepCell({.type = layer.spec.type,
                 .units = state.output.size(),
                 .gates = gates.data(),
@@ -127,34 +173,38 @@ DNE_INLINE void Recur(const Layer& layer, const float* parameters, const float* 
 }
 
 // But for skips.
-DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters, LayerState& state,
+DNE_INLINE void EvaluateLayer(const Layer& layer, const float* parameters,
+                              const LayerChange& change, LayerState& state,
                               const std::vector<float>& input, std::vector<float>& output) {
   output.resize(layer.output.size());
-  if (layer.is_recurrent()) return Recur(layer, parameters, input.data(), state, output.data());
+  if (layer.is_recurrent()) {
+    return Recur(layer, parameters, change, input.data(), state, output.data());
+  }
   if (layer.spec.type == LayerType::kAveragePool)
     return Average(layer, input.data(), output.data());
   if (layer.spec.type == LayerType::kMaxPool)
     return TakeLargest(layer, input.data(), output.data());
   if (layer.spec.type == LayerType::kConv2d) {
-    Convolve(layer, parameters + layer.map.weights, parameters + layer.map.biases, input.data(),
-             output.data());
+    Convolve(layer, parameters, change.map, input.data(), output.data());
   } else {
     std::vector<float> partial(output.size());
-    Multiply(layer.map, layer.input, parameters, input.data(), partial.data(), output.data());
+    Multiply(layer.map, layer.input, parameters, change.map, input.data(), partial.data(),
+             output.data());
   }
   for (float& value : output) value = Activate(layer.spec.activation, value);
 }
 
-void EvaluatePlain(const Layer& layer, const float* parameters, LayerState& state,
-                   const std::vector<float>& input, std::vector<float>& output) {
-  EvaluateLayer(layer, parameters, state, input, output);
+void EvaluatePlain(const Layer& layer, const float* parameters, const LayerChange& change,
+                   LayerState& state, const std::vector<float>& input, std::vector<float>& output) {
+  EvaluateLayer(layer, parameters, change, state, input, output);
 }
 
 #if defined(__x86_64__)
 [[gnu::target("avx2,fma")]] void EvaluateFused(const Layer& layer, const float* parameters,
-                                               LayerState& state, const std::vector<float>& input,
+                                               const LayerChange& change, LayerState& state,
+                                               const std::vector<float>& input,
                                                std::vector<float>& output) {
-  EvaluateLayer(layer, parameters, state, input, output);
+  EvaluateLayer(layer, parameters, change, state, input, output);
 }
 #else
 constexpr auto EvaluateFused = EvaluatePlain;
@@ -167,6 +217,7 @@ class ReferenceForward final : public Forward {
         num_lanes_(num_lanes),
         evaluate_(IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain),
         states_(static_cast<size_t>(num_lanes)),
+        changes_(static_cast<size_t>(num_lanes)),
         values_(network.layers().size()) {
     for (int lane = 0; lane < num_lanes; ++lane) ForgetLane(lane);
   }
@@ -180,7 +231,14 @@ class ReferenceForward final : public Forward {
     CheckParameters(network_, !reference_batch_.empty(), parameters.size());
     parameters_ = parameters;
     if (network_.virtual_batch_norm()) Fold();
-    for (int lane = 0; lane < num_lanes_; ++lane) ForgetLane(lane);
+    for (int lane = 0; lane < num_lanes_; ++lane) SetChange(lane, nullptr);
+  }
+
+  void SetChange(int lane, const LowRankChange* change) override {
+    DNE_CHECK(lane >= 0 && lane < num_lanes_ && !parameters_.empty());
+    changes_[static_cast<size_t>(lane)] =
+        change ? nn::ChangesOf(network_, *change) : std::vector<LayerChange>(values_.size());
+    ForgetLane(lane);
   }
 
   void ForgetLane(int lane) override {
@@ -247,7 +305,7 @@ class ReferenceForward final : public Forward {
     sums.spec.activation = Activation::kLinear;
     std::vector<const float*> rows;
     for (std::vector<float>& values : batch) {
-      evaluate_(sums, folded_.data(), no_state_, values, output_);
+      evaluate_(sums, folded_.data(), {}, no_state_, values, output_);
       std::swap(values, output_);
       rows.push_back(values.data());
     }
@@ -273,10 +331,11 @@ class ReferenceForward final : public Forward {
   }
 
   // Leaves each layer's output in values_.
-  void RunLane(int lane, const std::vector<float>& input) {
+  void RunLane(int number, const std::vector<float>& input) {
+    const auto lane = static_cast<size_t>(number);
     for (size_t i = 0; i < values_.size(); ++i) {
       const Layer& layer = network_.layers()[i];
-      evaluate_(layer, parameters_.data(), states_[static_cast<size_t>(lane)][i],
+      evaluate_(layer, parameters_.data(), changes_[lane][i], states_[lane][i],
                 i == 0 ? input : values_[i - 1], values_[i]);
       if (!layer.skip_from) continue;
       for (size_t j = 0; j < values_[i].size(); ++j) values_[i][j] += values_[*layer.skip_from][j];
@@ -285,9 +344,10 @@ class ReferenceForward final : public Forward {
 
   const Network& network_;
   int num_lanes_;
-  void (*evaluate_)(const Layer&, const float*, LayerState&, const std::vector<float>&,
-                    std::vector<float>&);
-  std::vector<std::vector<LayerState>> states_;  // of each lane one a layer
+  void (*evaluate_)(const Layer&, const float*, const LayerChange&, LayerState&,
+                    const std::vector<float>&, std::vector<float>&);
+  std::vector<std::vector<LayerState>> states_;    // of each lane one a layer
+  std::vector<std::vector<LayerChange>> changes_;  // likewise; of plain lanes of rank 0
   LayerState no_state_;
   std::span<const uint8_t> reference_batch_;
   std::span<const float> parameters_;  // the caller's, or folded_

@@ -77,6 +77,24 @@ bool MaySkipZeros(const Layer& layer, std::span<const float> weights) {
          std::ranges::all_of(weights, [](float weight) { return std::isfinite(weight); });
 }
 
+LayerWeights WeightsOf(const Stage& stage, const AffineMap& map, std::span<const float> parameters,
+                       FloatBuffer& own) {
+  const auto weights = parameters.subspan(map.weights, map.num_weights());
+  const float* biases = parameters.data() + map.biases;
+  LayerWeights result{.weights = weights.data(),
+                      .biases = biases,
+                      .skip_zeros = MaySkipZeros(*stage.layer, weights)};
+  if (map.outputs == stage.row_stride || map.outputs == 0) return result;
+  float* copy = own.values().data();
+  for (size_t row = 0; row < map.inputs; ++row) {
+    std::copy_n(weights.data() + row * map.outputs, map.outputs, copy + row * stage.row_stride);
+  }
+  std::copy_n(biases, map.outputs, copy + map.inputs * stage.row_stride);
+  result.weights = copy;
+  result.biases = copy + map.inputs * stage.row_stride;
+  return result;
+}
+
 Scratch::Scratch(std::span<const Stage> stages) {
   size_t most_positions = 0;
   size_t most_taps = 0;

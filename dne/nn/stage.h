@@ -68,6 +68,11 @@ struct LayerWeights {
 // True where leaving out taps that read zero leaves the layer's outputs as they are.
 bool MaySkipZeros(const Layer& layer, std::span<const float> weights);
 
+// Of one of the layer's maps. Where there are odd numbers of units, a copy in `own`, with zeros at
+// the end of each row and the biases as the last row; else the parameters themselves.
+LayerWeights WeightsOf(const Stage& stage, const AffineMap& map, std::span<const float> parameters,
+                       FloatBuffer& own);
+
 struct Scratch {
   explicit Scratch(std::span<const Stage> stages);
 

@@ -31,10 +31,10 @@ std::optional<double> MeanAccuracy(const Policy& policy, const PlayedDraws& play
 
 }  // namespace
 
-std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
+std::vector<Episode> PlayEpisodes(const Task& task, const PolicyView& policy,
                                   std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
                                   const EvaluatorOptions& options, Watch& watch) {
-  DNE_CHECK(options.threads >= 1 && parameters.size() == task.layout().policy_size());
+  DNE_CHECK(options.threads >= 1 && policy.numbers.size() == task.layout().policy_size());
   const auto threads = static_cast<size_t>(options.threads);
   const size_t job_size = std::clamp<size_t>((starts.size() + threads - 1) / threads, 1,
                                              static_cast<size_t>(task.lanes()));
@@ -47,7 +47,7 @@ std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> param
   const auto play = [&](size_t worker, size_t job) {
     const size_t first = job * job_size;
     const Result played = workers[worker]->Run(
-        parameters, starts.subspan(first, std::min(job_size, starts.size() - first)),
+        policy, starts.subspan(first, std::min(job_size, starts.size() - first)),
         {.max_steps = max_episode_steps}, watch.steps_run, watch.cancel);
     std::ranges::copy(played.episodes, episodes.begin() + static_cast<std::ptrdiff_t>(first));
     ++watch.jobs_done;
@@ -57,7 +57,7 @@ std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> param
   return episodes;
 }
 
-PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const StreamId& draws,
+PlayedDraws PlayDraws(const Task& task, const PolicyView& policy, const StreamId& draws,
                       uint32_t num_episodes, uint32_t max_episode_steps,
                       const EvaluatorOptions& options, Watch& watch) {
   Stream stream(draws);
@@ -68,7 +68,7 @@ PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const
   starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
 
   const std::vector<Episode> episodes =
-      PlayEpisodes(task, parameters, starts, max_episode_steps, options, watch);
+      PlayEpisodes(task, policy, starts, max_episode_steps, options, watch);
   PlayedDraws played{.scores = {}, .descriptors = {}, .episodes_run = episodes.size()};
   for (const EpisodeStart& start : drawn) {
     const auto place = std::ranges::lower_bound(starts, start) - starts.begin();
@@ -85,7 +85,7 @@ PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uin
                                 uint32_t max_episode_steps, const EvaluatorOptions& options,
                                 Watch& watch) {
   PlayedDraws played =
-      PlayDraws(*policy.setup.task, policy.parameters, EvaluationStream(seed, kStartsItem),
+      PlayDraws(*policy.setup.task, policy.view(), EvaluationStream(seed, kStartsItem),
                 num_episodes, max_episode_steps, options, watch);
   const ScoreStatistics statistics =
       DescribeScores(played.scores, EvaluationStream(seed, kBootstrapItem));
@@ -114,7 +114,7 @@ Replay ReplayEpisode(const Policy& policy, const EpisodeStart& start, uint32_t m
                             .reward = step.reward});
   };
   const auto worker = MakeEpisodeWorker(policy.setup, isa, {.on_step = note, .on_frame = sink});
-  Result played = worker->Run(policy.parameters, {&start, 1},
+  Result played = worker->Run(policy.view(), {&start, 1},
                               {.max_steps = max_episode_steps, .perturbed = policy.perturbed},
                               watch.steps_run, watch.cancel);
   if (watch.cancel) throw Cancelled();

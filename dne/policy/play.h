@@ -17,7 +17,7 @@ namespace dne {
 // Plays one episode a start, spread over threads; blocks. episodes[i] belongs to starts[i],
 // whichever thread played it. Throws Cancelled once the watch says cancel; an exception of a thread
 // is rethrown here after all have stopped.
-std::vector<Episode> PlayEpisodes(const Task& task, std::span<const float> parameters,
+std::vector<Episode> PlayEpisodes(const Task& task, const PolicyView& policy,
                                   std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
                                   const EvaluatorOptions& options, Watch& watch);
 
@@ -30,7 +30,7 @@ struct PlayedDraws {
 };
 
 // Plays the first num_episodes starts that the stream gives, as PlayEpisodes does.
-PlayedDraws PlayDraws(const Task& task, std::span<const float> parameters, const StreamId& draws,
+PlayedDraws PlayDraws(const Task& task, const PolicyView& policy, const StreamId& draws,
                       uint32_t num_episodes, uint32_t max_episode_steps,
                       const EvaluatorOptions& options, Watch& watch);
 

@@ -32,6 +32,7 @@ Policy MakePolicy(const ExperimentConfig& config,
           .experiment = ConfigToToml(config),
           .setup = MakeSetup(config, std::move(reference_batch)),
           .parameters = {},
+          .member = {},
           .genome = std::nullopt};
 }
 
@@ -84,9 +85,24 @@ std::vector<float> ReadCentre(Birth centre, const Task& task, Isa isa, const Ori
   return numbers;
 }
 
+// What a genome stands for.
+struct Expressed {
+  std::vector<float> parameters;
+  std::optional<FactoredMember> member;
+};
+
+FactoredMember Factor(const Genome& genome, const ParentCache& cache, size_t policy_size) {
+  FactoredMember member{.parent = std::vector<float>(policy_size), .change = {}};
+  Genome parent = genome;
+  parent.mutations.pop_back();
+  cache.Express(parent, member.parent);
+  cache.DrawChange(genome, member.parent, member.change);
+  return member;
+}
+
 // `origin`: of a genome that needs its run.
-std::vector<float> Express(const Genome& genome, const Task& task, Isa isa,
-                           const PerturbationSpec& perturbation, const Origin* origin = nullptr) {
+Expressed Express(const Genome& genome, const Task& task, Isa isa,
+                  const PerturbationSpec& perturbation, const Origin* origin = nullptr) {
   const PolicyLayout& layout = task.layout();
   std::vector<Centre> centres;
   if (NeedsRun(genome)) {
@@ -96,9 +112,17 @@ std::vector<float> Express(const Genome& genome, const Task& task, Isa isa,
   const auto model = IsSafe(perturbation.kind) ? task.MakeOutputModel(isa) : nullptr;
   ParentCache cache(layout, task.initialiser(isa), isa);
   cache.Hold({}, centres, perturbation, model.get());
-  std::vector<float> parameters(layout.policy_size());
-  cache.Express(genome, parameters, model.get());
-  return parameters;
+  Expressed expressed{.parameters = std::vector<float>(layout.policy_size()), .member = {}};
+  cache.Express(genome, expressed.parameters, model.get());
+  if (IsPlayedByFactors(task, perturbation, genome)) {
+    expressed.member = Factor(genome, cache, layout.policy_size());
+  }
+  return expressed;
+}
+
+void SetExpressed(Expressed expressed, Policy& policy) {
+  policy.parameters = std::move(expressed.parameters);
+  policy.member = std::move(expressed.member);
 }
 
 // "dne1:...", whatever the version.
@@ -130,7 +154,7 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   policy.genome = genome;
   policy.perturbed = genome.founder.is_centre && !genome.mutations.empty();
   const Origin origin{*run, config};
-  policy.parameters = Express(genome, *policy.setup.task, isa, config.perturbation(), &origin);
+  SetExpressed(Express(genome, *policy.setup.task, isa, config.perturbation(), &origin), policy);
   policy.name = which;
   policy.run = std::move(run);
   policy.generation = generation;
@@ -179,7 +203,7 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
   policy.genome = std::move(genome);
   policy.name += " of individual " + BirthName(policy.genome->birth());
   if (NeedsRun(*policy.genome)) return policy;  // nothing here to compare with
-  if (Express(*policy.genome, *policy.setup.task, isa, config.perturbation()) !=
+  if (Express(*policy.genome, *policy.setup.task, isa, config.perturbation()).parameters !=
       policy.parameters) {
     throw Error("the weights are not those of the genome in the file's metadata: if they were " +
                 std::string("changed on purpose, remove its metadata \"") + kGenomeKey + "\"");
@@ -250,7 +274,7 @@ auto Named(const std::string& name, const Load& load) {
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa) {
   Policy policy = MakePolicy(ConfigOfRun(config, genome));
   policy.name = "individual " + BirthName(genome.birth());
-  policy.parameters = Express(genome, *policy.setup.task, isa, config.perturbation());
+  SetExpressed(Express(genome, *policy.setup.task, isa, config.perturbation()), policy);
   policy.genome = genome;
   return policy;
 }

@@ -28,18 +28,32 @@ struct PolicyConfig {
   bool operator==(const PolicyConfig&) const = default;
 };
 
+// A member that is played by its factors (IsPlayedByFactors).
+struct FactoredMember {
+  std::vector<float> parent;  // its numbers
+  LowRankChange change;
+};
+
 struct Policy {
   std::string name;  // "runs/frostbite, elite of generation 12 (individual 11.304)"
   PolicyConfig config;
   std::string experiment;  // TOML: the configuration that it comes with, which policy files keep
   Setup setup;             // what the configuration names, made
   std::vector<float> parameters;
+  // Then `parameters` are the weights that it stands for, which differ from it by rounding.
+  std::optional<FactoredMember> member;
   std::optional<Genome> genome;  // none: a weight file that came without one
   bool perturbed = false;        // a member of an evolution strategy's cloud: its run played it so
 
   // Where it comes from a run: the run, and the generation whose trials played it.
   std::shared_ptr<const RunStore> run;
   uint32_t generation = 0;
+
+  // As it is played. Valid as long as the policy stays as it is.
+  PolicyView view() const {
+    if (member) return {.numbers = member->parent, .change = &member->change};
+    return {.numbers = parameters};
+  }
 };
 
 // Where a policy is.
@@ -73,7 +87,8 @@ Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Is
 // throw Error where the file cannot be written, this one also for a genome that needs its run.
 void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path);
 // The weights as tensors, with configuration and genome as metadata
-// (dne/policy/safetensors.h).
+// (dne/policy/safetensors.h). Of a member that is played by its factors the weights that it stands
+// for: whoever plays the file rounds otherwise, and may play another episode.
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path);
 
 }  // namespace dne

@@ -32,13 +32,13 @@ std::vector<float> Perturbed(const Task& task, std::span<const float> policy, ui
 
 }  // namespace
 
-Robustness MeasureRobustness(const Task& task, std::span<const float> policy,
-                             uint32_t max_episode_steps, const RobustnessOptions& options,
-                             const EvaluatorOptions& compute, Watch& watch,
-                             std::atomic<uint64_t>& done) {
-  DNE_CHECK(options.perturbations > 0 && policy.size() == task.layout().policy_size());
+Robustness MeasureRobustness(const Task& task, const PolicyView& unperturbed,
+                             std::span<const float> weights, uint32_t max_episode_steps,
+                             const RobustnessOptions& options, const EvaluatorOptions& compute,
+                             Watch& watch, std::atomic<uint64_t>& done) {
+  DNE_CHECK(options.perturbations > 0 && weights.size() == task.layout().policy_size());
   Robustness result;
-  result.unperturbed = Mean(PlayDraws(task, policy, Starts(options.seed, kUnperturbed, 0),
+  result.unperturbed = Mean(PlayDraws(task, unperturbed, Starts(options.seed, kUnperturbed, 0),
                                       options.baseline_episodes, max_episode_steps, compute, watch)
                                 .scores);
   if (!(result.unperturbed > 0)) {
@@ -53,9 +53,9 @@ Robustness MeasureRobustness(const Task& task, std::span<const float> policy,
   result.ratios.resize(options.perturbations);
   ThreadsFor(compute.threads)(options.perturbations, [&](size_t i) {
     const auto item = static_cast<uint32_t>(i);
-    const PlayedDraws played = PlayDraws(task, Perturbed(task, policy, item, options, compute.isa),
-                                         Starts(options.seed, kPerturbed, item), options.episodes,
-                                         max_episode_steps, alone, watch);
+    const std::vector<float> perturbed = Perturbed(task, weights, item, options, compute.isa);
+    const PlayedDraws played = PlayDraws(task, {perturbed}, Starts(options.seed, kPerturbed, item),
+                                         options.episodes, max_episode_steps, alone, watch);
     result.ratios[i] = Mean(played.scores) / result.unperturbed;
     ++done;
   });

@@ -32,15 +32,16 @@ struct Robustness {
   BoxStatistics box;           // of the ratios
 };
 
-// `policy` is the task's parameters and what stands behind them, which is not perturbed.
+// `unperturbed` is the policy as it is played, `weights` are its own numbers: the task's
+// parameters, which noise is added to, and what stands behind them, which is not perturbed.
 // Perturbation i adds noise of the stream (seed, 0, i, kPerturbation) and draws its starts from
 // (seed, 1, i, kEvaluateEpisode); the unperturbed policy from (seed, 0, 0, kEvaluateEpisode), as
 // `dne evaluate` does. Perturbations are spread over threads, which shows in no bit; `done` counts
 // them. Throws Error where the unperturbed score is not above 0, Cancelled once the watch says so.
-Robustness MeasureRobustness(const Task& task, std::span<const float> policy,
-                             uint32_t max_episode_steps, const RobustnessOptions& options,
-                             const EvaluatorOptions& compute, Watch& watch,
-                             std::atomic<uint64_t>& done);
+Robustness MeasureRobustness(const Task& task, const PolicyView& unperturbed,
+                             std::span<const float> weights, uint32_t max_episode_steps,
+                             const RobustnessOptions& options, const EvaluatorOptions& compute,
+                             Watch& watch, std::atomic<uint64_t>& done);
 
 struct NamedRobustness {
   std::string name;

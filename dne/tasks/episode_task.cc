@@ -34,7 +34,7 @@ class EpisodeModel final : public NetworkModel {
     std::atomic<uint64_t> steps = 0;
     const std::atomic<bool> cancel = false;
     if (!worker_) worker_ = task_.MakeWorker(isa_);
-    Result played = worker_->Run(policy, {&start, 1}, capped, steps, cancel);
+    Result played = worker_->Run({policy}, {&start, 1}, capped, steps, cancel);
     return std::move(played.notes.front().experience);
   }
 
@@ -78,6 +78,8 @@ class EpisodeTask final : public Task {
   }
 
   uint32_t step_limit() const override { return static_cast<uint32_t>(spec().max_episode_steps); }
+  // Under virtual batch normalisation a layer follows from the whole weights.
+  bool plays_factors() const override { return !setup_.network->virtual_batch_norm(); }
   int lanes() const override { return spec().lanes; }
   std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
     return MakeEpisodeWorker(setup_, isa);

@@ -27,9 +27,20 @@ void AddObservation(std::span<const float> seen, std::span<double> sums) {
   }
 }
 
+// How far a job is.
+struct Progress {
+  Result result;
+  size_t begun = 0;  // episodes
+  size_t ended = 0;
+};
+
 // An episode in play.
 struct Lane {
   std::unique_ptr<Environment> environment;
+  size_t job = 0;
+  size_t number = 0;  // among the job's episodes
+  EpisodeOptions how;
+  LowRankChange change;  // of a member that it drew
   Episode episode;
   EpisodeNotes notes;
   std::optional<TrajectoryRecorder> trajectory;  // where one is asked for
@@ -57,68 +68,117 @@ class EpisodeWorker final : public TaskWorker {
     if (setup_.reference_batch) forward_->SetReferenceBatch(*setup_.reference_batch);
   }
 
-  Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>& cancel) override {
-    parts_ = layout_.PartsOf(policy);
-    forward_->SetParameters(parts_.parameters);
     Result result;
-    for (size_t first = 0; first < starts.size(); first += lanes_.size()) {
-      const size_t count = std::min(lanes_.size(), starts.size() - first);
-      PlayTogether(starts.subspan(first, count), how, steps_run, cancel);
-      for (Lane& lane : std::span(lanes_).first(count)) {
-        result.episodes.push_back(std::move(lane.episode));
-        if (how.notes.any()) result.notes.push_back(std::move(lane.notes));
-      }
-    }
+    MemberJobs alone{.parent = policy.numbers,
+                     .jobs = {{.starts = starts, .how = how}},
+                     .draw = nullptr,
+                     .finish = [&](size_t, Result played) { result = std::move(played); }};
+    Play(alone, policy.change, steps_run, cancel);
     return result;
+  }
+
+  void RunMembers(MemberJobs& members, std::atomic<uint64_t>& steps_run,
+                  const std::atomic<bool>& cancel) override {
+    Play(members, nullptr, steps_run, cancel);
   }
 
  private:
   bool observes_bytes() const { return spec_.observation.type == ObservationType::kBytes; }
 
-  void PlayTogether(std::span<const EpisodeStart> starts, const EpisodeOptions& how,
-                    std::atomic<uint64_t>& steps_run, const std::atomic<bool>& cancel) {
-    std::vector<int> live(starts.size());
-    std::iota(live.begin(), live.end(), 0);
-    for (const int lane : live) Begin(lane, starts[static_cast<size_t>(lane)], how);
-    while (!live.empty() && !cancel.load(std::memory_order_relaxed)) {
-      Decide(live, how);
-      steps_run.fetch_add(live.size(), std::memory_order_relaxed);
-      size_t still_live = 0;
-      for (size_t row = 0; row < live.size(); ++row) {
-        if (!Act(LaneOf(live[row]), row, how)) live[still_live++] = live[row];
+  // Keeps all lanes at work: the next episode begins where one has ended. Where members are not
+  // drawn, all lanes play the parent, changed so.
+  void Play(MemberJobs& members, const LowRankChange* change, std::atomic<uint64_t>& steps_run,
+            const std::atomic<bool>& cancel) {
+    parts_ = layout_.PartsOf(members.parent);
+    forward_->SetParameters(parts_.parameters);
+    std::vector<Progress> progress(members.jobs.size());
+    size_t job = 0;  // the next to begin an episode
+    std::vector<int> idle(lanes_.size());
+    std::iota(idle.rbegin(), idle.rend(), 0);
+    std::vector<int> live;
+    while (!cancel.load(std::memory_order_relaxed)) {
+      for (; !idle.empty() && job < progress.size(); idle.pop_back()) {
+        live.push_back(idle.back());
+        const size_t number = progress[job].begun++;
+        Begin(idle.back(), job, number, members, change);
+        if (progress[job].begun == members.jobs[job].starts.size()) ++job;
       }
-      live.resize(still_live);
+      if (live.empty()) return;
+      Decide(live);
+      steps_run.fetch_add(live.size(), std::memory_order_relaxed);
+      ActAll(members, progress, live, idle);
     }
   }
 
-  void Begin(int number, const EpisodeStart& start, const EpisodeOptions& how) {
+  // Steps the live lanes; those at an episode's end become idle.
+  void ActAll(MemberJobs& members, std::vector<Progress>& progress, std::vector<int>& live,
+              std::vector<int>& idle) {
+    size_t still_live = 0;
+    for (size_t row = 0; row < live.size(); ++row) {
+      const int number = live[row];
+      Lane& lane = LaneOf(number);
+      members.in_work = lane.job;
+      if (!Act(lane, row)) {
+        live[still_live++] = number;
+        continue;
+      }
+      idle.push_back(number);
+      Collect(lane, members, progress[lane.job]);
+    }
+    live.resize(still_live);
+  }
+
+  static void Collect(Lane& lane, MemberJobs& members, Progress& progress) {
+    Result& result = progress.result;
+    const size_t count = members.jobs[lane.job].starts.size();
+    result.episodes.resize(count);
+    result.episodes[lane.number] = std::move(lane.episode);
+    if (lane.how.notes.any()) {
+      result.notes.resize(count);
+      result.notes[lane.number] = std::move(lane.notes);
+    }
+    if (++progress.ended == count) members.finish(lane.job, std::move(result));
+  }
+
+  void Begin(int number, size_t job, size_t episode, MemberJobs& members,
+             const LowRankChange* change) {
     Lane& lane = LaneOf(number);
+    lane.job = members.in_work = job;
+    lane.number = episode;
+    lane.how = members.jobs[job].how;
+    if (members.draw) members.draw(job, lane.change);
+    if (members.draw || change) forward_->SetChange(number, change ? change : &lane.change);
+    forward_->ForgetLane(number);
+    BeginEpisode(lane, members.jobs[job].starts[episode]);
+  }
+
+  void BeginEpisode(Lane& lane, const EpisodeStart& start) {
     if (!lane.environment) {
       lane.environment = setup_.world->MakeEnvironment();
       if (observer_.on_frame) lane.environment->RecordFrames(observer_.on_frame);
     }
     lane.environment->Reset(start);
-    forward_->ForgetLane(number);
     lane.episode = {.start = start};
     lane.notes = {};
-    if (how.notes.observation_sums)
-      lane.notes.observation_sums.assign(1 + 2 * observation_size_, 0);
-    if (how.notes.trajectory) {
+    const WantedNotes& notes = lane.how.notes;
+    if (notes.observation_sums) lane.notes.observation_sums.assign(1 + 2 * observation_size_, 0);
+    if (notes.trajectory) {
       DNE_CHECK(spec_.behaviour.type == BehaviourType::kBytes);
       lane.trajectory.emplace(static_cast<size_t>(spec_.behaviour.size));
     }
     lane.experience.reset();
-    if (how.notes.experience > 0) lane.experience.emplace(kept_observations_, how.notes.experience);
+    if (notes.experience > 0) lane.experience.emplace(kept_observations_, notes.experience);
   }
 
   // One forward pass over the live lanes; outputs_ holds a row a lane.
-  void Decide(std::span<const int> live, const EpisodeOptions& how) {
+  void Decide(std::span<const int> live) {
     const auto outputs = std::span(outputs_).first(live.size() * num_outputs_);
     const size_t size = live.size() * observation_size_;
     if (!observes_bytes()) {
-      for (size_t row = 0; row < live.size(); ++row) Perceive(LaneOf(live[row]), row, how);
+      for (size_t row = 0; row < live.size(); ++row) Perceive(LaneOf(live[row]), row);
       return forward_->Run(live, std::span<const float>(floats_).first(size), outputs);
     }
     for (const int number : live) {
@@ -136,9 +196,9 @@ class EpisodeWorker final : public TaskWorker {
   }
 
   // Floats, as the network is given them.
-  void Perceive(Lane& lane, size_t row, const EpisodeOptions& how) {
+  void Perceive(Lane& lane, size_t row) {
     const std::span<const float> seen = lane.environment->observation().floats;
-    if (how.notes.observation_sums) AddObservation(seen, lane.notes.observation_sums);
+    if (lane.how.notes.observation_sums) AddObservation(seen, lane.notes.observation_sums);
     const auto input = std::span(floats_).subspan(row * observation_size_, observation_size_);
     std::ranges::copy(seen, input.begin());
     if (!parts_.normaliser.empty()) Normalise(input);
@@ -156,7 +216,8 @@ class EpisodeWorker final : public TaskWorker {
   }
 
   // Steps the lane by output row `row`; true at the episode's end.
-  bool Act(Lane& lane, size_t row, const EpisodeOptions& how) {
+  bool Act(Lane& lane, size_t row) {
+    const EpisodeOptions& how = lane.how;
     const auto outputs = std::span(outputs_).subspan(row * num_outputs_, num_outputs_);
     Episode& episode = lane.episode;
     const Action action = Choose(outputs, episode, how);
@@ -170,7 +231,7 @@ class EpisodeWorker final : public TaskWorker {
     if (how.notes.sign_sum) lane.notes.sign_sum += Sign(reward);
     if (how.notes.trajectory) lane.trajectory->Add(lane.environment->descriptor());
     if (!step.terminal && episode.steps < how.max_steps) return false;
-    End(lane, step, how);
+    End(lane, step);
     return true;
   }
 
@@ -202,7 +263,7 @@ class EpisodeWorker final : public TaskWorker {
     return environment.Step(action);
   }
 
-  static void End(Lane& lane, const StepResult& step, const EpisodeOptions& how) {
+  static void End(Lane& lane, const StepResult& step) {
     Episode& episode = lane.episode;
     episode.end = step.solved     ? EpisodeEnd::kSolved
                   : step.terminal ? EpisodeEnd::kTerminal
@@ -212,7 +273,7 @@ class EpisodeWorker final : public TaskWorker {
       episode.score = std::min(episode.score, 0.0);
     }
     episode.descriptor = lane.environment->descriptor();
-    if (how.notes.trajectory) lane.notes.trajectory = lane.trajectory->Take();
+    if (lane.how.notes.trajectory) lane.notes.trajectory = lane.trajectory->Take();
     if (lane.experience) lane.notes.experience = lane.experience->experience();
   }
 

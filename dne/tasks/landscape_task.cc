@@ -40,9 +40,9 @@ class LandscapeWorker final : public TaskWorker {
  public:
   explicit LandscapeWorker(Landscape landscape) : landscape_(landscape) {}
 
-  Result Run(std::span<const float> point, std::span<const EpisodeStart> starts,
-             const EpisodeOptions&, std::atomic<uint64_t>& steps_run,
-             const std::atomic<bool>&) override {
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts, const EpisodeOptions&,
+             std::atomic<uint64_t>& steps_run, const std::atomic<bool>&) override {
+    const std::span<const float> point = policy.numbers;
     const std::vector<double> place(point.begin(), point.end());
     Result result;
     for (const EpisodeStart& start : starts) {

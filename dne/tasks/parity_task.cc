@@ -36,10 +36,11 @@ class ParityWorker final : public TaskWorker {
       : forward_(MakeForward(network, isa, kParityStrings)) {}
 
   // There is one episode, whatever the start.
-  Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>&) override {
-    forward_->SetParameters(policy);
+    forward_->SetParameters(policy.numbers);
+    for (int lane = 0; lane < kParityStrings; ++lane) forward_->SetChange(lane, policy.change);
     const Episode episode = Judge(Answers());
     Result result;
     for (const EpisodeStart& start : starts) {
@@ -125,6 +126,7 @@ class ParityTask final : public Task {
   }
   EpisodeStart DrawStart(Stream&) const override { return {}; }
   uint32_t step_limit() const override { return 1; }
+  bool plays_factors() const override { return true; }
   int lanes() const override { return 1; }
   std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
     return std::make_unique<ParityWorker>(*network_, isa);

@@ -38,11 +38,11 @@ class SimpleModelWorker final : public TaskWorker {
  public:
   explicit SimpleModelWorker(SimpleModelData data) : examples_(ExamplesOf(data)) {}
 
-  Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>&) override {
-    const double error = SquaredError(policy);
-    const Pair point = {policy[0], policy[1]};
+    const double error = SquaredError(policy.numbers);
+    const Pair point = {policy.numbers[0], policy.numbers[1]};
     Result result;
     for (const EpisodeStart& start : starts) {
       result.episodes.push_back(

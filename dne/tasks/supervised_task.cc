@@ -29,10 +29,11 @@ class SupervisedWorker final : public TaskWorker {
         forward_(MakeBatchForward(network, isa)),
         outputs_(kChunk * num_outputs_) {}
 
-  Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+  Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>& cancel) override {
-    forward_->SetParameters(policy);
+    forward_->SetParameters(policy.numbers);
+    forward_->SetChange(policy.change);
     Result result;
     for (const EpisodeStart& start : starts) {
       Exam exam{.set = start.seed ? data_.train : data_.test, .images = ImagesOf(start)};
@@ -168,6 +169,7 @@ class SupervisedTask final : public Task {
   std::vector<double> Point(std::span<const uint8_t> descriptor) const override {
     return PointFromDescriptor(descriptor);
   }
+  bool plays_factors() const override { return true; }
   int lanes() const override { return 1; }
   std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
     return std::make_unique<SupervisedWorker>(*network_, *data_, batch_size_, isa);

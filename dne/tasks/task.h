@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -14,9 +16,31 @@
 #include "dne/genome/output_model.h"
 #include "dne/genome/policy_layout.h"
 #include "dne/plan/plan.h"
+#include "dne/random/low_rank_change.h"
 #include "dne/random/stream.h"
 
 namespace dne {
+
+// A policy (Task::layout) as it is played.
+struct PolicyView {
+  std::span<const float> numbers;
+  // Of a member that is played by its factors, whose parent has these numbers; else null.
+  const LowRankChange* change = nullptr;
+};
+
+// Members that are played by their factors, all of one parent.
+struct MemberJobs {
+  struct Job {
+    std::span<const EpisodeStart> starts;  // at least one
+    EpisodeOptions how;
+  };
+
+  std::span<const float> parent;  // its numbers
+  std::vector<Job> jobs;
+  std::function<void(size_t job, LowRankChange& change)> draw;  // what makes the job's member
+  std::function<void(size_t job, Result result)> finish;        // called once for each job
+  size_t in_work = 0;  // the job that something is done for: the one that an exception is about
+};
 
 // Private to one thread.
 class TaskWorker {
@@ -27,9 +51,14 @@ class TaskWorker {
   // belongs to starts[i]; which starts are played together changes no bit. `how` is what the item
   // that the episodes are for asks: its step cap and what it wants noted. `steps_run` counts steps
   // as they are made. Once `cancel` is true the rest is dropped and the result is worthless.
-  virtual Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
+  virtual Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
                      const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
                      const std::atomic<bool>& cancel) = 0;
+
+  // Plays jobs of many members, in any order or side by side, each with the result that Run has for
+  // it. Of tasks that play factors.
+  virtual void RunMembers(MemberJobs& members, std::atomic<uint64_t>& steps_run,
+                          const std::atomic<bool>& cancel);
 };
 
 // Immutable, shared by all threads.
@@ -54,11 +83,21 @@ class Task {
   virtual std::vector<double> Point(std::span<const uint8_t> descriptor) const {
     return {descriptor.begin(), descriptor.end()};
   }
+  // Whether children that have factors (dne/genome/perturbation.h) are played by them: their
+  // outputs are then defined that way (dne/nn/forward.h), whoever plays them. Otherwise they are
+  // decoded as all others are.
+  virtual bool plays_factors() const { return false; }
   // How many episodes of one policy a worker plays side by side at best.
   virtual int lanes() const = 0;
   virtual std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const = 0;
   // For mutations that look at outputs; the task must outlive it. Null: it has none.
   virtual std::unique_ptr<OutputModel> MakeOutputModel(Isa) const { return nullptr; }
 };
+
+// Whether the task plays such a child of a parent by its factors.
+inline bool IsPlayedByFactors(const Task& task, const PerturbationSpec& perturbation,
+                              const Genome& genome) {
+  return task.plays_factors() && HasFactors(perturbation.kind) && !genome.mutations.empty();
+}
 
 }  // namespace dne

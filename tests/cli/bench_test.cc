@@ -76,6 +76,14 @@ TEST_F(Bench, OfMutationsPrintsItsRows) {
   EXPECT_THAT(ReadFile(folder() / "mutation.csv"), HasSubstr("SM-G-SO / plain"));
 }
 
+TEST_F(Bench, OfMembersThatIsInterruptedWritesTheRowsItHas) {
+  Program program(SplitWords("bench members --seconds 0.01 --threads 1 --csv members.csv"), Here());
+  program.WaitForOutput("full rank's time / rank 4's");
+  program.Signal(SIGINT);
+  EXPECT_EQ(program.Finish().exit_code, 130);
+  EXPECT_THAT(ReadFile(folder() / "members.csv"), HasSubstr("mlp of 3 x 1024"));
+}
+
 TEST_F(Bench, OfNetworksPrintsItsRows) {
   const std::string out = Ok("bench network --seconds 0.01 --threads 1 --csv network.csv");
   for (const char* network : {"mnist_cnn", "mnist_small"}) EXPECT_THAT(out, HasSubstr(network));

@@ -240,6 +240,57 @@ TEST(Perturbation, BucketsAreAsLikely) {
   }
 }
 
+// From which the weights follow bit for bit as Perturb writes them.
+TEST(Perturbation, ALowRankChangeHoldsTheFactorsOfTheWeightsAndTheBiases) {
+  const std::vector<LayerShape> layers = {{0, 9, 5}, {50, 5, 3}};
+  const PolicyLayout layout{.num_parameters = 68, .num_normalised = 0, .layers = layers};
+  const std::vector<float> parameters = Normals({.seed = 1}, 68);
+  const ParentView parent{.parameters = parameters, .layout = layout};
+  for (const Isa isa : SupportedIsas()) {
+    for (const bool mirrored : {false, true}) {
+      const Noise noise{.stream = kStream, .sigma = kNoise.sigma, .mirrored = mirrored};
+      const auto low_rank = MakePerturbation({.kind = PerturbationKind::kLowRank, .rank = 3});
+      LowRankChange change{.rank = 7, .scale = 1, .numbers = {1, 2, 3}};
+      low_rank->DrawChange(noise, parent, change, isa);
+      EXPECT_EQ(change.rank, 3u);
+      std::vector<float> child = parameters;
+      const float* a = change.numbers.data();
+      for (const LayerShape& layer : layers) {
+        const float* b = a + 3 * layer.inputs;
+        for (size_t i = 0; i < layer.inputs * layer.outputs; ++i) {
+          for (size_t k = 0; k < 3; ++k) {
+            float& weight = child[layer.offset + i];
+            weight = std::fma(change.scale * a[k * layer.inputs + i / layer.outputs],
+                              b[k * layer.outputs + i % layer.outputs], weight);
+          }
+        }
+        const float* biases = b + 3 * layer.outputs;
+        std::copy_n(biases, layer.outputs,
+                    child.data() + layer.offset + layer.inputs * layer.outputs);
+        a = biases + layer.outputs;
+      }
+      EXPECT_EQ(change.numbers.data() + change.numbers.size(), a + LowRankChange::kSlack);
+      std::vector<float> expected(68);
+      low_rank->Perturb(noise, parent, expected, isa);
+      EXPECT_EQ(child, expected);
+    }
+  }
+}
+
+TEST(Perturbation, OnlyLowRankHasFactorsAndNeedsLayersEverywhere) {
+  for (int kind = 0; kind <= static_cast<int>(kLastPerturbation); ++kind) {
+    const auto named = static_cast<PerturbationKind>(kind);
+    EXPECT_EQ(HasFactors(named), named == PerturbationKind::kLowRank);
+  }
+  const std::vector<float> parameters = Normals({.seed = 1});
+  const ParentView parent{.parameters = parameters, .layout = kLayout};  // which has gaps
+  LowRankChange change;
+  EXPECT_THROW(MakePerturbation({.kind = PerturbationKind::kLowRank, .rank = 1})
+                   ->DrawChange(kNoise, parent, change, BestIsa()),
+               BugError);
+  EXPECT_THROW(MakePerturbation({})->DrawChange(kNoise, parent, change, BestIsa()), BugError);
+}
+
 TEST(Perturbation, WithoutLayersLowRankIsPlainNoise) {
   const PolicyLayout layout{.num_parameters = kSize};
   const std::vector<float> parameters = Normals({.seed = 1});

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "dne/nn/forward.h"
+#include "dne/random/normal.h"
 #include "dne/random/stream.h"
 
 namespace dne {
@@ -40,6 +41,21 @@ inline std::vector<float> RandomParameters(const Network& network, uint32_t item
     }
   }
   return parameters;
+}
+
+// Of a member of low rank. What lies behind its numbers is not a number.
+inline LowRankChange RandomChange(const Network& network, uint32_t item, size_t rank) {
+  size_t size = 0;
+  for (const Layer& layer : network.layers()) {
+    for (const AffineMap& map : layer.maps()) {
+      size += NumbersOfMatrix(rank, map.inputs, map.outputs);
+    }
+  }
+  LowRankChange change{.rank = rank, .scale = item % 2 == 0 ? 0.03f : -0.03f, .numbers = {}};
+  change.numbers.resize(size);
+  FillNormal({.seed = 5, .item = item}, 0, change.numbers, BestIsa());
+  change.numbers.resize(size + LowRankChange::kSlack, std::numeric_limits<float>::quiet_NaN());
+  return change;
 }
 
 // A stack of the last frames of a scene: sprites that move, blink and stop over a still background.
@@ -125,6 +141,10 @@ class Comparison {
   void SetParameters(std::span<const float> parameters) {
     fast_->SetParameters(parameters);
     plain_->SetParameters(parameters);
+  }
+  void SetChange(int lane, const LowRankChange* change) {
+    fast_->SetChange(lane, change);
+    plain_->SetChange(lane, change);
   }
   void ForgetLane(int lane) {
     fast_->ForgetLane(lane);
@@ -221,6 +241,33 @@ inline Network RandomNetwork(uint32_t item, bool virtual_batch_norm = false) {
   }
   spec.virtual_batch_norm = virtual_batch_norm;
   return Network(spec, input, 1 + static_cast<int>(random.Below(20)));
+}
+
+inline constexpr LayerType kFlatTypes[] = {LayerType::kDense, LayerType::kRnn, LayerType::kGru,
+                                           LayerType::kLstm};
+
+inline Activation AnyActivation(Stream& random) { return static_cast<Activation>(random.Below(5)); }
+
+// Up to two convolutions, perhaps with pooling of both kinds, up to four layers with and without a
+// state.
+inline Network RandomGraph(uint32_t item) {
+  Stream random = Random(5000 + item);
+  const auto draw = [&](uint32_t most) { return 1 + static_cast<int>(random.Below(most)); };
+  const Shape input{1 + draw(15), 1 + draw(15), draw(4)};
+  NetworkSpec spec{.output_activation = AnyActivation(random)};
+  for (uint32_t i = random.Below(3); i > 0; --i) {
+    spec.hidden.push_back(
+        {LayerType::kConv2d, draw(20), draw(4), draw(3), Padding::kSame, AnyActivation(random)});
+    MayAddMaxPool(random, input, spec);
+  }
+  if (random.Below(2)) spec.hidden.push_back({.type = LayerType::kAveragePool});
+  for (uint32_t i = random.Below(4); i > 0; --i) {
+    spec.hidden.push_back({.type = kFlatTypes[random.Below(4)],
+                           .units = draw(40),
+                           .activation = AnyActivation(random),
+                           .repeat = draw(2)});
+  }
+  return Network(spec, input, draw(20));
 }
 
 // Kinds of parameters that rounding, zeros and comparisons could trip over.

@@ -19,32 +19,6 @@ INSTANTIATE_TEST_SUITE_P(All, GraphPath, testing::ValuesIn(SupportedIsas()),
                          [](const auto& info) { return std::string(IsaName(info.param)); });
 
 constexpr LayerSpec kPool{.type = LayerType::kAveragePool};
-constexpr LayerType kFlatTypes[] = {LayerType::kDense, LayerType::kRnn, LayerType::kGru,
-                                    LayerType::kLstm};
-
-Activation AnyActivation(Stream& random) { return static_cast<Activation>(random.Below(5)); }
-
-// Up to two convolutions, perhaps with pooling of both kinds, up to four layers with and without a
-// state.
-Network RandomGraph(uint32_t item) {
-  Stream random = Random(5000 + item);
-  const auto draw = [&](uint32_t most) { return 1 + static_cast<int>(random.Below(most)); };
-  const Shape input{1 + draw(15), 1 + draw(15), draw(4)};
-  NetworkSpec spec{.output_activation = AnyActivation(random)};
-  for (uint32_t i = random.Below(3); i > 0; --i) {
-    spec.hidden.push_back(
-        {LayerType::kConv2d, draw(20), draw(4), draw(3), Padding::kSame, AnyActivation(random)});
-    MayAddMaxPool(random, input, spec);
-  }
-  if (random.Below(2)) spec.hidden.push_back(kPool);
-  for (uint32_t i = random.Below(4); i > 0; --i) {
-    spec.hidden.push_back({.type = kFlatTypes[random.Below(4)],
-                           .units = draw(40),
-                           .activation = AnyActivation(random),
-                           .repeat = draw(2)});
-  }
-  return Network(spec, input, draw(20));
-}
 
 TEST_P(GraphPath, IsTheReferenceOnRandomGraphs) {
   for (uint32_t item = 0; item < 60; ++item) {

@@ -21,7 +21,7 @@ class Play : public testing::Test {
   }
   std::vector<Episode> PlayAll(const std::vector<EpisodeStart>& starts, int threads) {
     Watch watch;
-    return PlayEpisodes(*policy_.setup.task, policy_.parameters, starts, kSteps, Options(threads),
+    return PlayEpisodes(*policy_.setup.task, policy_.view(), starts, kSteps, Options(threads),
                         watch);
   }
 
@@ -102,7 +102,7 @@ TEST_F(Play, ReplayToTheGamesEndIsTheEpisodeThatWorkersPlay) {
   const Replay replay = ReplayEpisode(policy_, start, kLong, BestIsa(), {}, watch);
   EXPECT_EQ(replay.episode.end, EpisodeEnd::kTerminal);
   const std::vector<Episode> played =
-      PlayEpisodes(*policy_.setup.task, policy_.parameters, {{start}}, kLong, Options(1), watch);
+      PlayEpisodes(*policy_.setup.task, policy_.view(), {{start}}, kLong, Options(1), watch);
   EXPECT_EQ(replay.episode, played.front());
 }
 

@@ -26,8 +26,9 @@ class TwoWeights final : public Task {
 
  private:
   class Worker final : public TaskWorker {
-    Result Run(std::span<const float> policy, std::span<const EpisodeStart> starts,
-               const EpisodeOptions&, std::atomic<uint64_t>&, const std::atomic<bool>&) override {
+    Result Run(const PolicyView& view, std::span<const EpisodeStart> starts, const EpisodeOptions&,
+               std::atomic<uint64_t>&, const std::atomic<bool>&) override {
+      const std::span<const float> policy = view.numbers;
       DNE_CHECK(policy[2] == 5 && policy[3] == 7);
       Result result;
       for (const EpisodeStart& start : starts) {
@@ -45,8 +46,8 @@ Robustness Measure(const Task& task, std::span<const float> policy,
                    const EvaluatorOptions& compute = {.threads = 2}) {
   Watch watch;
   std::atomic<uint64_t> done{0};
-  const Robustness result =
-      MeasureRobustness(task, policy, /*max_episode_steps=*/1, options, compute, watch, done);
+  const Robustness result = MeasureRobustness(task, {policy}, policy, /*max_episode_steps=*/1,
+                                              options, compute, watch, done);
   EXPECT_EQ(done, options.perturbations);
   return result;
 }
@@ -104,8 +105,8 @@ TEST(Robustness, StopsOnceItIsCancelled) {
   Watch watch;
   watch.cancel = true;
   std::atomic<uint64_t> done{0};
-  EXPECT_THROW(MeasureRobustness(*MakeLandscapeTask(Landscape::kDonut), kPoint, 1, kOptions,
-                                 {.threads = 2}, watch, done),
+  EXPECT_THROW(MeasureRobustness(*MakeLandscapeTask(Landscape::kDonut), {kPoint}, kPoint, 1,
+                                 kOptions, {.threads = 2}, watch, done),
                Cancelled);
 }
 

@@ -22,7 +22,7 @@ Result PlayFounder(const Task& task, const EpisodeOptions& how, Isa isa = BestIs
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
   const EpisodeStart start{.noops = 5};
-  return task.MakeWorker(isa)->Run(policy, {&start, 1}, how, steps, cancel);
+  return task.MakeWorker(isa)->Run({policy}, {&start, 1}, how, steps, cancel);
 }
 
 TEST(AtariEpisodes, ATrajectoryIsTheRamAtEveryStep) {

@@ -28,7 +28,7 @@ Result Play(TaskWorker& worker, std::span<const float> policy, std::span<const E
             const EpisodeOptions& how) {
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
-  return worker.Run(policy, starts, how, steps, cancel);
+  return worker.Run({policy}, starts, how, steps, cancel);
 }
 
 // action = weights . observation + bias, for each output in turn

@@ -95,7 +95,7 @@ TEST(Experience, IsThatOfTheEpisodesOwnStart) {
   const std::atomic<bool> cancel = false;
   const std::vector<float> policy = Founder(*task);
   const Result played =
-      task->MakeWorker(Isa::kScalar)->Run(policy, {&start, 1}, how, steps, cancel);
+      task->MakeWorker(Isa::kScalar)->Run({policy}, {&start, 1}, how, steps, cancel);
   EXPECT_EQ(played.notes.at(0).experience,
             task->MakeOutputModel(Isa::kScalar)->Play(policy, kEpisodes, how));
 }

@@ -26,7 +26,7 @@ Episode Play(const Task& task, std::span<const float> policy, Isa isa = BestIsa(
   const EpisodeStart start;
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
-  const Result played = task.MakeWorker(isa)->Run(policy, {&start, 1}, {}, steps, cancel);
+  const Result played = task.MakeWorker(isa)->Run({policy}, {&start, 1}, {}, steps, cancel);
   EXPECT_EQ(steps, 1u);
   return played.episodes.at(0);
 }

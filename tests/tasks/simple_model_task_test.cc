@@ -15,7 +15,8 @@ Episode Play(SimpleModelData data, float w0, float w1) {
   const EpisodeStart start;
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
-  const Result played = task->MakeWorker(Isa::kScalar)->Run(policy, {&start, 1}, {}, steps, cancel);
+  const Result played =
+      task->MakeWorker(Isa::kScalar)->Run({policy}, {&start, 1}, {}, steps, cancel);
   EXPECT_EQ(task->Point(played.episodes.at(0).descriptor), (std::vector<double>{w0, w1}));
   return played.episodes.at(0);
 }

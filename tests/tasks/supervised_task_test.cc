@@ -38,7 +38,7 @@ Result Play(const Task& task, std::span<const float> policy, const EpisodeStart&
             Isa isa = BestIsa(), const EpisodeOptions& how = {.max_steps = 2000}) {
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = false;
-  Result played = task.MakeWorker(isa)->Run(policy, {&start, 1}, how, steps, cancel);
+  Result played = task.MakeWorker(isa)->Run({policy}, {&start, 1}, how, steps, cancel);
   EXPECT_EQ(steps, played.episodes.at(0).steps);
   return played;
 }
@@ -148,8 +148,8 @@ TEST(SupervisedTask, StopsWhenCancelled) {
   std::atomic<uint64_t> steps = 0;
   const std::atomic<bool> cancel = true;
   const EpisodeStart start{.seed = 1};
-  task->MakeWorker(BestIsa())->Run(Founder(*network), {&start, 1}, {.max_steps = 2000}, steps,
-                                   cancel);
+  const std::vector<float> policy = Founder(*network);
+  task->MakeWorker(BestIsa())->Run({policy}, {&start, 1}, {.max_steps = 2000}, steps, cancel);
   EXPECT_EQ(steps, 0u);
 }
 

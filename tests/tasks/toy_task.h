@@ -42,9 +42,10 @@ class ToyTask final : public Task {
   class Worker final : public TaskWorker {
    public:
     explicit Worker(const ToyTask& task) : task_(task) {}
-    Result Run(std::span<const float> parameters, std::span<const EpisodeStart> starts,
+    Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
                const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
                const std::atomic<bool>&) override {
+      const std::span<const float> parameters = policy.numbers;
       Result result;
       for (const EpisodeStart& start : starts) {
         if (task_.before_episode) task_.before_episode(parameters, start);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "dne/base/error.h"
 #include "dne/envs/environment.h"
 #include "dne/episode/descriptor.h"
 
@@ -22,6 +23,7 @@ struct ToyCourse {
   int invalid_after = 100;
   int solved_after = 100;
   int lanes = 1;
+  uint64_t burns_at = 0;  // an episode of this start's seed throws at its first step
 };
 
 class ToyEnvironment final : public Environment {
@@ -29,11 +31,13 @@ class ToyEnvironment final : public Environment {
   explicit ToyEnvironment(const ToyCourse& course) : course_(course) {}
 
   void Reset(const EpisodeStart& start) override {
+    burns_ = start.seed == course_.burns_at;
     steps_ = 0;
     place_ = static_cast<double>(start.seed.value() % 7);
     Observe();
   }
   StepResult Step(const Action& action) override {
+    if (burns_) throw Error("the toy is on fire");
     const double done =
         course_.acts == ActionType::kDiscrete ? action.choice : double{action.values[0]};
     ++steps_;
@@ -62,6 +66,7 @@ class ToyEnvironment final : public Environment {
   }
 
   ToyCourse course_;
+  bool burns_ = false;
   int steps_ = 0;
   double place_ = 0;
   std::vector<uint8_t> bytes_;
