@@ -263,6 +263,7 @@ void BenchMembersOf(const BenchWords& words, const Watch& watch) {
   options.process_clock = ProcessClockOf(words);
   options.memory = ProcessMemory;
   options.isa = words.isa.Resolve();
+  options.peers = PeersBy(words.peers, words.cpu_time, watch.cancel);
   PrintRows(words, "images and observations are the same for all ranks",
             [&](const RowSink& on_row) { BenchMembers(options, on_row); });
 }
@@ -272,6 +273,7 @@ void AddBenchMembers(CLI::App& bench) {
       bench.add_subcommand("members", "Members of low rank beside those of full rank");
   auto words = std::make_shared<BenchWords>();
   AddBenchWords(*command, *words);
+  AddPeersOption(*command, *words, "bench/requirements.txt: measures evosax as well");
   command->footer("Example: dne bench members --threads 1");
   command->callback(
       [words] { Interruptible([&](Watch& watch) { BenchMembersOf(*words, watch); }); });

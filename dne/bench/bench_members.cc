@@ -109,6 +109,27 @@ class MembersBench {
       const std::string what = fmt::format("full rank's time / {}'s", NameOf(options_.ranks[i]));
       on_row_({"", cloud.name, what, threads, Exactly(full / times[i]), "x"});
     }
+    if (options_.peers && !cloud.peer_script.empty()) ComparePeer(cloud, times, full, threads);
+  }
+
+  void ComparePeer(const MeasuredCloud& cloud, std::span<const double> times, double full,
+                   int threads) const {
+    const PeerOutput peer = RunPeer(
+        options_.peers, {cloud.peer_script,
+                         {std::to_string(cloud.population_size), std::to_string(cloud.batch_size),
+                          std::to_string(threads), fmt::format("{}", options_.timing.seconds)}});
+    options_.timing.ThrowIfCancelled();
+    const auto row = [&](const std::string& what, double value, const char* unit) {
+      on_row_({"", cloud.name, "evosax" + what, threads, Exactly(value), unit});
+    };
+    const double theirs = peer.Figure("generation");
+    row(fmt::format(": generation ({})", peer.VersionText()), theirs, "ms");
+    row(": its members", peer.Figure("members"), "ms");
+    row(": memory grown", peer.Figure("memory"), "MB");
+    row("'s time / full rank's", theirs / full, "x");
+    for (size_t i = 0; i < times.size(); ++i) {
+      row(fmt::format("'s time / {}'s", NameOf(options_.ranks[i])), theirs / times[i], "x");
+    }
   }
 
   // Returns the milliseconds of a generation.

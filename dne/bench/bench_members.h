@@ -8,6 +8,7 @@
 
 #include "dne/base/isa.h"
 #include "dne/bench/bench_es.h"
+#include "dne/bench/peers.h"
 #include "dne/bench/report.h"
 #include "dne/bench/timing.h"
 #include "dne/nn/network.h"
@@ -20,18 +21,19 @@ struct MeasuredCloud {
   NetworkSpec network;
   int batch_size = 0;
   int population_size = 0;
+  std::string peer_script = {};  // what it is compared with, where peers are; empty: with nothing
 };
 
 struct MembersBenchOptions {
-  std::vector<MeasuredCloud> clouds = {
-      {.name = "mlp of 3 x 1024",
-       .network = {.hidden = {{.units = 1024, .repeat = 3}}},
-       .batch_size = 16,
-       .population_size = 256},
-      {.name = "mnist_cnn",
-       .network = NetworkPreset("mnist_cnn"),
-       .batch_size = 50,  // as in configs/supervised/mnist-cnn-es.toml
-       .population_size = 128}};
+  std::vector<MeasuredCloud> clouds = {{.name = "mlp of 3 x 1024",
+                                        .network = {.hidden = {{.units = 1024, .repeat = 3}}},
+                                        .batch_size = 16,
+                                        .population_size = 256},
+                                       {.name = "mnist_cnn",
+                                        .network = NetworkPreset("mnist_cnn"),
+                                        .batch_size = 64,
+                                        .population_size = 128,
+                                        .peer_script = "mnist_evosax.py"}};
   std::vector<int> ranks = {1, 4};
   std::string game = "frostbite";
   std::string network = "uber_large";
@@ -42,6 +44,7 @@ struct MembersBenchOptions {
   std::function<double(int threads)> process_clock;
   std::function<MemoryUse()> memory;
   Isa isa = BestIsa();
+  PeerRunner peers;  // empty: none
 };
 
 // Blocks for minutes; gives each row as soon as it is known. Games are measured where they are

@@ -49,6 +49,29 @@ TEST(MembersBench, ComparesEveryRankWithFullRank) {
                    values["full rank: generation"] / values["rank 4: generation"]);
 }
 
+TEST(MembersBench, HoldsGenerationsAgainstThePeers) {
+  MembersBenchOptions options = Small();
+  options.lanes = {1};
+  options.clouds[0].peer_script = "some.py";
+  int runs = 0;
+  options.peers = [&](const PeerRequest& peer) {
+    ++runs;
+    EXPECT_EQ(peer.script, "some.py");
+    EXPECT_EQ(peer.words, (std::vector<std::string>{"4", "3", "1", "0.001"}));
+    return std::string(
+        "version jax 1.2\nfigure generation 30 ms\nfigure members 20 ms\nfigure memory 9 MB\n");
+  };
+  std::map<std::string, double> values;
+  BenchMembers(options, [&](const BenchRow& row) { values[row.measure] = row.value.median; });
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(values.at("evosax: generation (jax 1.2)"), 30);
+  EXPECT_EQ(values.at("evosax: its members"), 20);
+  EXPECT_EQ(values.at("evosax: memory grown"), 9);
+  EXPECT_DOUBLE_EQ(values.at("evosax's time / full rank's"),
+                   30 / values.at("full rank: generation"));
+  EXPECT_DOUBLE_EQ(values.at("evosax's time / rank 4's"), 30 / values.at("rank 4: generation"));
+}
+
 TEST(MembersBench, RefusesWhatCannotBeMeasured) {
   MembersBenchOptions options = Small();
   options.threads = {0};
