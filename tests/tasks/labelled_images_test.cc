@@ -10,6 +10,7 @@
 #include "dne/base/error.h"
 #include "dne/base/file.h"
 #include "tests/tasks/idx_folder.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -32,21 +33,22 @@ std::string MessageOf(const fs::path& folder) {
 
 class LabelledImagesTest : public testing::Test {
  protected:
-  fs::path folder_ =
-      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-  void SetUp() override {
-    fs::remove_all(folder_);
+  LabelledImagesTest() {
     WriteIdxFolder(folder_, {.height = 2, .width = 3, .train = 5, .test = 4});
   }
   std::string Bytes(const char* name) { return ReadFile(folder_ / name); }
   void Write(const char* name, const std::string& bytes) {
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
   }
+
+  TempFolder temp_;
+  fs::path folder_ = temp_.path();
 };
 
 constexpr const char* kTrainImages = "train-images-idx3-ubyte";
 constexpr const char* kTrainLabels = "train-labels-idx1-ubyte";
 constexpr const char* kTestImages = "t10k-images-idx3-ubyte";
+constexpr const char* kTestLabels = "t10k-labels-idx1-ubyte";
 
 TEST_F(LabelledImagesTest, ReadsPixelsAndLabels) {
   const ImageData data = ReadImageData(folder_);
@@ -71,12 +73,28 @@ TEST_F(LabelledImagesTest, ReadsPackedFilesAsWell) {
   EXPECT_EQ(ReadImageData(folder_).digest, plain);
 }
 
-TEST_F(LabelledImagesTest, TellsDataFromOthersByOnePixel) {
+TEST_F(LabelledImagesTest, TellsDataFromOthersByOnePixelOrLabel) {
   const uint64_t before = ReadImageData(folder_).digest;
-  std::string bytes = Bytes(kTestImages);
-  bytes.back() = static_cast<char>(bytes.back() + 1);
-  Write(kTestImages, bytes);
-  EXPECT_NE(ReadImageData(folder_).digest, before);
+  for (const char* name : {kTrainImages, kTrainLabels, kTestImages, kTestLabels}) {
+    const std::string bytes = Bytes(name);
+    std::string other = bytes;
+    other.back() = static_cast<char>(other.back() - 1);
+    Write(name, other);
+    EXPECT_NE(ReadImageData(folder_).digest, before) << name;
+    Write(name, bytes);
+  }
+  EXPECT_EQ(ReadImageData(folder_).digest, before);
+}
+
+TEST_F(LabelledImagesTest, CountsClassesOfBothSets) {
+  for (const char* name : {kTrainLabels, kTestLabels}) {
+    const std::string bytes = Bytes(name);
+    std::string other = bytes;
+    other.back() = 7;
+    Write(name, other);
+    EXPECT_EQ(ReadImageData(folder_).num_classes, 8) << name;
+    Write(name, bytes);
+  }
 }
 
 TEST_F(LabelledImagesTest, NamesWhatIsMissing) {
