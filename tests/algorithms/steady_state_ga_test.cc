@@ -128,6 +128,7 @@ TEST(SteadyStateGa, ThePopulationKeepsItsSizeAndItsBest) {
     const std::set<Birth> now = BirthsOf(ga->Ask().parents);
     ASSERT_EQ(now.size(), 12u);
     EXPECT_TRUE(now.contains(g.summary.elite.birth()));
+    EXPECT_EQ(g.summary.metrics.at("elite_age"), 0) << "each generation has a better one";
     if (i > 0) {
       std::vector<Birth> gone;
       std::ranges::set_difference(before, now, std::back_inserter(gone));

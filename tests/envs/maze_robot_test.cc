@@ -72,6 +72,11 @@ TEST(MazeRobot, IsStoppedForGoodWhereAMazeSaysSo) {
   const MazePoint stopped = robot.location();
   for (int i = 0; i < 200; ++i) robot.Step(0.5f, 0);
   EXPECT_EQ(robot.location(), stopped);
+  robot.Reset();
+  robot.Step(0.5f, 0.5f);
+  EXPECT_EQ(robot.location(), maze.start) << "it begins without speed";
+  robot.Step(0.5f, 1);
+  EXPECT_NE(robot.location(), maze.start) << "and drives again";
 }
 
 // The goal between two quarters, as near as numbers come; 360 degrees, which are not turned back to
