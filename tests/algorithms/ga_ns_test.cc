@@ -220,6 +220,15 @@ TEST(GaNs, BrokenIndividualsRankLastInNoveltyAndReward) {
   }
 }
 
+TEST(GaNs, TwoIndividualsAreEnough) {
+  GaNsOptions options = SmallGaNs();
+  options.ga.num_parents = options.ga.trials.population_size = 2;
+  options.ga.trials.num_candidates = 2;
+  Mistakes mistakes("x.toml");
+  options.Check({}, mistakes);
+  EXPECT_NO_THROW(mistakes.ThrowIfAny());
+}
+
 TEST(GaNs, AsksForTrajectoriesWhereItComparesThem) {
   GaNsOptions options = SmallGaNs();
   EXPECT_FALSE(Make(options)->Ask().items[0].how.notes.trajectory);

@@ -53,12 +53,15 @@ std::set<Birth> BirthsOf(const std::vector<Genome>& genomes) {
 }
 
 TEST(SteadyStateGa, BeginsWithFoundersAndGoesOnWithFewChildren) {
-  const auto ga = MakeSteadyStateGa(SmallOptions(), 7);
+  SteadyStateGaOptions options = SmallOptions();
+  options.episodes = 3;
+  const auto ga = MakeSteadyStateGa(options, 7);
   const Generation first = Advance(*ga, LaterIsBetter);
   ASSERT_EQ(first.train.items.size(), 12u);
   EXPECT_TRUE(first.train.parents.empty());
   for (uint32_t i = 0; i < 12; ++i) {
     EXPECT_EQ(first.train.items[i].genome.birth(), (Birth{0, i}));
+    EXPECT_EQ(first.train.items[i].num_episodes, 3u);
     EXPECT_EQ(first.train.items[i].how.max_steps, 50u);
   }
   const Generation second = Advance(*ga, LaterIsBetter);
@@ -66,6 +69,7 @@ TEST(SteadyStateGa, BeginsWithFoundersAndGoesOnWithFewChildren) {
   EXPECT_EQ(second.train.parents.size(), 12u);
   for (uint32_t i = 0; i < 4; ++i) {
     EXPECT_EQ(second.train.items[i].genome.birth(), (Birth{1, i}));
+    EXPECT_EQ(second.train.items[i].num_episodes, 3u);
     ASSERT_EQ(second.train.items[i].genome.mutations.size(), 1u);
     EXPECT_EQ(second.train.items[i].genome.mutations[0].sigma, 0.25f);
     EXPECT_EQ(second.train.items[i].episodes,
@@ -94,6 +98,28 @@ TEST(SteadyStateGa, TournamentsChooseParentsAndLosers) {
   EXPECT_NEAR(chosen[10] / kDraws, (3.0 / 12) * (9.0 / 11), 0.04);
 }
 
+// Of equal scores: each child has streams of its own for its parent and for who leaves.
+TEST(SteadyStateGa, OfEqualContestantsTheFirstDrawnCounts) {
+  const auto ga = MakeSteadyStateGa(SmallOptions(), 7);
+  const Score flat = [](Birth) { return 1.0; };
+  Advance(*ga, flat);
+  const auto first_drawn = [](uint32_t child, Purpose purpose, uint32_t size) {
+    return Stream({.seed = 7, .generation = 1, .item = child, .purpose = purpose}).Below(size);
+  };
+  const Generation second = Advance(*ga, flat);
+  std::vector<Birth> expected;
+  for (uint32_t i = 0; i < 12; ++i) expected.push_back({0, i});
+  for (uint32_t i = 0; i < 4; ++i) {
+    const Birth parent{0, first_drawn(i, Purpose::kParentChoice, 12)};
+    EXPECT_EQ(second.train.items[i].genome.founder, parent);
+    expected.push_back({1, i});
+    expected.erase(expected.begin() + first_drawn(i, Purpose::kRemovalChoice, 13));
+  }
+  std::vector<Birth> left;
+  for (const Genome& genome : ga->Ask().parents) left.push_back(genome.birth());
+  EXPECT_EQ(left, expected);
+}
+
 TEST(SteadyStateGa, ThePopulationKeepsItsSizeAndItsBest) {
   const auto ga = MakeSteadyStateGa(SmallOptions(), 7);
   std::set<Birth> before;
@@ -102,6 +128,7 @@ TEST(SteadyStateGa, ThePopulationKeepsItsSizeAndItsBest) {
     const std::set<Birth> now = BirthsOf(ga->Ask().parents);
     ASSERT_EQ(now.size(), 12u);
     EXPECT_TRUE(now.contains(g.summary.elite.birth()));
+    EXPECT_EQ(g.summary.metrics.at("elite_age"), 0) << "each generation has a better one";
     if (i > 0) {
       std::vector<Birth> gone;
       std::ranges::set_difference(before, now, std::back_inserter(gone));

@@ -132,9 +132,12 @@ void Program::RunFor(double seconds) {
 void Program::Signal(int number) { kill(process_, number); }
 
 Outcome Program::Finish() {
-  const double end = Now() + kPatience;
-  while (ReadSome(0.1)) {
+  double end = Now() + kPatience;
+  for (size_t heard = 0; ReadSome(0.1);) {
+    const size_t size = texts_[0].size() + texts_[1].size();
+    if (size > heard) end = Now() + kPatience;
     if (Now() > end) throw std::runtime_error("does not end: " + texts_[0] + texts_[1]);
+    heard = size;
   }
   int status = 0;
   while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {

@@ -72,6 +72,32 @@ TEST(MazeRobot, IsStoppedForGoodWhereAMazeSaysSo) {
   const MazePoint stopped = robot.location();
   for (int i = 0; i < 200; ++i) robot.Step(0.5f, 0);
   EXPECT_EQ(robot.location(), stopped);
+  robot.Reset();
+  robot.Step(0.5f, 0.5f);
+  EXPECT_EQ(robot.location(), maze.start) << "it begins without speed";
+  robot.Step(0.5f, 1);
+  EXPECT_NE(robot.location(), maze.start) << "and drives again";
+}
+
+// The goal between two quarters, as near as numbers come; 360 degrees, which are not turned back to
+// 0.
+TEST(MazeRobot, EdgesOfQuartersAndHeadingsAreThePlainOnes) {
+  const float below = std::nextafter(100.0f, 0.0f), above = std::nextafter(100.0f, 200.0f);
+  for (const float heading : {0.0f, 90.0f, 360.0f}) {
+    for (const float x : {-100.0f, 100.0f}) {
+      for (const float y : {-above, -100.0f, -below, below, 100.0f, above}) {
+        const Maze maze{
+            .steps = 1, .heading = heading, .goal = {x, y}, .walls = {{{9, 0}, {9, 9}}}};
+        const WallTable walls(maze.walls);
+        Robot fast(maze, walls);
+        PlainRobot plain(maze);
+        fast.Step(0.5f, 0.5f);
+        plain.Step(0.5f, 0.5f);
+        ASSERT_NO_FATAL_FAILURE(ExpectSameBits(fast, plain)) << heading << " " << x << " " << y;
+        ASSERT_EQ(fast.heading(), heading);
+      }
+    }
+  }
 }
 
 // Any number of walls: also those that fill no vector.

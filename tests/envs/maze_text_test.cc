@@ -69,6 +69,8 @@ TEST(MazeText, SaysWhereItIsWrongAndWhatToDo) {
   EXPECT_EQ(MistakeOf("0\n400\n1\n36 184\n0\n31 20\n31 20\n30 180 40 180\n"),
             "my.txt:8: wall 1 is 4.0 from the start, but the robot's radius is 8: move one of "
             "them");
+  EXPECT_EQ(MistakeOf("0\n400\n1\n36 184\n0\n31 20\n31 20\n30 176 40 176\n"), "none")
+      << "at its radius the robot does not touch";
   EXPECT_EQ(MistakeOf("0\n400\n1\n36 184\n0\n31 20\n31 20\n1 1 2 2\n3 3 4 4\n"),
             "my.txt:9: '3' comes after the last of 1 walls: raise the number of walls, or remove "
             "what is too much");

@@ -87,6 +87,27 @@ TEST(RobotMaze, ADecisionHoldsForSomeSteps) {
   EXPECT_EQ(DriveOn(*each, 0, 0.5f).place, drive.place);
 }
 
+TEST(RobotMaze, ADecisionEndsWhereTheMazeIsSolved) {
+  const auto world =
+      MakeRobotMaze(Corridor(60), MazeView::kSensors,
+                    {.action_repeat = 5, .goal_radius = 5, .solved_at_any_step = true});
+  const Drive drive = DriveOn(*world, 0, 0.5f);
+  EXPECT_EQ(drive.frames, 39);
+  EXPECT_EQ(drive.last.frames, 4);
+  EXPECT_NEAR(drive.place[0], 50 + 96, 1e-3);
+}
+
+TEST(RobotMaze, IsSolvedNearerThanTheRadius) {
+  Maze maze = Corridor(1);
+  maze.goal = {55, 50};
+  const auto is_solved = [&](float radius) {
+    const auto world = MakeRobotMaze(maze, MazeView::kSensors, {.goal_radius = radius});
+    return DriveOn(*world, 0, 0).last.solved;  // it stands still
+  };
+  EXPECT_FALSE(is_solved(5));
+  EXPECT_TRUE(is_solved(5.001f));
+}
+
 TEST(RobotMaze, PaysMinusThePathByBreadcrumbs) {
   const auto world = MakeRobotMaze(HardMaze(), MazeView::kSensors,
                                    {.reward = MazeReward::kBreadcrumb, .action_offset = 0});

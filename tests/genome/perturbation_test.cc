@@ -302,6 +302,21 @@ TEST(Perturbation, WithoutLayersLowRankIsPlainNoise) {
   EXPECT_EQ(child, plain);
 }
 
+// Parts that begin and end within one row.
+TEST(Perturbation, RowsOfLowRankMayBeWiderThanParts) {
+  const PolicyLayout layout{.num_parameters = 1000,
+                            .layers = {{.offset = 0, .inputs = 2, .outputs = 500}}};
+  const auto low_rank = MakePerturbation({.kind = PerturbationKind::kLowRank, .rank = 2});
+  const NoiseTerm term{.id = kStream, .weight = 0.5f};
+  std::vector<float> whole(layout.num_parameters, 1), parts = whole;
+  low_rank->AddNoise({&term, 1}, layout, 0, whole, Isa::kScalar);
+  for (size_t first = 0; first < parts.size(); first += kNoiseCut) {
+    const size_t size = std::min(kNoiseCut, parts.size() - first);
+    low_rank->AddNoise({&term, 1}, layout, first, std::span(parts).subspan(first, size), BestIsa());
+  }
+  EXPECT_EQ(parts, whole);
+}
+
 // Mean 0, variance 1, uncorrelated: as plain noise, whatever the rank.
 TEST(Perturbation, NumbersOfLowRankHaveTheMomentsOfPlainOnes) {
   for (const uint32_t rank : {1u, 4u}) {

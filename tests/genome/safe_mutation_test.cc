@@ -145,6 +145,21 @@ TEST_F(SafeMutation, RescaledReachesTheDivergenceInTheNoisesDirection) {
   }
 }
 
+// The divergence grows with the square of the length, from 1 on: twice and half of what it is there
+// lie at the geometric means of 1 and the next try.
+TEST_F(SafeMutation, RescaledTriesTheGeometricMeanOfTwoLengths) {
+  const std::vector<float> noise = Drawn(kStream);
+  std::vector<float> child = parameters_;
+  for (size_t i = 0; i < kSize; ++i) child[i] += noise[i] / static_cast<float>(Norm(noise));
+  const double at_one = model_.Divergence(child);
+  for (const double factor : {2.0, 0.5}) {
+    model_.looks = 0;
+    child = Child({PerturbationKind::kSafeRescaled}, static_cast<float>(factor * at_one));
+    EXPECT_EQ(model_.looks, 3) << factor;
+    EXPECT_NEAR(Norm(Steps(child)), std::sqrt(factor), 1e-4);
+  }
+}
+
 TEST_F(SafeMutation, RescaledStaysWhereOutputsAreNumbers) {
   model_.limit = 0.01;
   const std::vector<float> child = Child({PerturbationKind::kSafeRescaled}, 0.005f);

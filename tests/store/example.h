@@ -31,8 +31,8 @@ std::string ExampleState(uint32_t number);
 // A finished run of commits 1 to `num_commits`.
 void MakeExampleRun(const std::filesystem::path& dir, uint32_t num_commits = 3);
 
-// Likewise a run of an evolution strategy, as schema 2 and later can hold it; data/v2.sqlite holds
-// commits 1 to 3. Its commits make two centres each, of numbers of every kind.
+// Likewise a run of an evolution strategy, as schema 2 and later can hold it; data/v2.sqlite and
+// data/v3.sqlite hold commits 1 to 3. Its commits make two centres each, of numbers of every kind.
 RunInfo ExampleEsInfo();
 Commit ExampleEsCommit(uint32_t number);
 void MakeExampleEsRun(const std::filesystem::path& dir, uint32_t num_commits = 3);

@@ -396,9 +396,21 @@ TEST(RunStore, OddCharactersInThePathAreOnlyCharacters) {
 // when its version was new; never made again.
 const fs::path kFixtures = fs::path(DNE_SOURCE_DIR) / "tests" / "store" / "data";
 
+// What version 3 added: centres that are kept as moves, results that no commit holds yet.
+void AddMoveAndLog(RunStore& store) {
+  Commit commit;
+  commit.moves = {{.centre = CentreBirth(7, 2), .from = CentreBirth(3, 2), .recipe = {5, 0, 255}}};
+  commit.next_generation = 4;
+  commit.state = ExampleState(3);
+  store.Write(commit);
+  store.Log(ExampleEntry(4, 0));
+  store.Log(ExampleEntry(4, 1));
+}
+
 TEST(OldVersions, DISABLED_WriteTheFixture) {
   RunFolder temp;
   MakeExampleEsRun(temp.run());
+  AddMoveAndLog(*RunStore::Open(temp.run()));
   fs::copy_file(temp.file(), kFixtures / ("v" + std::to_string(kSchemaVersion) + ".sqlite"));
 }
 
@@ -431,6 +443,29 @@ TEST(OldVersions, Version2IsReadAndContinued) {
   RunStore::Open(temp.run())->Write(ExampleEsCommit(4));
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleEsContents(4));
   ExpectExampleCentres(*RunStore::Open(temp.run()), 4);
+  ExpectThisVersion(temp);
+}
+
+TEST(OldVersions, Version3IsReadAndContinued) {
+  RunFolder temp;
+  fs::create_directory(temp.run());
+  fs::copy_file(kFixtures / "v3.sqlite", temp.file());
+  {
+    const auto store = RunStore::OpenReadOnly(temp.run());
+    EXPECT_EQ(ReadEverything(*store), ExampleEsContents());
+    ExpectExampleCentres(*store);
+    EXPECT_EQ(store->Logged(), (std::vector{ExampleEntry(4, 0), ExampleEntry(4, 1)}));
+    const auto history = store->HistoryOf(CentreBirth(7, 2));
+    ASSERT_TRUE(history.has_value());
+    EXPECT_EQ(history->whole.centre.birth, CentreBirth(3, 2));
+    EXPECT_EQ(history->whole.update, (std::vector<uint8_t>{9, 0}));
+    ASSERT_EQ(history->moves.size(), 1u);
+    EXPECT_EQ(history->moves[0].from, CentreBirth(3, 2));
+    EXPECT_EQ(history->moves[0].recipe, (std::vector<uint8_t>{5, 0, 255}));
+  }
+  RunStore::Open(temp.run())->Write(ExampleEsCommit(4));
+  EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleEsContents(4));
+  EXPECT_TRUE(RunStore::Open(temp.run())->Logged().empty()) << "the commit holds what it had";
   ExpectThisVersion(temp);
 }
 

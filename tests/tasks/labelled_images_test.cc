@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
 #include "dne/base/error.h"
 #include "dne/base/file.h"
 #include "tests/tasks/idx_folder.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -32,21 +34,22 @@ std::string MessageOf(const fs::path& folder) {
 
 class LabelledImagesTest : public testing::Test {
  protected:
-  fs::path folder_ =
-      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
-  void SetUp() override {
-    fs::remove_all(folder_);
+  LabelledImagesTest() {
     WriteIdxFolder(folder_, {.height = 2, .width = 3, .train = 5, .test = 4});
   }
   std::string Bytes(const char* name) { return ReadFile(folder_ / name); }
   void Write(const char* name, const std::string& bytes) {
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
   }
+
+  TempFolder temp_;
+  fs::path folder_ = temp_.path();
 };
 
 constexpr const char* kTrainImages = "train-images-idx3-ubyte";
 constexpr const char* kTrainLabels = "train-labels-idx1-ubyte";
 constexpr const char* kTestImages = "t10k-images-idx3-ubyte";
+constexpr const char* kTestLabels = "t10k-labels-idx1-ubyte";
 
 TEST_F(LabelledImagesTest, ReadsPixelsAndLabels) {
   const ImageData data = ReadImageData(folder_);
@@ -69,14 +72,34 @@ TEST_F(LabelledImagesTest, ReadsPackedFilesAsWell) {
   gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
   gzclose(file);
   EXPECT_EQ(ReadImageData(folder_).digest, plain);
+  std::string other = bytes;
+  other.back() = static_cast<char>(other.back() + 1);
+  Write(kTrainImages, other);
+  EXPECT_NE(ReadImageData(folder_).digest, plain) << "where both are, the plain one counts";
 }
 
-TEST_F(LabelledImagesTest, TellsDataFromOthersByOnePixel) {
+TEST_F(LabelledImagesTest, TellsDataFromOthersByOnePixelOrLabel) {
   const uint64_t before = ReadImageData(folder_).digest;
-  std::string bytes = Bytes(kTestImages);
-  bytes.back() = static_cast<char>(bytes.back() + 1);
-  Write(kTestImages, bytes);
-  EXPECT_NE(ReadImageData(folder_).digest, before);
+  for (const char* name : {kTrainImages, kTrainLabels, kTestImages, kTestLabels}) {
+    const std::string bytes = Bytes(name);
+    std::string other = bytes;
+    other.back() = static_cast<char>(other.back() - 1);
+    Write(name, other);
+    EXPECT_NE(ReadImageData(folder_).digest, before) << name;
+    Write(name, bytes);
+  }
+  EXPECT_EQ(ReadImageData(folder_).digest, before);
+}
+
+TEST_F(LabelledImagesTest, CountsClassesOfBothSets) {
+  for (const char* name : {kTrainLabels, kTestLabels}) {
+    const std::string bytes = Bytes(name);
+    std::string other = bytes;
+    other.back() = 7;
+    Write(name, other);
+    EXPECT_EQ(ReadImageData(folder_).num_classes, 8) << name;
+    Write(name, bytes);
+  }
 }
 
 TEST_F(LabelledImagesTest, NamesWhatIsMissing) {
@@ -164,7 +187,8 @@ TEST(Patches, AreBrightWhereTheirClassSays) {
   EXPECT_EQ(data.train.size(), 2000u);
   EXPECT_EQ(data.test.size(), 500u);
   EXPECT_EQ(data.num_classes, 9);
-  EXPECT_EQ(data.digest, MakePatches().digest);
+  EXPECT_EQ(data.digest, 0x1fc665d3689ac818u) << "the same everywhere";
+  EXPECT_FALSE(std::ranges::equal(data.train.image(0), data.test.image(0)));
   for (size_t i = 0; i < data.test.size(); ++i) {
     for (size_t p = 0; p < data.test.image_size(); ++p) {
       const size_t place = p / 12 / 4 * 3 + p % 12 / 4;

@@ -12,6 +12,7 @@
 #include "dne/episode/descriptor.h"
 #include "dne/nn/forward.h"
 #include "tests/tasks/idx_folder.h"
+#include "tests/temp_folder.h"
 
 namespace dne {
 namespace {
@@ -88,11 +89,13 @@ TEST(SupervisedTask, WithoutASeedIsTheWholeTestSet) {
   std::vector<uint32_t> all;
   for (uint32_t i = 0; i < 500; ++i) all.push_back(i);
   const Judged judged = JudgePlainly(*network, policy, Data()->test, all);
-  const Episode episode = Play(*task, policy, {}).episodes[0];
+  EXPECT_EQ(task->step_limit(), 500u);
+  const EpisodeOptions how{.max_steps = 500};
+  const Episode episode = Play(*task, policy, {}, BestIsa(), how).episodes[0];
   EXPECT_NEAR(episode.score, -judged.loss / 500, 1e-12);
   EXPECT_EQ(task->Point(episode.descriptor), std::vector<double>{judged.right / 500});
   EXPECT_EQ(episode.steps, 500u);
-  EXPECT_EQ(task->step_limit(), 500u);
+  EXPECT_EQ(episode.end, EpisodeEnd::kTerminal) << "the limit cuts nothing off";
 }
 
 TEST(SupervisedTask, SeesNoMoreImagesThanItMay) {
@@ -189,12 +192,12 @@ TEST(SupervisedTask, NoImageCountsForMoreThanTheWorstLoss) {
 
 TEST(DrawBatch, DrawsDifferentImagesAllAlike) {
   std::vector<int> drawn(20);
-  for (uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (uint64_t seed = 1; seed <= 20'000; ++seed) {
     const auto batch = DrawBatch(seed, 5, 20);
     EXPECT_EQ(std::set<uint32_t>(batch.begin(), batch.end()).size(), 5u);
     for (const uint32_t i : batch) ++drawn.at(i);
   }
-  for (const int count : drawn) EXPECT_NEAR(count, 500, 100);  // five standard deviations
+  for (const int count : drawn) EXPECT_NEAR(count, 5000, 306);  // five standard deviations
   EXPECT_EQ(DrawBatch(3, 5, 20), DrawBatch(3, 5, 20));
   const auto all = DrawBatch(3, 20, 20);
   EXPECT_EQ(std::set<uint32_t>(all.begin(), all.end()).size(), 20u);
@@ -217,7 +220,8 @@ std::string MessageOf(const std::string& folder, int batch_size, const NetworkSp
 }
 
 TEST(SupervisedTask, RefusesWhatDoesNotFit) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "idx";
+  const TempFolder temp;
+  const auto& folder = temp.path();
   WriteIdxFolder(folder, {.height = 4, .width = 4, .train = 12, .test = 10});
   EXPECT_EQ(MessageOf(folder, 12, {}), "none");
   EXPECT_EQ(MessageOf(folder, 13, {}), "task.batch_size is 13, but " + folder.string() +

@@ -63,7 +63,6 @@ class Robot {
   float DistanceToGoal() const { return Distance(location_, maze_.goal); }
 
  private:
-  void Steer(float turn, float drive);
   int QuarterOfGoal() const;
 
   const Maze& maze_;
