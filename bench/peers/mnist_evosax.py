@@ -11,6 +11,7 @@ Usage: mnist_evosax.py MEMBERS IMAGES THREADS SECONDS CLOCK
 CLOCK: wall, or cpu: the process's processor time, as if its threads had shared it evenly.
 """
 import os
+import importlib.metadata
 import resource
 import statistics
 import sys
@@ -22,7 +23,6 @@ CLOCK = sys.argv[5]
 if THREADS == 1:  # JAX takes every processor that it may
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
 
-import evosax
 import jax
 import jax.numpy as jnp
 import optax
@@ -102,8 +102,8 @@ def main():
     whole = median_milliseconds(generation)
     population, _ = strategy.ask(key, state, params)
     members = median_milliseconds(lambda: score(population).block_until_ready())
-    for package in (jax, evosax):
-        print("version", package.__name__, package.__version__)
+    for package in ("jax", "evosax"):
+        print("version", package, importlib.metadata.version(package))
     print("figure generation", whole, "ms")
     print("figure members", members, "ms")
     print("figure memory", peak_megabytes() - before, "MB")
