@@ -10,6 +10,7 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/progress.h"
+#include "apps/dne/run_info.h"
 #include "apps/dne/story.h"
 #include "dne/base/error.h"
 #include "dne/experiment/setup.h"
@@ -38,17 +39,6 @@ std::string ResumeCommand(const fs::path& dir, const RunWords& words) {
   if (!words.config.empty()) return command;
   for (const std::string& override : words.overrides) command += " --set " + ShellWord(override);
   return command;
-}
-
-RunContext ContextOf(const ExperimentConfig& config, const Task& task,
-                     const EvaluatorOptions& options, const Watch& watch) {
-  RunContext context{task.layout().num_parameters, options, watch};
-  if (config.task.kind->facts(config.task.options).has_accuracy) {
-    context.accuracy = [&task](std::span<const uint8_t> descriptor) {
-      return task.Point(descriptor).front();
-    };
-  }
-  return context;
 }
 
 // The work that `run` and `resume` share, from an open store to the last word.
@@ -93,14 +83,7 @@ void Run(const RunWords& words) {
                            ? fs::path("runs") / fmt::format("{}-s{}", config.name, config.seed)
                            : fs::path(words.dir);
   const Setup setup = MakeSetup(config);
-  const auto store = RunStore::Create(dir, {.config = ConfigToToml(config),
-                                            .dne_version = DNE_VERSION,
-                                            .build = BuildName(),
-                                            .math = DNE_MATH,
-                                            .machine = MachineName(),
-                                            .seed = config.seed,
-                                            .created = Timestamp(),
-                                            .attachments = AttachmentsOf(setup)});
+  const auto store = RunStore::Create(dir, InfoOf(config, setup));
   Go(config, setup, *store, dir, words);
 }
 

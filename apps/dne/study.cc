@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `dne study landscapes`: what evolution strategies climb, next to what the paper shows.
+// `dne study`: the papers' experiments, next to what the papers show.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,6 +11,7 @@
 #include "apps/dne/command.h"
 #include "apps/dne/live_line.h"
 #include "apps/dne/report_words.h"
+#include "apps/dne/study_es_vs_sgd.h"
 #include "dne/base/json_text.h"
 #include "dne/base/nearest.h"
 #include "dne/studies/landscapes.h"
@@ -95,6 +96,7 @@ void AddStudyCommand(CLI::App& app) {
   CLI::App* study = app.add_subcommand("study", "Repeat a paper's experiment and compare");
   study->footer("Example: dne study landscapes");
   study->require_subcommand(1);
+  AddEsVsSgdStudy(*study);
   CLI::App* command = study->add_subcommand(
       "landscapes", "Where evolution strategies and finite differences come to rest (1712.06568)");
   auto words = std::make_shared<LandscapeWords>();

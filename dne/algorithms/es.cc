@@ -12,11 +12,13 @@ std::unique_ptr<Algorithm> MakeEs(const EsOptions& options, const StrategyContex
   DNE_CHECK(options.top_directions == 0 || options.strategy.cloud.antithetic);
   return MakeStrategy(
       options.strategy, context,
-      {.update = EsUpdate(options.ascent, options.perturbation.Spec(), options.top_directions)});
+      {.update = EsUpdate(options.ascent, options.perturbation.Spec(), options.top_directions),
+       .averages = options.iterate_averaging});
 }
 
 void EsOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
+  strategy.rounds.VisitInterval(fields);
   perturbation.Visit(fields);
   fields.Add("top_directions", top_directions, Range<int>{0, kMaxCount},
              "the best pairs alone count, by raw fitness over its standard deviation (ARS, "
@@ -24,6 +26,9 @@ void EsOptions::Visit(Fields& fields) {
   ascent.VisitShaping(fields).OnlyIf(top_directions == 0, top_directions,
                                      "top_directions counts raw fitness");
   ascent.VisitStep(fields);
+  fields.Add("iterate_averaging", iterate_averaging, YesNo{},
+             "the mean of the centres, later ones counting for more, is validated in place of the "
+             "last one");
 }
 
 namespace {

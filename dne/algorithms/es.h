@@ -18,6 +18,7 @@ struct EsOptions {
   PerturbationOptions perturbation;
   AscentOptions ascent;
   int top_directions = 0;  // only the best pairs count; 0: all, shaped as `ascent` says
+  bool iterate_averaging = false;
 
   void Visit(Fields& fields);
   bool operator==(const EsOptions&) const = default;

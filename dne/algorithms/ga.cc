@@ -172,7 +172,6 @@ class Ga final : public GenerationalAlgorithm {
     const size_t best = BestFirst(StandingsOf(results)).front();
     const Genome elite = candidates_[best];
     metrics()["elite_validation"] = FitnessOf(results)[best];
-    metrics()["elite_age"] = generation() - elite.birth().generation;
     elite_ = {elite};
     if (!breeding_ || novelty()) return;
     if (std::ranges::find(next_parents_, elite) == next_parents_.end()) {

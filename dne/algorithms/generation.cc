@@ -8,6 +8,11 @@
 
 namespace dne {
 
+void RoundOptions::VisitInterval(Fields& fields) {
+  fields.Add("validation_interval", validation_interval, kCounts,
+             "generations from one validation, and test, to the next: those between only train");
+}
+
 void RoundOptions::VisitTest(Fields& fields, std::string_view test_episodes_are) {
   fields.Add("test_episodes", test_episodes, Range<int>{0, kMaxCount}, test_episodes_are);
   fields.Add("test_max_episode_steps", test_max_episode_steps, Range<int>{1, kMaxEpisodeSteps},
@@ -47,7 +52,9 @@ std::optional<GenerationSummary> GenerationalAlgorithm::Tell(const Plan& plan,
   CountCost(round_, results, metrics_);
   switch (round_) {
     case Round::kTrain:
-      if (Train(plan, results)) round_ = Round::kValidate;
+      if (!Train(plan, results)) return std::nullopt;
+      if (!IsValidated()) return Finish();
+      round_ = Round::kValidate;
       return std::nullopt;
     case Round::kValidate:
       Judge(results);
@@ -61,6 +68,10 @@ std::optional<GenerationSummary> GenerationalAlgorithm::Tell(const Plan& plan,
   DNE_CHECK(false);
 }
 
+bool GenerationalAlgorithm::IsValidated() const {
+  return generation_ % static_cast<uint32_t>(rounds_.validation_interval) == 0;
+}
+
 Item GenerationalAlgorithm::TestItem() const {
   return {.genome = Elite(),
           .episodes = StreamOf(0, Purpose::kTestEpisode),
@@ -69,6 +80,7 @@ Item GenerationalAlgorithm::TestItem() const {
 }
 
 GenerationSummary GenerationalAlgorithm::Finish() {
+  metrics_["elite_age"] = generation_ - Elite().birth().generation;
   GenerationSummary summary{.generation = generation_,
                             .elite = Elite(),
                             .centres = {},

@@ -22,9 +22,12 @@ namespace dne {
 
 struct RoundOptions {
   int validation_episodes = 10;         // of each that is validated
+  int validation_interval = 1;          // generations that share a validation and a test
   int test_episodes = 0;                // of the elite, not counted in the budget; 0: no test
   int test_max_episode_steps = 100000;  // longest episode in the test
 
+  // Of algorithms that learn nothing from the validation.
+  void VisitInterval(Fields& fields);
   // The fields of the test; `test_episodes_are`: what is tested.
   void VisitTest(Fields& fields, std::string_view test_episodes_are);
   void CheckTest(const TaskFacts& task, Mistakes& mistakes) const;
@@ -52,7 +55,8 @@ class GenerationalAlgorithm : public Algorithm {
   virtual bool Train(const Plan& plan, std::span<const Result> results) = 0;
   // Adds the items of the validation.
   virtual void PlanValidation(Plan& plan) const = 0;
-  // Chooses the elite. Says elite_validation and elite_age.
+  // Chooses the elite. Says elite_validation, which generations that are not validated say of the
+  // elite that they have.
   virtual void Judge(std::span<const Result> results) = 0;
   // As last judged.
   virtual Genome Elite() const = 0;
@@ -73,6 +77,7 @@ class GenerationalAlgorithm : public Algorithm {
   Round round() const { return round_; }
   const RoundOptions& rounds() const { return rounds_; }
   Metrics& metrics() { return metrics_; }
+  bool IsValidated() const;  // the generation in work
   StreamId StreamOf(uint32_t item, Purpose purpose) const {
     return {.seed = run_seed_, .generation = generation_, .item = item, .purpose = purpose};
   }

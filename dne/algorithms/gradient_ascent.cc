@@ -24,17 +24,6 @@ std::unique_ptr<Optimizer> MakeOptimizer(const AscentOptions& options, size_t nu
   return options.optimizer.kind->make(options.optimizer.options, num_parameters);
 }
 
-// Takes the step of `gradient`, weight decay included.
-void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
-            Optimizer& optimizer, std::span<float> parameters, Metrics& metrics) {
-  metrics["gradient_norm"] = Norm(gradient);
-  for (size_t i = 0; i < gradient.size(); ++i) {
-    gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
-  }
-  const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
-  DescribeStep(norms, metrics);
-}
-
 class Es final : public Update {
  public:
   Es(const AscentOptions& options, const PerturbationSpec& perturbation, size_t top_directions,
@@ -144,6 +133,16 @@ void SpreadOptions::Visit(Fields& fields) {
              "how fast each parameter's sigma follows its gradient");
   fields.Add("sigma_max_change", max_change, Range<double>{0, 0.999},
              "the largest change of a sigma in a generation, as a share of it");
+}
+
+void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
+            Optimizer& optimizer, std::span<float> parameters, Metrics& metrics) {
+  metrics["gradient_norm"] = Norm(gradient);
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
+  }
+  const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
+  DescribeStep(norms, metrics);
 }
 
 UpdateMaker EsUpdate(const AscentOptions& options, const PerturbationSpec& perturbation,

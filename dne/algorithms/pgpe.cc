@@ -15,6 +15,7 @@ std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyCo
 
 void PgpeOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
+  strategy.rounds.VisitInterval(fields);
   ascent.Visit(fields);
   spreads.Visit(fields);
   growth.Visit(fields);

@@ -85,6 +85,7 @@ std::unique_ptr<Algorithm> MakeSnes(const SnesOptions& options, const StrategyCo
 
 void SnesOptions::Visit(Fields& fields) {
   strategy.Visit(fields);
+  strategy.rounds.VisitInterval(fields);
   fields.Add("learning_rate", learning_rate, Range<double>{1e-9, 1000}, "of the mean");
   fields.Add("sigma_learning_rate", sigma_learning_rate, Range<double>{0, 1000},
              "of the sigmas; left out: (3 + log d) / (5 sqrt d) of d parameters");

@@ -101,7 +101,6 @@ class SteadyStateGa final : public GenerationalAlgorithm {
 
   void Judge(std::span<const Result> results) override {
     metrics()["elite_validation"] = results.front().MeanScore();
-    metrics()["elite_age"] = generation() - Elite().birth().generation;
   }
 
   Genome Elite() const override { return elite_.front().genome; }

@@ -9,6 +9,7 @@
 
 #include "dne/algorithms/best_centre.h"
 #include "dne/algorithms/centre_recipe.h"
+#include "dne/algorithms/iterate_mean.h"
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/standing.h"
 #include "dne/algorithms/stored_state.h"
@@ -19,6 +20,9 @@ namespace dne {
 namespace {
 
 uint32_t Count(int value) { return static_cast<uint32_t>(value); }
+
+// The number of the mean of the centres among them: the next one's.
+constexpr uint32_t kMeanMember = 1;
 
 class Strategy final : public GenerationalAlgorithm {
  public:
@@ -32,7 +36,10 @@ class Strategy final : public GenerationalAlgorithm {
         novelty_(std::move(parts.novelty)),
         agents_(novelty_ ? novelty_->meta_population : MetaPopulationOptions{}, context.run_seed,
                 context_.space, parts.update),
-        step_cap_(options.step_cap, context_.space.step_limit) {}
+        step_cap_(options.step_cap, context_.space.step_limit) {
+    DNE_CHECK(!parts.averages || agents_.size() == 1);
+    if (parts.averages) mean_.emplace(ParametersOf(agents_[0]));
+  }
 
  private:
   // --- Who is tried ------------------------------------------------------------------------------
@@ -70,11 +77,12 @@ class Strategy final : public GenerationalAlgorithm {
 
   void PlanValidation(Plan& plan) const override {
     for (const uint32_t m : Moved()) {
-      plan.items.push_back({.genome = agents_.CentreGenome(m),
-                            .episodes = StreamOf(m, Purpose::kValidationEpisode),
-                            .num_episodes = Count(options_.rounds.validation_episodes),
-                            .how = {.max_steps = step_cap_.longest(),
-                                    .notes = {.trajectory = WantsTrajectories()}}});
+      plan.items.push_back(
+          {.genome = {.run_seed = run_seed(), .founder = JudgedBirth(m), .mutations = {}},
+           .episodes = StreamOf(m, Purpose::kValidationEpisode),
+           .num_episodes = Count(options_.rounds.validation_episodes),
+           .how = {.max_steps = step_cap_.longest(),
+                   .notes = {.trajectory = WantsTrajectories()}}});
     }
   }
 
@@ -89,6 +97,7 @@ class Strategy final : public GenerationalAlgorithm {
     for (const Agent& agent : agents_.agents()) {
       if (is_needed(agent)) plan.centres.push_back({agent.birth, agent.centre});
     }
+    if (JudgesMean() && round() == Round::kValidate) plan.centres.push_back(JudgedCentre(0));
     const bool is_test = round() == Round::kTest;
     if (is_test && !agents_.Find(best_.centre().birth)) plan.centres.push_back(best_.centre());
   }
@@ -103,6 +112,24 @@ class Strategy final : public GenerationalAlgorithm {
     std::vector<uint32_t> all(agents_.size());
     std::iota(all.begin(), all.end(), 0u);
     return all;
+  }
+
+  // Whether the mean of the centres is validated in place of the last one.
+  bool JudgesMean() const { return mean_ && generation() > 0; }
+  Birth JudgedBirth(uint32_t m) const {
+    return JudgesMean() ? CentreBirth(generation(), kMeanMember) : agents_[m].birth;
+  }
+  // The mean with the last centre's normaliser.
+  Centre JudgedCentre(uint32_t m) const {
+    const Agent& agent = agents_[m];
+    if (!JudgesMean()) return {agent.birth, agent.centre};
+    std::vector<float> centre = *agent.centre;
+    std::ranges::copy(mean_->value(),
+                      context_.space.layout.PartsOf(std::span(centre)).parameters.begin());
+    return {JudgedBirth(m), std::make_shared<const std::vector<float>>(std::move(centre))};
+  }
+  std::span<const float> ParametersOf(const Agent& agent) const {
+    return context_.space.layout.PartsOf(std::span<const float>(*agent.centre)).parameters;
   }
 
   // --- What is learned ---------------------------------------------------------------------------
@@ -128,6 +155,7 @@ class Strategy final : public GenerationalAlgorithm {
     }
     members.PutBrokenLast();
     Move(agent, Scores(*agent.update, members));
+    metrics()["elite_validation"] = best_.score();
     metrics()["step_cap"] = step_cap_.steps();
     step_cap_.Adapt(members.episodes, members.cut_off);
   }
@@ -145,6 +173,7 @@ class Strategy final : public GenerationalAlgorithm {
     agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
     // Chosen() must not change before the generation ends: it looks at behaviours, not births.
     agent.birth.generation = generation();
+    if (mean_) mean_->Add(generation(), ParametersOf(agent));
     last_move_ = {.centre = agent.birth, .from = from, .recipe = recipe.Encode()};
   }
 
@@ -183,12 +212,10 @@ class Strategy final : public GenerationalAlgorithm {
   void Judge(std::span<const Result> results) override {
     const std::vector<uint32_t> moved = Moved();
     for (size_t i = 0; i < moved.size(); ++i) {
-      const Agent& agent = agents_[moved[i]];
       metrics()["centre_validation"] = results[i].MeanScore();
-      best_.Offer({agent.birth, agent.centre}, Standing(results[i]), results[i].MeanScore());
+      best_.Offer(JudgedCentre(moved[i]), Standing(results[i]), results[i].MeanScore());
     }
     metrics()["elite_validation"] = best_.score();
-    metrics()["elite_age"] = generation() - best_.centre().birth.generation;
     if (novelty_) JudgeNovelty(moved, results);
   }
 
@@ -223,11 +250,15 @@ class Strategy final : public GenerationalAlgorithm {
                                     : CentreMove{.centre = agent.birth, .from = {}, .recipe = {}});
       }
     }
+    if (!JudgesMean() || !IsValidated()) return;
+    summary.centres.push_back(JudgedCentre(0));
+    summary.moves.push_back({.centre = JudgedBirth(0), .from = {}, .recipe = {}});
   }
 
   // --- Centres that were kept --------------------------------------------------------------------
 
   std::vector<uint8_t> UpdateState(Birth centre) const override {
+    if (mean_ && centre.item == kMeanMember) return {};  // nothing moves on from it
     const Agent* agent = agents_.Find(centre);
     DNE_CHECK(agent != nullptr);
     ByteWriter out;
@@ -273,6 +304,7 @@ class Strategy final : public GenerationalAlgorithm {
     best_.Save(agents_, out);
     step_cap_.Save(out);
     members_.Save(out);
+    if (mean_) mean_->Save(out);
     if (!novelty_) return;
     novelty_->scorer.Save(out);
     novelty_->weight.Save(out);
@@ -292,6 +324,7 @@ class Strategy final : public GenerationalAlgorithm {
     best_.Restore(agents_, in);
     step_cap_.Restore(in);
     members_ = CloudResults::Read(in);
+    if (mean_) mean_->Restore(in);
     if (!novelty_) return;
     novelty_->scorer.Restore(in);
     novelty_->weight.Restore(in);
@@ -355,6 +388,7 @@ class Strategy final : public GenerationalAlgorithm {
   BestCentre best_;
   StepCap step_cap_;
   CloudResults members_;  // of this generation, where it will try more
+  std::optional<IterateMean> mean_;
 };
 
 }  // namespace

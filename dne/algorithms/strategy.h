@@ -65,6 +65,7 @@ struct NoveltySearch {
 struct StrategyParts {
   UpdateMaker update;
   GrowthOptions growth = {};
+  bool averages = false;  // the mean of the centres is validated; only where nobody seeks novelty
   std::optional<NoveltySearch> novelty = std::nullopt;
 };
 

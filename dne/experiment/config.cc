@@ -104,10 +104,12 @@ void CheckBudget(const BudgetConfig& budget, const TaskFacts& task, Mistakes& mi
 enum class Use { kRun, kPlay };
 
 ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides overrides,
-                       Written written, Use use = Use::kRun) {
+                       Written written, Use use = Use::kRun, std::span<const Section> more = {}) {
   Mistakes mistakes(origin);
   ExperimentConfig config;
-  ReadSections(toml, origin, overrides, written, SectionsOf(config), mistakes);
+  std::vector<Section> sections = SectionsOf(config);
+  sections.insert(sections.end(), more.begin(), more.end());
+  ReadSections(toml, origin, overrides, written, sections, mistakes);
   CheckName(config.name, mistakes);
   CheckPolicy(config, mistakes);
   // What was written was checked by the version that wrote it: runs stay readable.
@@ -202,7 +204,8 @@ ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origi
   return Parse(toml, origin, {}, Written::kByProgram, Use::kPlay);
 }
 
-ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides) {
+ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides,
+                            std::span<const Section> more) {
   std::error_code ignored;  // where even that cannot be told, opening fails as well
   if (std::filesystem::is_directory(path, ignored)) {
     throw Error(path.string() + ": is a folder: name a .toml file in it");
@@ -215,7 +218,7 @@ ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrid
   if (!file || !(text << file.rdbuf()).good()) {
     throw Error(path.string() + ": cannot be read, or is empty: check its content and permissions");
   }
-  return ParseConfig(text.str(), path.string(), overrides);
+  return Parse(text.str(), path.string(), overrides, Written::kByUser, Use::kRun, more);
 }
 
 std::string ConfigToToml(const ExperimentConfig& config) {

@@ -51,8 +51,9 @@ struct ExperimentConfig {
 
 // Reads a file, or a text with `origin` as its name in messages. Throws Error that lists all
 // mistakes at once, each with line number, value, limit, and the nearest known key for unknown
-// ones; mistakes of overrides name the override.
-ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides = {});
+// ones; mistakes of overrides name the override. `more`: sections that the file has besides.
+ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides = {},
+                            std::span<const Section> more = {});
 ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin,
                              Overrides overrides = {});
 // Of what ConfigToToml of this or an older version wrote.

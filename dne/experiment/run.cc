@@ -372,6 +372,17 @@ std::string StopReasonName(StopReason reason) {
   DNE_CHECK(false);
 }
 
+RunContext ContextOf(const ExperimentConfig& config, const Task& task,
+                     const EvaluatorOptions& options, const Watch& watch) {
+  RunContext context{task.layout().num_parameters, options, watch};
+  if (config.task.kind->facts(config.task.options).has_accuracy) {
+    context.accuracy = [&task](std::span<const uint8_t> descriptor) {
+      return task.Point(descriptor).front();
+    };
+  }
+  return context;
+}
+
 StopReason RunExperiment(const BudgetConfig& budget, Algorithm& algorithm, Evaluator& evaluator,
                          RunWriter& writer, const RunContext& context, RunObserver& observer) {
   try {

@@ -36,6 +36,10 @@ struct RunContext {
   std::function<double(std::span<const uint8_t> descriptor)> accuracy = nullptr;
 };
 
+// Of an experiment that a thread evaluator of these options plays. The task must outlive it.
+RunContext ContextOf(const ExperimentConfig& config, const Task& task,
+                     const EvaluatorOptions& options, const Watch& watch);
+
 // Goes on from the writer's last commit, or begins where there is none, and plays again nothing
 // that was logged since; blocks until the budget is spent or the watch says cancel. The same
 // configuration gives the same digests however often it was killed and resumed.

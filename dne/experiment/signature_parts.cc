@@ -429,6 +429,12 @@ std::vector<Variation> WithPerturbations() {
           on_pole("low_rank", {"algorithm.rank=3"})};
 }
 
+Variation WithIterateAveraging() {
+  return {"es_iterate_averaging",
+          kEsOnImages,
+          {"algorithm.iterate_averaging=true", "algorithm.validation_interval=2"}};
+}
+
 SignaturePart MakePart(const Variation& variation, std::optional<Landscape> landscape = {}) {
   return {
       variation.name, {ParseConfig(variation.base, "signature", variation.overrides)}, landscape};
@@ -456,6 +462,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : OnImages()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithMaxPooling()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithPerturbations()) parts.push_back(MakePart(variation));
+  parts.push_back(MakePart(WithIterateAveraging()));
   return parts;
 }
 

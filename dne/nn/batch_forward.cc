@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -118,6 +119,9 @@ class VectorBatchForward final : public BatchForward {
   const nn::MapChange* ChangeOf(size_t index) const;
   const float* BiasesOf(size_t index) const;
   const float* Project(const nn::BatchProjection& projection);
+  std::span<const float> SpatialParameters() const;
+  bool IsHeld(std::span<const std::byte> observations) const;
+  void Hold(std::span<const std::byte> observations);
   template <class T>
   void Observe(const T* observations, size_t count, float scale, float* values) const;
   void RunSpatial(size_t index, size_t group);
@@ -138,6 +142,9 @@ class VectorBatchForward final : public BatchForward {
   const float* parameters_ = nullptr;
   std::vector<nn::LayerChange> changes_;  // of a member of low rank: one a layer; else empty
   std::vector<float> h_;                  // of one layer
+  // What the input of the first dense layer follows from, as it lies there; empty: not known.
+  std::vector<std::byte> held_observations_;
+  std::vector<float> held_parameters_;
 };
 
 VectorBatchForward::VectorBatchForward(const Network& network, Isa isa)
@@ -210,6 +217,25 @@ const float* VectorBatchForward::Project(const nn::BatchProjection& projection) 
   h_.resize(std::max(h_.size(), places * projection.change->rank * kernels_.lanes));
   kernels_.project(projection, h_.data());
   return h_.data();
+}
+
+// Of the layers that work on images, which lie before all others.
+std::span<const float> VectorBatchForward::SpatialParameters() const {
+  return {parameters_, network_.layers()[num_spatial_].map.weights};
+}
+
+// Members of a cloud may differ behind the images' layers alone: those of buckets mostly do.
+bool VectorBatchForward::IsHeld(std::span<const std::byte> observations) const {
+  return num_spatial_ > 0 && changes_.empty() &&
+         std::ranges::equal(observations, held_observations_) &&
+         std::ranges::equal(std::as_bytes(SpatialParameters()),
+                            std::as_bytes(std::span(held_parameters_)));
+}
+
+void VectorBatchForward::Hold(std::span<const std::byte> observations) {
+  if (num_spatial_ == 0 || !changes_.empty()) return held_observations_.clear();
+  held_observations_.assign(observations.begin(), observations.end());
+  held_parameters_.assign(SpatialParameters().begin(), SpatialParameters().end());
 }
 
 void VectorBatchForward::PackConvolution(size_t index) {
@@ -346,10 +372,14 @@ void VectorBatchForward::RunChunk(const T* observations, size_t count, float sca
                                   float* outputs) {
   const size_t lanes = kernels_.lanes;
   const size_t groups = (count + lanes - 1) / lanes;
-  for (size_t g = 0; g < groups; ++g) {
-    Observe(observations + g * lanes * network_.input().size(), std::min(lanes, count - g * lanes),
-            scale, values_[0].group(g));
-    for (size_t i = 0; i < num_spatial_; ++i) RunSpatial(i, g);
+  const auto bytes = std::as_bytes(std::span(observations, count * network_.input().size()));
+  if (!IsHeld(bytes)) {
+    for (size_t g = 0; g < groups; ++g) {
+      Observe(observations + g * lanes * network_.input().size(),
+              std::min(lanes, count - g * lanes), scale, values_[0].group(g));
+      for (size_t i = 0; i < num_spatial_; ++i) RunSpatial(i, g);
+    }
+    Hold(bytes);
   }
   for (size_t i = num_spatial_; i < network_.layers().size(); ++i) Multiply(i, groups);
   const size_t num_outputs = Size(network_.num_outputs());

@@ -30,8 +30,9 @@ enum class Purpose : uint32_t {
   kRemovalChoice = 17,
   kMiniBatch = 18,
   kBucketChoice = 19,
+  kGradientNoise = 20,
 };
-inline constexpr Purpose kLastPurpose = Purpose::kBucketChoice;
+inline constexpr Purpose kLastPurpose = Purpose::kGradientNoise;
 
 struct StreamId {
   uint64_t seed = 0;

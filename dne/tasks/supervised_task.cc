@@ -225,6 +225,8 @@ Setup MakeSetup(const Options& chosen, const TaskContext& context) {
         "\"gru\" and \"lstm\"");
   }
   setup.data_digest = data->digest;
+  setup.images = data;
+  setup.batch_size = static_cast<size_t>(options.batch_size);
   setup.task = MakeSupervisedTask(setup.network, std::move(data), options.batch_size);
   return setup;
 }

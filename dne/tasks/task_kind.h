@@ -16,6 +16,7 @@
 #include "dne/envs/world_kind.h"
 #include "dne/plan/task_facts.h"
 #include "dne/tasks/episode_task.h"
+#include "dne/tasks/labelled_images.h"
 #include "dne/tasks/task.h"
 
 namespace dne {
@@ -25,6 +26,9 @@ namespace dne {
 struct Setup : EpisodeSetup {
   std::unique_ptr<Task> task;
   std::optional<uint64_t> data_digest;  // of files that it learns from; none: it reads none
+  // Of supervised learning, for those who learn by gradients; null: it is something else.
+  std::shared_ptr<const ImageData> images;
+  size_t batch_size = 0;
 };
 
 // What a task is made for.

@@ -168,6 +168,67 @@ TEST(Es, TheEliteIsTheBestCentreSoFar) {
   }
 }
 
+TEST(Es, GenerationsThatShareAValidationOnlyTrain) {
+  EsOptions options = SmallOptions();
+  options.strategy.rounds.validation_interval = 3;
+  options.strategy.rounds.test_episodes = 1;
+  const auto es = Make(options);
+  const GenerationSummary first = RunGeneration(*es, Space());
+  std::vector<bool> validated;
+  for (int generation = 1; generation <= 6; ++generation) {
+    const GenerationSummary summary = RunGeneration(*es, Space());
+    validated.push_back(summary.metrics.contains("centre_validation"));
+    EXPECT_EQ(summary.metrics.contains("elite_test"), validated.back());
+    EXPECT_TRUE(summary.metrics.contains("fitness_mean"));
+    if (generation < 3) {
+      EXPECT_EQ(summary.metrics.at("elite_validation"), first.metrics.at("elite_validation"));
+      EXPECT_EQ(summary.metrics.at("elite_age"), generation);
+    }
+  }
+  EXPECT_EQ(validated, (std::vector{false, false, true, false, false, true}));
+}
+
+TEST(Es, TheMeanOfTheCentresIsValidatedInTheirPlace) {
+  EsOptions options = SmallOptions();
+  options.iterate_averaging = true;
+  options.strategy.rounds.validation_interval = 2;
+  const auto es = Make(options);
+  const auto plain = Make(SmallOptions());
+  RunGeneration(*es, Space());
+  RunGeneration(*plain, Space());
+  std::vector<float> mean;
+  for (uint32_t generation = 1; generation <= 4; ++generation) {
+    const std::vector<float> centre = *RunGeneration(*plain, Space()).centres.at(0).parameters;
+    const float weight = 9.0f / (static_cast<float>(generation) + 8);
+    if (mean.empty()) mean = centre;
+    for (size_t i = 0; i < centre.size(); ++i) mean[i] += weight * (centre[i] - mean[i]);
+    if (generation == 3) {  // saved and restored on the way
+      const std::string state = es->SaveState();
+      es->RestoreState(state);
+    }
+    const GenerationSummary summary = RunGeneration(*es, Space());
+    EXPECT_EQ(*summary.centres.at(0).parameters, centre) << "learning does not follow the mean";
+    if (generation % 2 != 0) {
+      EXPECT_EQ(summary.centres.size(), 1u);
+      continue;
+    }
+    ASSERT_EQ(summary.centres.size(), 2u);
+    EXPECT_EQ(summary.centres[1].birth, CentreBirth(generation, 1));
+    EXPECT_TRUE(summary.moves.at(1).recipe.empty()) << "it is kept whole";
+    for (size_t i = 0; i < kParameters; ++i) {
+      EXPECT_NEAR((*summary.centres[1].parameters)[i], mean[i], 1e-5);
+    }
+    EXPECT_EQ(es->UpdateState(summary.centres[1].birth), std::vector<uint8_t>());
+  }
+}
+
+TEST(Es, AStateWithoutTheMeanIsDamaged) {
+  EsOptions options = SmallOptions();
+  options.iterate_averaging = true;
+  const std::string without = Make(SmallOptions())->SaveState();
+  EXPECT_THROW(Make(options)->RestoreState(without), Error);
+}
+
 TEST(Es, ACentreThatBrokeDownIsTheEliteOnlyUntilASoundOneComes) {
   const auto es = Make(SmallOptions());
   EXPECT_EQ(ValidatedAt(0, *es, Space(), EpisodeEnd::kInvalid).elite.birth().generation, 0u);

@@ -85,7 +85,8 @@ TEST(Generation, TrainsValidatesAndTests) {
   EXPECT_EQ(test.items[0].episodes, (StreamId{3, 0, 0, Purpose::kTestEpisode}));
   const auto summary = Play(algorithm);
   ASSERT_TRUE(summary);
-  EXPECT_EQ(summary->metrics, (Metrics{{"elite_test", 1},
+  EXPECT_EQ(summary->metrics, (Metrics{{"elite_age", 0},
+                                       {"elite_test", 1},
                                        {"elite_validation", 1},
                                        {"episodes", 3},
                                        {"frames", 60},

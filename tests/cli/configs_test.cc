@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every experiment file that comes with dne runs.
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -21,7 +22,8 @@ std::vector<fs::path> ExperimentFiles() {
 #ifndef DNE_WITH_MUJOCO
     if (entry.path().parent_path().filename() == "mujoco") continue;
 #endif
-    if (entry.path().extension() == ".toml") files.push_back(entry.path());
+    const bool is_study = entry.path().parent_path().filename() == "studies";
+    if (entry.path().extension() == ".toml" && !is_study) files.push_back(entry.path());
   }
   std::ranges::sort(files);
   return files;
@@ -93,6 +95,39 @@ TEST_F(Configs, EachRunsOneTinyGeneration) {
   for (const std::string type : list["algorithms"]) {
     EXPECT_TRUE(algorithms.contains(type)) << type << " has no experiment file";
   }
+}
+
+TEST_F(Configs, EachStudyMakesOneTinyIteration) {
+  WriteIdxFolder(folder() / "images", {.height = 28, .width = 28, .train = 10, .test = 10});
+  int studies = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(DNE_SOURCE_DIR) / "configs/studies")) {
+    const std::string file = entry.path().string();
+    const std::string name = entry.path().stem().string();
+    Words words = {"study", "es-vs-sgd", file, "--json"};
+    for (const std::string value : {"algorithm.validation_interval=1", "budget.generations=1",
+                                    "task.batch_size=2", "study.correlation_population=2"}) {
+      words.insert(words.end(), {"--set", value});
+    }
+    const std::string text = ReadFile(file);
+    if (text.find("data = ") != std::string::npos) {
+      words.insert(words.end(), {"--set", "task.data=images"});
+    }
+    // What a curve sets by itself, an override from outside cannot make tiny.
+    std::string tiny =
+        std::regex_replace(text, std::regex("population_size=[0-9_]+"), "population_size=2");
+    tiny = std::regex_replace(tiny, std::regex("(population_size) = [0-9_]+"), "$1 = 2");
+    tiny =
+        std::regex_replace(tiny, std::regex("budget.generations=[0-9_]+"), "budget.generations=1");
+    words[2] = name + ".toml";
+    std::ofstream(folder() / words[2]) << tiny;
+    const auto result = nlohmann::json::parse(Ok(words));
+    for (const auto& curve : result["curves"]) EXPECT_EQ(curve["looks"].size(), 2u) << name;
+    EXPECT_EQ(result["study"], name) << "a study is named as its file";
+    EXPECT_NE(text.find("dne study es-vs-sgd configs/studies/" + name + ".toml\n"),
+              std::string::npos);
+    ++studies;
+  }
+  EXPECT_GE(studies, 4);
 }
 
 }  // namespace

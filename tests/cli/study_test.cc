@@ -45,6 +45,69 @@ TEST_F(Study, SaysAtOnceWhereItsReportCannotBe) {
               "cannot write none/l.html: choose a file in a folder that is there");
 }
 
+class EsVsSgd : public CliTest {
+ protected:
+  // Seconds of work, on images that dne makes itself.
+  std::string Words(const std::string& more = "") const {
+    return "study es-vs-sgd " +
+           (std::filesystem::path(DNE_SOURCE_DIR) / "configs/studies/patches-es-vs-sgd.toml")
+               .string() +
+           " --set study.correlation_population=100 --set algorithm.population_size=20 " + more;
+  }
+};
+
+TEST_F(EsVsSgd, TellsItsCurvesAndWritesTheReport) {
+  EXPECT_THAT(Ok(Words("--out s --set budget.generations=10")),
+              AllOf(HasSubstr("proxy, correlation 0.2"), HasSubstr("before training"),
+                    HasSubstr("after 10 iterations of sgd"), HasSubstr("Charts: s/report.html")));
+  EXPECT_THAT(ReadFile(folder() / "s/report.html"),
+              AllOf(HasSubstr("dne study es-vs-sgd "), HasSubstr("es-no-mini-batch, predicted")));
+  EXPECT_THAT(Ok("show s/es-buckets"), HasSubstr("accuracy"));
+  ExpectError(Dne(Words("--out s --set budget.generations=15")), 1, "s holds another study");
+}
+
+TEST_F(EsVsSgd, IsTheSameOnAnyThreadsAndCodePath) {
+  const std::string words = Words("--set budget.generations=5 --json --out ");
+  json expected = json::parse(Ok(words + "a --threads 1 --isa scalar"));
+  json result = json::parse(Ok(words + "b --threads 3"));
+  expected.erase("report");
+  result.erase("report");
+  EXPECT_EQ(result, expected);
+  EXPECT_THAT(result["correlations"], SizeIs(2 * 2 * 6));
+}
+
+TEST_F(EsVsSgd, CtrlCLeavesAStudyThatGoesOnWithTheSameBits) {
+  const std::string words = Words("--set budget.generations=400 --json --out ");
+  json expected = json::parse(Ok(words + "whole"));
+  int interrupts = 0;
+  for (const double seconds : {0.2, 0.5, 0.8}) {
+    Program program(SplitWords(words + "parts"), Here());
+    program.RunFor(seconds);
+    program.Signal(SIGINT);
+    const Outcome outcome = program.Finish();
+    if (outcome.exit_code == 0) break;
+    EXPECT_EQ(outcome.exit_code, 130);
+    EXPECT_THAT(outcome.err, HasSubstr("Interrupted. Continue with: dne study es-vs-sgd "));
+    ++interrupts;
+  }
+  EXPECT_GE(interrupts, 1);
+  json result = json::parse(Ok(words + "parts"));
+  expected.erase("report");
+  result.erase("report");
+  EXPECT_EQ(result, expected);
+}
+
+TEST_F(EsVsSgd, PredictsWhatAccuraciesCost) {
+  const std::string words = Words("--set budget.generations=10 --predict --out ");
+  EXPECT_THAT(Ok(words + "p"),
+              AllOf(HasSubstr("core-hours"), HasSubstr("A core of this machine sees "),
+                    HasSubstr("Charts: p/prediction.html")));
+  const json result = json::parse(Ok(words + "q --json"));
+  EXPECT_GT(result["images_per_second"], 0);
+  EXPECT_THAT(result["curves"][2]["looks"], SizeIs(0));
+  EXPECT_THAT(result["curves"][2]["predicted"], SizeIs(3));
+}
+
 const std::string kQuick = " --perturbations 6 --episodes 2 --baseline-episodes 3";
 
 TEST_F(Robustness, ComparesPoliciesAndWritesTheReport) {

@@ -38,6 +38,7 @@ std::vector<std::string> InnermostCommands() {
   names.insert(names.end(), {"bench es", "bench maze", "bench members", "bench mutation",
                              "bench network", "bench novelty"});
   std::ranges::replace(names, std::string("study"), std::string("study landscapes"));
+  names.emplace_back("study es-vs-sgd");
   return names;
 }
 

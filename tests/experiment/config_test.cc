@@ -489,7 +489,8 @@ std::vector<std::filesystem::path> ConfigFiles() {
   std::vector<std::filesystem::path> paths;
   const auto root = std::filesystem::path(DNE_SOURCE_DIR) / "configs";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+    const bool is_study = entry.path().parent_path().filename() == "studies";
+    if (entry.path().extension() == ".toml" && !is_study) paths.push_back(entry.path());
   }
   return paths;
 }

@@ -160,6 +160,40 @@ TEST_P(BatchPath, EvaluatesThePolicySetLast) {
   }
 }
 
+// Whatever is the same as the last time: the images, the first layers, both or neither.
+TEST_P(BatchPath, ReusesWhatTheImagesLayersGaveWithoutAChangedBit) {
+  for (uint32_t item = 0; item < 30; ++item) {
+    const Network network = RandomNetwork(item);
+    const std::vector<float> first = RandomParameters(network, item);
+    std::vector<float> other_end = first;
+    other_end.back() += 1;
+    std::vector<float> other_start = first;
+    other_start.front() += 1;
+    std::vector<float> other_sign = first;  // equal as a number, not as bits
+    other_sign.front() = 0;
+    std::vector<float> other_zero = other_sign;
+    other_zero.front() = -0.0f;
+    const std::vector<uint8_t> images = Images(network, kMost, item);
+    const std::vector<uint8_t> others = Images(network, kMost, item + 100);
+    const auto forward = MakeBatchForward(network, GetParam());
+    const auto expect_same = [&](std::span<const float> parameters, std::span<const uint8_t> seen) {
+      forward->SetParameters(parameters);
+      std::vector<float> got(seen.size() / network.input().size() * Size(network.num_outputs()));
+      forward->Run(seen, got);
+      ASSERT_EQ(FirstDifference(got, PlainOutputs(network, parameters, seen)), -1) << item;
+    };
+    expect_same(first, images);
+    expect_same(first, images);
+    expect_same(other_end, images);
+    expect_same(other_start, images);
+    expect_same(first, std::span(images).first(4 * network.input().size()));
+    expect_same(first, images);
+    expect_same(first, others);
+    expect_same(other_sign, others);
+    expect_same(other_zero, others);
+  }
+}
+
 TEST_P(BatchPath, RefusesTheOtherKindOfInputAndWrongSizes) {
   const Network image({}, {2, 2, 1}, 1);
   const Network flat({}, {1, 1, 4}, 1);

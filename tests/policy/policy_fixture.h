@@ -8,6 +8,7 @@
 
 #include "dne/base/error.h"
 #include "dne/policy/policy.h"
+#include "tests/expect_error.h"
 #include "tests/temp_folder.h"
 
 namespace dne {
@@ -51,21 +52,5 @@ class PolicyTest : public testing::Test {
 
   TempFolder folder_;
 };
-
-// The text of the Error that `call` throws; fails the test where it throws none.
-template <class Call>
-std::string ErrorOf(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  ADD_FAILURE() << "no Error";
-  return "";
-}
-
-#define EXPECT_ERROR(call, part)                                          \
-  EXPECT_NE(ErrorOf([&] { (void)(call); }).find(part), std::string::npos) \
-      << ErrorOf([&] { (void)(call); })
 
 }  // namespace dne
