@@ -64,30 +64,6 @@ class PlainBatchForward final : public BatchForward {
   bool has_parameters_ = false;
 };
 
-#if defined(__x86_64__)
-nn::BatchKernels KernelsFor(Isa isa) {
-  if (isa == Isa::kAvx512) {
-    return {16,
-            nn::kConvUnitsAvx512,
-            nn::BatchConvolveAvx512,
-            nn::BatchTakeLargestAvx512,
-            nn::BatchAverageAvx512,
-            nn::BatchMultiplyAvx512,
-            nn::BatchProjectAvx512};
-  }
-  DNE_CHECK(isa == Isa::kAvx2);
-  return {8,
-          nn::kConvUnitsAvx2,
-          nn::BatchConvolveAvx2,
-          nn::BatchTakeLargestAvx2,
-          nn::BatchAverageAvx2,
-          nn::BatchMultiplyAvx2,
-          nn::BatchProjectAvx2};
-}
-#else
-nn::BatchKernels KernelsFor(Isa) { DNE_CHECK(false); }
-#endif
-
 // So many groups go through the dense layers together: their weights are read once for all.
 constexpr size_t kGroups = 4;
 
@@ -148,7 +124,7 @@ class VectorBatchForward final : public BatchForward {
 };
 
 VectorBatchForward::VectorBatchForward(const Network& network, Isa isa)
-    : network_(network), kernels_(KernelsFor(isa)) {
+    : network_(network), kernels_(nn::BatchKernelsFor(isa)) {
   size_t widest = 0;
   for (const Layer& layer : network.layers()) {
     const bool spatial = layer.has_window() || layer.spec.type == LayerType::kAveragePool;
@@ -280,18 +256,6 @@ void VectorBatchForward::RunSpatial(size_t index, size_t group) {
   if (index == 0 || !IsPooledBy2(index - 1)) TakeLargest(index, group);
 }
 
-nn::BatchProjection ProjectionOf(const nn::BatchConvolution& c) {
-  return {.change = c.change,
-          .rows = c.kernel,
-          .run = c.run,
-          .input = c.input,
-          .input_row = c.input_row,
-          .row_step = c.row_step,
-          .column_step = c.column_step,
-          .down = c.rows,
-          .across = c.columns};
-}
-
 void VectorBatchForward::Convolve(size_t index, size_t group) {
   const Layer& layer = network_.layers()[index];
   Values& in = values_[index];
@@ -316,7 +280,7 @@ void VectorBatchForward::Convolve(size_t index, size_t group) {
                                    .output = out.group(group) + out.first,
                                    .output_row = out.row,
                                    .change = ChangeOf(index)};
-  convolution.h = Project(ProjectionOf(convolution));
+  convolution.h = Project(nn::ProjectionOf(convolution));
   kernels_.convolve(convolution);
 }
 

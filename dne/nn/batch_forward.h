@@ -13,9 +13,9 @@
 
 namespace dne {
 
-// Private to one thread. Memory does not grow with the batch. Where a batch of up to 64 observations
-// is the last one again and the layers before the dense ones have the same parameters, these are not
-// run again, which changes no bit.
+// Private to one thread. Memory does not grow with the batch. Where a batch of up to 64
+// observations is the last one again and the layers before the dense ones have the same parameters,
+// these are not run again, which changes no bit.
 class BatchForward {
  public:
   virtual ~BatchForward() = default;

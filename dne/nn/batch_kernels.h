@@ -9,6 +9,7 @@
 
 #include <cstddef>
 
+#include "dne/base/isa.h"
 #include "dne/nn/low_rank.h"
 #include "dne/nn/network.h"
 
@@ -102,6 +103,11 @@ struct BatchKernels {
   void (*multiply)(const BatchDense& layer);
   void (*project)(const BatchProjection& projection, float* h);
 };
+
+// A vector path's.
+BatchKernels BatchKernelsFor(Isa isa);
+// Where a convolution's inputs meet the factors of its change.
+BatchProjection ProjectionOf(const BatchConvolution& convolution);
 
 // With two positions 16 sums of 32 registers, or 12 of 16: enough to hide a multiply-add's latency.
 inline constexpr size_t kConvUnitsAvx2 = 6;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "dne/base/error.h"
@@ -23,7 +24,7 @@ struct ToyCourse {
   int invalid_after = 100;
   int solved_after = 100;
   int lanes = 1;
-  uint64_t burns_at = 0;  // an episode of this start's seed throws at its first step
+  std::optional<uint64_t> burns_at;  // an episode of this start's seed throws at its first step
 };
 
 class ToyEnvironment final : public Environment {
