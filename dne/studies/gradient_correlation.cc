@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "dne/base/error.h"
+#include "dne/base/statistics.h"
 #include "dne/studies/fitness_gradient.h"
 #include "dne/studies/gradient_run.h"
 #include "dne/tasks/supervised_task.h"
@@ -22,7 +23,7 @@ constexpr std::array<NamedShaping, 2> kShapings = {
     {{FitnessShaping::kRaw, "raw"}, {FitnessShaping::kCentredRank, "centred ranks"}}};
 
 // Mini-batches by which the mean square of their gradients is told.
-constexpr uint32_t kSampledBatches = 100;
+constexpr uint32_t kSampledBatches = 400;
 
 double Cosine(std::span<const float> a, std::span<const float> b) {
   double product = 0;
@@ -47,6 +48,7 @@ struct Truth {
   std::vector<float> uphill;  // the gradient of the fitness
   // |g|^2 of the mini-batches that pairs see, on average, over that of `uphill`.
   double excess = 1;
+  double excess_deviation = 0;  // standard deviation of one mini-batch's
 };
 
 StreamId EpisodesOf(const CorrelationOptions& options, uint32_t member) {
@@ -66,14 +68,17 @@ Truth FindTruth(const Setup& setup, std::span<const float> parameters,
   }
   std::vector<uint32_t> all(setup.images->train.size());
   std::iota(all.begin(), all.end(), 0u);
-  Truth truth{.uphill = gradient.Run(parameters, all), .excess = 0};
+  Truth truth{.uphill = gradient.Run(parameters, all)};
+  std::vector<double> excesses;
   for (uint32_t i = 0; i < kSampledBatches; ++i) {
     Stream stream(EpisodesOf(options, 2 * i));
     const EpisodeStart start = setup.task->DrawStart(stream);
     const std::vector<float> of_batch =
         gradient.Run(parameters, DrawBatch(start.seed.value(), setup.batch_size, all.size()));
-    truth.excess += Square(of_batch) / kSampledBatches / Square(truth.uphill);
+    excesses.push_back(Square(of_batch) / Square(truth.uphill));
   }
+  truth.excess = Mean(excesses);
+  truth.excess_deviation = StandardDeviation(excesses);
   return truth;
 }
 
@@ -98,9 +103,13 @@ Plan PlanOf(const Setup& setup, std::span<const float> parameters,
   return plan;
 }
 
-// The cosine is that of m pairs' noise with itself, so to speak: sqrt(chi^2_m / m) of its size.
-double DeviationOf(double expected, double pairs) {
-  return expected * (1 - expected * expected) / std::sqrt(2 * pairs);
+// The cosine to m pairs' estimate is sqrt(chi^2_m / m) times the expected one. Where mini-batches
+// differ, so do the pairs', and those by which the expected one is told.
+double DeviationOf(double expected, double pairs, const Truth& truth) {
+  const double of_noise = 1 / (2 * pairs);
+  const double of_batches =
+      std::pow(truth.excess_deviation / truth.excess, 2) / 4 * (1 / pairs + 1.0 / kSampledBatches);
+  return expected * (1 - expected * expected) * std::sqrt(of_noise + of_batches);
 }
 
 }  // namespace
@@ -143,7 +152,7 @@ std::vector<Correlation> MeasureCorrelations(const Setup& setup, std::span<const
            .shaping = each.name,
            .cosine = Cosine(noise.Sum(ShapeFitness(each.shaping, first, {})), truth.uphill),
            .expected = expected,
-           .deviation = DeviationOf(expected, pairs)});
+           .deviation = DeviationOf(expected, pairs, truth)});
     }
   }
   return measured;
