@@ -114,8 +114,8 @@ std::optional<Episode> GradientRun::Exam(std::span<const float> parameters,
                                          std::atomic<uint64_t>& images_seen,
                                          const std::atomic<bool>& cancel) {
   const EpisodeStart start;  // all test images
-  Result result = examiner_->Run({.numbers = parameters}, {&start, 1}, {.max_steps = setup_.task->step_limit()},
-                                 images_seen, cancel);
+  Result result = examiner_->Run({.numbers = parameters}, {&start, 1},
+                                 {.max_steps = setup_.task->step_limit()}, images_seen, cancel);
   if (cancel) return std::nullopt;
   return std::move(result.episodes.front());
 }
