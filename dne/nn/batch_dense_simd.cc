@@ -164,7 +164,8 @@ void MultiplyBlock(const BatchDense& d, const Block& block, bool skip_zeros) {
 // out = bias + partial_0 + partial_1 + ...
 void AddUpPositions(const BatchDense& d, bool skip_zeros) {
   for (size_t i = 0; i < d.groups * d.units; ++i) {
-    hn::StoreU(hn::Set(df, d.biases[i % d.units]), df, d.output + i * kLanes);
+    const float* biases = d.of_group[i / d.units].biases;
+    hn::StoreU(hn::Set(df, biases[i % d.units]), df, d.output + i * kLanes);
   }
   const size_t rows = std::max<size_t>(kBlockWeights / d.units, 16);
   const size_t positions = std::max<size_t>(rows / d.channels, 1);
@@ -182,11 +183,13 @@ void AddUpPositions(const BatchDense& d, bool skip_zeros) {
   }
 }
 
-// What vector i of the sums becomes by the change.
+// What vector i of the sums becomes by its group's change.
 HWY_INLINE VF AddChange(const BatchDense& d, size_t i, VF sum) {
-  const float* column = d.change->right + i % d.units;
-  const float* h = d.h + i / d.units * d.change->rank * kLanes;
-  for (size_t k = 0; k < d.change->rank; ++k, column += d.units, h += kLanes) {
+  const BatchDenseGroup& group = d.of_group[i / d.units];
+  if (group.change == nullptr) return sum;
+  const float* column = group.change->right + i % d.units;
+  const float* h = group.h;
+  for (size_t k = 0; k < group.change->rank; ++k, column += d.units, h += kLanes) {
     sum = hn::MulAdd(hn::LoadU(df, h), hn::Set(df, *column), sum);
   }
   return sum;
@@ -208,8 +211,7 @@ void BatchMultiply(const BatchDense& d) {
   // A weight that is not finite, times zero: the sum it should have been left out of is NaN.
   if (!d.skip_zeros && AnyNan(d.output, count)) AddUpPositions(d, true);
   for (size_t i = 0; i < count; i += kLanes) {
-    VF value = hn::LoadU(df, d.output + i);
-    if (d.change) value = AddChange(d, i / kLanes, value);
+    VF value = AddChange(d, i / kLanes, hn::LoadU(df, d.output + i));
     value = Activate(d.activation, value);
     if (d.skipped) value = hn::Add(value, hn::LoadU(df, d.skipped + i));
     hn::StoreU(value, df, d.output + i);

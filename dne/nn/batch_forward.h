@@ -29,6 +29,13 @@ class BatchForward {
   // unchanged as long.
   virtual void SetChange(const LowRankChange* change) = 0;
 
+  // For each of these members of low rank, what Run gives after SetChange: as many observations and
+  // rows of outputs each, a member's after the other's. Members of few observations go through the
+  // dense layers together, so that the parameters are read once for several of them. Of image
+  // networks. Afterwards the parameters are evaluated as they are.
+  virtual void RunMembers(std::span<const LowRankChange> members,
+                          std::span<const uint8_t> observations, std::span<float> outputs) = 0;
+
   // Observations one after the other, and as many rows of outputs. Bytes for image networks (scaled
   // by 1/255), floats for flat ones; the other one is a bug. Multiples of 16 observations are
   // fastest, and 64 at least for networks beyond the cache, whose weights are read once for 64.

@@ -59,10 +59,16 @@ struct BatchAveragePooling {
   float* output;
 };
 
+// What a group's sums begin with and, of a member of low rank, what is added to them.
+struct BatchDenseGroup {
+  const float* biases;
+  const MapChange* change = nullptr;
+  const float* h = nullptr;  // a vector a column of its A: BatchProjection
+};
+
 // Of several groups, which all meet a weight while it is in the cache.
 struct BatchDense {
   const float* weights;  // the policy's own
-  const float* biases;
   size_t positions;
   size_t channels;
   size_t units;
@@ -71,13 +77,12 @@ struct BatchDense {
   // shows only where a weight is not finite or a bias is -0; of weights the kernel finds out.
   bool skip_zeros;
   size_t groups;
+  const BatchDenseGroup* of_group;  // one a group
   const float* input;
   size_t input_group;    // from a group's values to the next one's
   const float* skipped;  // null, or added to the outputs, where it lies like them
   float* output;
-  float* partial;                     // scratch, as large as the output
-  const MapChange* change = nullptr;  // of a member of low rank, with its h of each group
-  const float* h = nullptr;
+  float* partial;  // scratch, as large as the output
 };
 
 // Inputs that meet the factor A of a change: `rows` rows of `run` values at each place of a grid.

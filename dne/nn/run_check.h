@@ -36,4 +36,21 @@ inline void CheckRun(const Network& network, bool has_parameters, int num_lanes,
   DNE_CHECK(std::ranges::all_of(lanes, [&](int lane) { return lane >= 0 && lane < num_lanes; }));
 }
 
+// Of a batch; returns the number of observations.
+inline size_t CheckBatch(const Network& network, bool has_parameters, size_t num_inputs,
+                         size_t num_outputs) {
+  const size_t count = num_inputs / network.input().size();
+  DNE_CHECK(has_parameters);
+  DNE_CHECK(num_inputs == count * network.input().size());
+  DNE_CHECK(num_outputs == count * static_cast<size_t>(network.num_outputs()));
+  return count;
+}
+
+// Share i of so many equal ones.
+template <class T>
+std::span<T> ShareOf(std::span<T> values, size_t i, size_t shares) {
+  DNE_CHECK(values.size() % shares == 0);
+  return values.subspan(i * (values.size() / shares), values.size() / shares);
+}
+
 }  // namespace dne

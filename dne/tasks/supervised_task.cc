@@ -17,7 +17,8 @@
 namespace dne {
 namespace {
 
-constexpr size_t kChunk = 256;  // images at a time; an interrupt waits for one
+constexpr size_t kChunk = 256;    // images at a time; an interrupt waits for one
+constexpr size_t kTogether = 64;  // images of several members: as many as share a pass over weights
 constexpr int kMostImages = 10'000'000;
 
 class SupervisedWorker final : public TaskWorker {
@@ -54,6 +55,22 @@ class SupervisedWorker final : public TaskWorker {
     return result;
   }
 
+  // Where mini-batches are small, several members' at a time, so that their parent's parameters are
+  // read once for all of them.
+  void RunMembers(MemberJobs& members, std::atomic<uint64_t>& steps_run,
+                  const std::atomic<bool>& cancel) override {
+    const size_t together = kTogether / std::max<size_t>(batch_size_, 1);
+    const bool may_share = std::ranges::all_of(
+        members.jobs, [&](const MemberJobs::Job& job) { return IsPlainBatch(job); });
+    if (together < 2 || !may_share) return TaskWorker::RunMembers(members, steps_run, cancel);
+    forward_->SetParameters(members.parent);
+    for (size_t first = 0; first < members.jobs.size() && !cancel; first += together) {
+      const size_t count = std::min(together, members.jobs.size() - first);
+      RunTogether(members, first, count);
+      steps_run += count * batch_size_;
+    }
+  }
+
   static Experience ExperienceOf(const LabelledImages& set, std::span<const uint32_t> images,
                                  uint32_t most) {
     ExperienceRecorder recorder(KeptObservations::kEvenly, most);
@@ -70,6 +87,36 @@ class SupervisedWorker final : public TaskWorker {
     double loss = 0;  // of all seen, in their order
   };
 
+  // A training episode that nobody takes notes of.
+  bool IsPlainBatch(const MemberJobs::Job& job) const {
+    return job.starts.size() == 1 && job.starts.front().seed && job.how.max_steps >= batch_size_ &&
+           !job.how.notes.any();
+  }
+
+  void RunTogether(MemberJobs& members, size_t first, size_t count) {
+    changes_.resize(std::max(changes_.size(), count));
+    std::vector<Exam> exams;
+    pixels_.clear();
+    for (size_t i = 0; i < count; ++i) {
+      members.in_work = first + i;
+      members.draw(first + i, changes_[i]);
+      const EpisodeStart& start = members.jobs[first + i].starts.front();
+      exams.push_back({.set = data_.train, .images = ImagesOf(start)});
+      AddPixels(data_.train, exams.back().images);
+    }
+    const size_t num_outputs = batch_size_ * num_outputs_;
+    forward_->RunMembers(std::span(changes_).first(count), pixels_,
+                         std::span(outputs_).first(count * num_outputs));
+    for (size_t i = 0; i < count; ++i) {
+      members.in_work = first + i;
+      Mark(exams[i], exams[i].images, std::span(outputs_).subspan(i * num_outputs, num_outputs));
+      Result result;
+      result.episodes.push_back(
+          Judge(exams[i], members.jobs[first + i].starts.front(), /*is_whole=*/true));
+      members.finish(first + i, std::move(result));
+    }
+  }
+
   std::vector<uint32_t> ImagesOf(const EpisodeStart& start) const {
     if (start.seed) return DrawBatch(*start.seed, batch_size_, data_.train.size());
     std::vector<uint32_t> all(data_.test.size());
@@ -81,19 +128,29 @@ class SupervisedWorker final : public TaskWorker {
     const size_t count = std::min(kChunk, exam.images.size() - exam.seen);
     const auto images = std::span(exam.images).subspan(exam.seen, count);
     pixels_.clear();
+    AddPixels(exam.set, images);
+    const auto outputs = std::span(outputs_).first(count * num_outputs_);
+    forward_->Run(pixels_, outputs);
+    Mark(exam, images, outputs);
+    exam.seen += count;
+  }
+
+  void AddPixels(const LabelledImages& set, std::span<const uint32_t> images) {
     for (const uint32_t i : images) {
-      const auto image = exam.set.image(i);
+      const auto image = set.image(i);
       pixels_.insert(pixels_.end(), image.begin(), image.end());
     }
-    forward_->Run(pixels_, std::span(outputs_).first(count * num_outputs_));
-    for (size_t k = 0; k < count; ++k) {
-      const auto outputs = std::span(outputs_).subspan(k * num_outputs_, num_outputs_);
+  }
+
+  // What was said of these images.
+  void Mark(Exam& exam, std::span<const uint32_t> images, std::span<const float> said) const {
+    for (size_t k = 0; k < images.size(); ++k) {
+      const auto outputs = said.subspan(k * num_outputs_, num_outputs_);
       const size_t label = exam.set.labels[images[k]];
       const double loss = CrossEntropy(outputs, label);
       exam.loss += loss > kWorstLoss ? kWorstLoss : loss;  // not a number stays none
       exam.right += LargestOutput(outputs) == label;
     }
-    exam.seen += count;
   }
 
   static Episode Judge(const Exam& exam, const EpisodeStart& start, bool is_whole) {
@@ -116,6 +173,7 @@ class SupervisedWorker final : public TaskWorker {
   std::unique_ptr<BatchForward> forward_;
   std::vector<uint8_t> pixels_;
   std::vector<float> outputs_;
+  std::vector<LowRankChange> changes_;
 };
 
 class SupervisedModel final : public NetworkModel {

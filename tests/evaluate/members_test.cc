@@ -9,6 +9,7 @@
 #include "dne/evaluate/evaluator.h"
 #include "dne/genome/parent_cache.h"
 #include "dne/tasks/episode_task.h"
+#include "dne/tasks/supervised_task.h"
 #include "tests/tasks/toy_world.h"
 
 namespace dne {
@@ -92,6 +93,36 @@ TEST_F(Members, ScoreAsEachAloneByItsFactorsWhateverTheThreadsLanesAndCodePath) 
         for (size_t i = 0; i < alone.size(); ++i) {
           EXPECT_EQ(together[i].episodes, alone[i].episodes)
               << i << " of " << lanes << " lanes, " << threads << " threads";
+        }
+      }
+    }
+  }
+}
+
+// Several of them at a time, where their mini-batches are small, plain and whole.
+TEST_F(Members, OfMiniBatchesScoreAsEachAlone) {
+  const auto data = std::make_shared<const ImageData>(MakePatches());
+  const auto network = std::make_shared<const Network>(
+      NetworkSpec{.hidden = {{.type = LayerType::kConv2d, .units = 5, .kernel = 3, .stride = 2},
+                             {.units = 7}}},
+      Shape{12, 12, 1}, 9);
+  for (const int batch_size : {5, 16, 31, 40}) {
+    task_ = MakeSupervisedTask(network, data, batch_size);
+    Plan plan = MakePlan(*task_);
+    for (Item& item : plan.items) {
+      item.num_episodes = 1;
+      item.how.max_steps = 1000;
+    }
+    Plan mixed = plan;
+    mixed.items[3].num_episodes = 2;
+    mixed.items[11].how.max_steps = 3;
+    mixed.items[25].how.notes.experience = 2;
+    for (const Plan& each : {plan, mixed}) {
+      for (const Isa isa : SupportedIsas()) {
+        const std::vector<Result> together = Evaluate(each, 2, isa);
+        for (size_t i = 0; i < each.items.size(); ++i) {
+          EXPECT_EQ(together[i].episodes, PlayAlone(each, i).episodes)
+              << i << ", mini-batches of " << batch_size;
         }
       }
     }

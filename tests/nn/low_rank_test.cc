@@ -161,6 +161,45 @@ TEST_P(LowRankPath, IsTheReferenceOnTheNetworksForMnistInBatches) {
   ExpectSameBatches(network, RandomParameters(network, 1), GetParam(), 1, 2);
 }
 
+TEST_P(LowRankPath, MembersThatShareAPassGiveWhatEachGivesAlone) {
+  for (uint32_t item = 0; item < 20; ++item) {
+    const Network network = RandomNetwork(item);
+    const std::vector<float> parameters =
+        item % 3 == 0 ? OddParameters(network, item) : RandomParameters(network, item);
+    std::vector<LowRankChange> members;
+    for (uint32_t i = 0; i < 1 + item % 6; ++i) {
+      members.push_back(RandomChange(network, 10 * item + i, 1 + (item + i) % 3));
+    }
+    const size_t each = 1 + item;  // observations
+    std::vector<uint8_t> images(members.size() * each * network.input().size());
+    Stream random = Random(item);
+    for (uint8_t& byte : images) byte = static_cast<uint8_t>(random.Below(256));
+    const size_t num_outputs = each * Size(network.num_outputs());
+    std::vector<float> got(members.size() * num_outputs, -7.0f);
+    const auto batched = MakeBatchForward(network, GetParam());
+    batched->SetParameters(parameters);
+    batched->RunMembers(members, images, got);
+    const size_t size = each * network.input().size();
+    for (size_t i = 0; i < members.size(); ++i) {
+      const auto alone = MakeBatchForward(network, Isa::kScalar);
+      alone->SetParameters(parameters);
+      alone->SetChange(&members[i]);
+      std::vector<float> expected(num_outputs);
+      alone->Run(std::span(images).subspan(i * size, size), expected);
+      ASSERT_EQ(FirstDifference(std::span(got).subspan(i * num_outputs, num_outputs), expected), -1)
+          << "network " << item << ", member " << i;
+    }
+    // The parent again.
+    const auto plain = MakeBatchForward(network, Isa::kScalar);
+    plain->SetParameters(parameters);
+    std::vector<float> of_parent(num_outputs);
+    std::vector<float> expected(num_outputs);
+    batched->Run(std::span(images).first(size), of_parent);
+    plain->Run(std::span(images).first(size), expected);
+    ASSERT_EQ(FirstDifference(of_parent, expected), -1) << item;
+  }
+}
+
 TEST_P(LowRankPath, BatchesWithoutAChangeAreTheParentsAgain) {
   const Network network = RandomNetwork(3);
   const std::vector<float> parameters = RandomParameters(network, 3);
