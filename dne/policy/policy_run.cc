@@ -62,8 +62,11 @@ GenerationRecord FinishedGeneration(const RunStore& run, std::optional<uint32_t>
 }
 
 Genome IndividualGenome(const RunStore& run, Birth individual) {
+  Genome genome{.run_seed = run.info().seed, .founder = individual, .mutations = {}};
+  // Not every generation validates its centre.
+  if (individual.is_centre && run.HistoryOf(individual)) return genome;
   TrialRecord trial = BirthTrial(run, individual);
-  Genome genome{.run_seed = run.info().seed, .founder = {}, .mutations = {}};
+  genome.founder = trial.individual;
   while (trial.parent) {
     const Mutation mutation{
         .birth = trial.individual, .sigma = trial.sigma, .mirrored = trial.mirrored};
@@ -73,9 +76,10 @@ Genome IndividualGenome(const RunStore& run, Birth individual) {
                   std::to_string(mutation.signed_sigma()));
     }
     genome.mutations.push_back(mutation);
-    trial = BirthTrial(run, *trial.parent);
+    genome.founder = *trial.parent;
+    if (genome.founder.is_centre) break;
+    trial = BirthTrial(run, genome.founder);
   }
-  genome.founder = trial.individual;
   std::ranges::reverse(genome.mutations);
   return genome;
 }

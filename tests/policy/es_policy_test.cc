@@ -92,6 +92,20 @@ class EsPolicy : public PolicyTest {
   std::vector<float> centre_;
 };
 
+TEST_F(EsPolicy, CentresThatNobodyValidatedAreThereAndSoAreTheirMembers) {
+  const Birth unseen = CentreBirth(3, 0);
+  Write(3, {Trial(3, "train", Member(kMoved, 3, 0), 6)}, kFirst,
+        {{{unseen, std::make_shared<const std::vector<float>>(centre_)}, {}}});
+  Write(4, {Trial(4, "train", Member(unseen, 4, 0), 6)}, kFirst, {});
+  EXPECT_EQ(Load(unseen).parameters, centre_);
+  const Policy member = Load(Birth{4, 0});
+  EXPECT_EQ(member.genome, Member(unseen, 4, 0));
+  const std::vector<float> noise = Noise(4);
+  for (size_t i = 0; i < centre_.size(); ++i) {
+    ASSERT_EQ(member.parameters[i], std::fma(kSigma, noise[i], centre_[i])) << i;
+  }
+}
+
 TEST_F(EsPolicy, TheEliteIsTheStoredCentre) {
   const Policy policy = Load({});
   EXPECT_EQ(policy.parameters, centre_);
