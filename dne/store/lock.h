@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The writer's lock of a run: private to the store.
+// The lock of a folder that one process at a time may write: a run's, a study's.
 #pragma once
 
 #include <filesystem>

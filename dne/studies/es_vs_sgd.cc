@@ -15,6 +15,7 @@
 #include "dne/base/parallel.h"
 #include "dne/experiment/run.h"
 #include "dne/experiment/setup.h"
+#include "dne/store/lock.h"
 #include "dne/tasks/supervised_task.h"
 
 namespace dne {
@@ -53,6 +54,11 @@ void CheckExperiment(const std::string& where, const ExperimentConfig& config) {
   if (!EsOf(config).strategy.cloud.antithetic) {
     fail("predictions are for antithetic pairs: give algorithm.antithetic = true");
   }
+  if (EsOf(config).strategy.cloud.shared_episodes == SharedEpisodes::kNone) {
+    fail(
+        "the halves of a pair must see the same images, or their difference tells of the images "
+        "alone: give algorithm.shared_episodes = \"pair\" or \"generation\"");
+  }
   if (!config.budget.generations) {
     fail("how far do the curves go? Give their iterations as budget.generations");
   }
@@ -63,6 +69,14 @@ void CheckExperiment(const std::string& where, const ExperimentConfig& config) {
         "{}: nobody would look at where the curves end",
         IterationsOf(config), interval));
   }
+}
+
+void CheckPopulation(const std::string& path, int population) {
+  if (population % 2 == 0) return;
+  throw Error(
+      fmt::format("{}: study.correlation_population is {}, but members come in pairs: give "
+                  "an even number",
+                  path, population));
 }
 
 void CheckCurveNames(const std::string& path, const std::vector<CurveOptions>& curves) {
@@ -112,13 +126,18 @@ StudyCurve LoadCurve(const fs::path& path, Overrides overrides, const CurveOptio
 
 // --- The folder ----------------------------------------------------------------------------------
 
-void TakeFolder(const EsVsSgd& study, const fs::path& dir) {
+// Nobody else works in the folder as long as the lock lives. What is there belongs to this study,
+// images included.
+FileLock TakeFolder(const EsVsSgd& study, const fs::path& dir) {
   std::error_code failure;
   fs::create_directories(dir, failure);
   if (failure) throw Error(dir.string() + ": cannot be made: " + failure.message());
+  FileLock lock(dir / "study.lock");
+  const std::string whole =
+      fmt::format("{}# images: {:016x}\n", study.text, MakeSetup(study.config).images->digest);
   const fs::path text = dir / "study.toml";
-  if (!fs::exists(text)) return WriteFileAtomically(text, study.text);
-  if (ReadFile(text) == study.text) return;
+  if (!fs::exists(text)) WriteFileAtomically(text, whole);
+  if (ReadFile(text) == whole) return lock;
   throw Error(
       dir.string() +
       " holds another study (study.toml says which): give another folder with --out, or the "
@@ -253,6 +272,28 @@ class GradientStage {
 
 // --- Correlations --------------------------------------------------------------------------------
 
+// Those that were measured before, in the order that they are measured in.
+std::vector<Correlations> ReadCorrelations(const fs::path& path) {
+  std::vector<Correlations> all;
+  if (!fs::exists(path)) return all;
+  const std::string bytes = ReadFile(path);
+  try {
+    ByteReader in(bytes);
+    for (uint64_t n = in.ReadCount(); n > 0; --n) all.push_back(Correlations::Read(in));
+    in.ExpectEnd();
+  } catch (const Error& error) {
+    throw Error(path.string() + ": " + error.what() + ": remove it to measure them anew");
+  }
+  return all;
+}
+
+void KeepCorrelations(const std::vector<Correlations>& all, const fs::path& path) {
+  ByteWriter out;
+  out.Add(static_cast<uint64_t>(all.size()));
+  for (const Correlations& each : all) each.Save(out);
+  WriteFileAtomically(path, out.Take());
+}
+
 std::string WhereText(const CurveOptions& curve, uint64_t iteration) {
   return fmt::format("after {} iterations of {}", iteration, curve.name);
 }
@@ -267,9 +308,14 @@ void Correlate(const EsVsSgd& study, const StudyContext& context, const Gradient
                              .cloud = es.strategy.cloud,
                              .perturbation = es.perturbation.Spec()};
   options.cloud.population_size = population;
+  const fs::path path = context.dir / "study.correlations";
+  result.correlations = ReadCorrelations(path);
+  size_t reached = 0;
   const auto measure = [&](const std::string& where, std::span<const float> parameters) {
+    if (reached++ < result.correlations.size()) return;
     result.correlations.push_back(
         {where, MeasureCorrelations(setup, parameters, options, context.compute, watch)});
+    KeepCorrelations(result.correlations, path);
   };
   measure("before training", FirstParameters(study.config, setup, context.compute.isa));
   for (size_t i = 0; i < study.curves.size(); ++i) {
@@ -389,6 +435,7 @@ EsVsSgd LoadEsVsSgd(const fs::path& path, Overrides overrides) {
   const Section section = SectionOf(study.options);
   study.config = LoadConfig(path, overrides, {&section, 1});
   CheckExperiment(path.string(), study.config);
+  CheckPopulation(path.string(), study.options.correlation_population);
   CheckCurveNames(path.string(), study.options.curves);
   for (const CurveOptions& options : study.options.curves) {
     study.curves.push_back(LoadCurve(path, overrides, options));
@@ -400,7 +447,7 @@ EsVsSgd LoadEsVsSgd(const fs::path& path, Overrides overrides) {
 }
 
 StudyResult RunEsVsSgd(const EsVsSgd& study, const StudyContext& context, StudyProgress& progress) {
-  TakeFolder(study, context.dir);
+  const FileLock lock = TakeFolder(study, context.dir);
   StudyResult result = EmptyResult(study);
   progress.iterations_total = TotalIterations(study, context.predicts_only);
   GradientStage gradients(study, context, progress, result);

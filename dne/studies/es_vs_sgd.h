@@ -105,7 +105,8 @@ struct StudyProgress {
 // Gradient runs side by side, one a thread, then correlations, then the runs of ES one after the
 // other, each in a folder of its own that `dne show` and the like read. A kill costs seconds of an
 // ES, and of gradient runs what came after their last look. Throws Error where the folder holds
-// another study or a run breaks, Cancelled once the watch says cancel.
+// another study, or the same of other images, or is in use, and where a run breaks, Cancelled once
+// the watch says cancel.
 StudyResult RunEsVsSgd(const EsVsSgd& study, const StudyContext& context, StudyProgress& progress);
 
 // Images that members see in a second of one core, by the experiment's own members.

@@ -114,6 +114,31 @@ double DeviationOf(double expected, double pairs, const Truth& truth) {
 
 }  // namespace
 
+void Correlations::Save(ByteWriter& out) const {
+  out.AddText(where);
+  out.Add(static_cast<uint64_t>(all.size()));
+  for (const Correlation& each : all) {
+    out.Add(static_cast<uint32_t>(each.population));
+    out.AddText(each.shaping);
+    out.Add(each.cosine);
+    out.Add(each.expected);
+    out.Add(each.deviation);
+  }
+}
+
+Correlations Correlations::Read(ByteReader& in) {
+  Correlations read{.where = std::string(in.ReadText()), .all = {}};
+  for (uint64_t n = in.ReadCount(); n > 0; --n) {
+    Correlation& each = read.all.emplace_back();
+    each.population = static_cast<int>(in.Read<uint32_t>());
+    each.shaping = in.ReadText();
+    each.cosine = in.ReadDouble();
+    each.expected = in.ReadDouble();
+    each.deviation = in.ReadDouble();
+  }
+  return read;
+}
+
 std::vector<int> CorrelationPopulations(int largest) {
   std::vector<int> populations;
   for (const int hundredths : {1, 2, 5, 10, 20, 50, 100}) {

@@ -9,6 +9,7 @@
 
 #include "dne/algorithms/cloud.h"
 #include "dne/algorithms/shaping.h"
+#include "dne/base/bytes.h"
 #include "dne/evaluate/evaluator.h"
 #include "dne/genome/perturbation.h"
 #include "dne/tasks/task_kind.h"
@@ -25,11 +26,17 @@ struct Correlation {
   double expected = 0;  // sqrt(1 / (1 + D / pairs * mean of the mini-batches' |g|^2 / gradient's)),
                         // which is the law sqrt(pairs / (pairs + D)) where they share one
   double deviation = 0;  // standard deviation to be expected of the cosine
+
+  bool operator==(const Correlation&) const = default;
 };
 
 struct Correlations {
   std::string where;  // "before training"
   std::vector<Correlation> all;
+
+  void Save(ByteWriter& out) const;
+  // Throws Error where it is damaged.
+  static Correlations Read(ByteReader& in);
 };
 
 struct CorrelationOptions {
@@ -43,8 +50,8 @@ struct CorrelationOptions {
 std::vector<int> CorrelationPopulations(int largest);
 
 // Measures each of CorrelationPopulations, whose members are the first ones of the largest, by raw
-// fitness and by its ranks. `set_up` is of supervised learning.
-std::vector<Correlation> MeasureCorrelations(const Setup& set_up, std::span<const float> parameters,
+// fitness and by its ranks. `setup` is of supervised learning.
+std::vector<Correlation> MeasureCorrelations(const Setup& setup, std::span<const float> parameters,
                                              const CorrelationOptions& options,
                                              const EvaluatorOptions& compute, Watch& watch);
 

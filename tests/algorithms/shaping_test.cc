@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dne/base/error.h"
+#include "tests/expect_error.h"
 
 namespace dne {
 namespace {
@@ -18,16 +19,6 @@ using Values = std::vector<double>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-template <class Call>
-std::string ErrorOf(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(ShareByRank, GivesTheLeastTheFirstAndEqualsTheMeanOfTheirs) {
   EXPECT_EQ(ShareByRank(Values{30, -7, 2}, Values{1, 4, 9}), (Values{9, 1, 4}));

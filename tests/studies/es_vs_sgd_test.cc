@@ -159,6 +159,49 @@ TEST_F(EsVsSgdStudy, RefusesAFolderWithAnother) {
                "cannot be made");
 }
 
+TEST_F(EsVsSgdStudy, MeasuresNoCorrelationTwice) {
+  const EsVsSgd study = Load(std::string(kExperiment) + kStudy);
+  StudyProgress first;
+  const StudyResult whole = RunEsVsSgd(study, Context("out"), first);
+  StudyProgress second;
+  const StudyResult again = RunEsVsSgd(study, Context("out"), second);
+  EXPECT_EQ(second.watch.steps_run, 0u) << "nobody looked at an image";
+  ASSERT_THAT(again.correlations, SizeIs(2));
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(again.correlations[i].where, whole.correlations[i].where);
+    ASSERT_EQ(again.correlations[i].all.size(), whole.correlations[i].all.size());
+    EXPECT_EQ(again.correlations[i].all.back(), whole.correlations[i].all.back());
+  }
+  WriteFileAtomically(Path("out/study.correlations"), "short");
+  EXPECT_ERROR(RunEsVsSgd(study, Context("out"), second),
+               "study.correlations: stored state is damaged");
+}
+
+TEST_F(EsVsSgdStudy, OneProcessAtATimeWorksInAFolder) {
+  const EsVsSgd study = Load(std::string(kExperiment) + kStudy);
+  StudyContext context = Context("out");
+  std::string second;
+  context.show = [&](const StudyResult&) {
+    StudyProgress progress;
+    second = ErrorOf([&] { RunEsVsSgd(study, Context("out"), progress); });
+  };
+  StudyProgress progress;
+  RunEsVsSgd(study, context, progress);
+  EXPECT_THAT(second, HasSubstr("in use by process"));
+}
+
+TEST_F(EsVsSgdStudy, RefusesOtherImagesThanItBeganWith) {
+  const EsVsSgd study = Load(std::string(kExperiment) + kStudy);
+  StudyProgress progress;
+  RunEsVsSgd(study, Context("out"), progress);
+  std::string text = ReadFile(Path("out/study.toml"));
+  const size_t digest = text.rfind("# images: ");
+  ASSERT_NE(digest, std::string::npos);
+  text[digest + 10] = text[digest + 10] == '0' ? '1' : '0';
+  WriteFileAtomically(Path("out/study.toml"), text);
+  EXPECT_ERROR(RunEsVsSgd(study, Context("out"), progress), "holds another study");
+}
+
 TEST_F(EsVsSgdStudy, SaysWhichCurvesStateIsDamaged) {
   StudyProgress progress;
   const EsVsSgd study = Load(std::string(kExperiment) + kStudy);
@@ -181,6 +224,10 @@ TEST_F(EsVsSgdStudy, RefusesWhatCannotBeCompared) {
   mistake("algorithm.antithetic=false", "antithetic");
   mistake("algorithm.validation_interval=3",
           "budget.generations is 4, which is no multiple of algorithm.validation_interval, 3");
+  mistake("algorithm.shared_episodes=none",
+          "give algorithm.shared_episodes = \"pair\" or \"generation\"");
+  mistake("study.correlation_population=21",
+          "study.correlation_population is 21, but members come");
   const auto text_mistake = [&](const std::string& study, const std::string& expected) {
     EXPECT_ERROR(Load(kExperiment + study), expected);
   };
@@ -194,7 +241,8 @@ TEST_F(EsVsSgdStudy, RefusesWhatCannotBeCompared) {
   text_mistake("[[study.curves]]\nname = \"a\"\nset = \"algorithm.sigmb=1\"\n",
                "study.curves \"a\": --set algorithm.sigmb=1");
   EXPECT_ERROR(Load("[task]\ntype = \"supervised\"\nenvironment = \"patches\"\n[algorithm]\ntype = "
-                    "\"es\"\n[budget]\nsteps = 5\n[[study.curves]]\nname = \"a\"\n"),
+                    "\"es\"\nshared_episodes = \"pair\"\n[budget]\nsteps = "
+                    "5\n[[study.curves]]\nname = \"a\"\n"),
                "Give their iterations as budget.generations");
 }
 
