@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dne/algorithms/es.h"
 #include "dne/evaluate/evaluator.h"
 #include "dne/experiment/config.h"
 #include "dne/report/report.h"
@@ -60,6 +61,10 @@ struct EsVsSgd {
 // An experiment file with a section [study]. Throws Error that lists all mistakes of the file, or
 // of one curve's `set`.
 EsVsSgd LoadEsVsSgd(const std::filesystem::path& path, Overrides overrides);
+
+// Of a study's experiment, which is one of an ES with a number of iterations.
+const EsOptions& EsOf(const ExperimentConfig& config);
+uint64_t IterationsOf(const ExperimentConfig& config);
 
 // Where a learner was, iteration by iteration, as far as it was looked at. `images` counts those
 // that members or gradients saw in training.
