@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "apps/dne/command.h"
+#include "apps/dne/ranks.h"
 #include "dne/base/error.h"
 
 namespace dne::app {
@@ -55,12 +56,18 @@ void AddIsaOption(CLI::App& command, IsaOption& option) {
 }
 
 EvaluatorOptions ComputeOptions::Resolve() const {
+  Cluster* const cluster = ClusterOfJob();
   const auto all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return {.threads = threads > 0 ? threads : all, .isa = isa.Resolve(), .clock = Now};
+  // Launchers start a process for each core.
+  const int own = threads > 0 ? threads : cluster != nullptr ? 1 : all;
+  if (cluster != nullptr) cluster->SetCompute(own, isa.name);
+  return {.threads = own, .isa = isa.Resolve(), .clock = Now, .cluster = cluster};
 }
 
 void AddComputeOptions(CLI::App& command, ComputeOptions& options) {
-  command.add_option("--threads", options.threads, "Worker threads (default: all processors)")
+  command
+      .add_option("--threads", options.threads,
+                  "Worker threads (default: all processors; under mpirun of each rank, 1)")
       ->check(CLI::Range(1, kMaxThreads));
   AddIsaOption(command, options.isa);
 }

@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "apps/dne/command.h"
+#include "apps/dne/ranks.h"
 #include "dne/base/error.h"
 #include "dne/base/nearest.h"
 
@@ -123,4 +124,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace dne::app
 
-int main(int argc, char** argv) { return dne::app::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return dne::app::OnRankZero([&] { return dne::app::Main(argc, argv); });
+}

@@ -13,6 +13,7 @@
 #include "apps/dne/run_info.h"
 #include "apps/dne/story.h"
 #include "dne/base/error.h"
+#include "dne/cluster/cluster.h"
 #include "dne/experiment/setup.h"
 
 namespace dne::app {
@@ -41,16 +42,22 @@ std::string ResumeCommand(const fs::path& dir, const RunWords& words) {
   return command;
 }
 
+// "5 ranks of ", where there are several.
+std::string RanksText(const EvaluatorOptions& options) {
+  return options.cluster == nullptr ? ""
+                                    : fmt::format("{} ranks of ", options.cluster->num_ranks());
+}
+
 // The work that `run` and `resume` share, from an open store to the last word.
 void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, const fs::path& dir,
         const RunWords& words) {
   const EvaluatorOptions options = words.compute.Resolve();
   const LogFormat format = ParseLogFormat(words.log);
   if (format == LogFormat::kText) {
-    fmt::print("{}: {} on {}, {} parameters, {} threads, {}\n", dir.string(),
+    fmt::print("{}: {} on {}, {} parameters, {}{} threads, {}\n", dir.string(),
                config.algorithm.kind->title, config.environment(),
-               Thousands(static_cast<double>(setup.task->layout().num_parameters)), options.threads,
-               IsaName(options.isa));
+               Thousands(static_cast<double>(setup.task->layout().num_parameters)),
+               RanksText(options), options.threads, IsaName(options.isa));
     std::fflush(stdout);
   }
   Watch watch;
@@ -59,7 +66,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
   {
     const auto progress = MakeProgress(format, config.budget, store.Generations(), watch);
     const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
-    const auto evaluator = MakeThreadEvaluator(*setup.task, options, watch);
+    const auto evaluator = MakeEvaluator(config, setup, *algorithm, options, watch);
     reason = RunExperiment(config.budget, *algorithm, *evaluator, store,
                            ContextOf(config, *setup.task, options, watch), *progress);
   }

@@ -7,6 +7,6 @@ namespace dne {
 
 std::vector<uint8_t> Algorithm::UpdateState(Birth) const { DNE_CHECK(false); }
 
-std::vector<float> Algorithm::Rebuild(const CentreHistory&) const { DNE_CHECK(false); }
+WholeCentre Algorithm::Rebuild(const CentreHistory&) const { DNE_CHECK(false); }
 
 }  // namespace dne

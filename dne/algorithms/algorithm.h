@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dne/genome/genome.h"
@@ -28,9 +30,8 @@ struct GenerationSummary {
 
 // Rounds are the steps of a generation: the GA trains, validates and tests. All randomness is a
 // function of (run seed, generation, item), so the same state always plans the same.
-class Algorithm {
+class Algorithm : public CentreSource {
  public:
-  virtual ~Algorithm() = default;
 
   // Who is tried next, on which episodes. Pure: asking twice plans the same twice.
   virtual Plan Ask() const = 0;
@@ -45,13 +46,19 @@ class Algorithm {
   // Throws Error where the bytes are not such a state.
   virtual void RestoreState(std::string_view state) = 0;
 
-  // --- Of algorithms with centres ----------------------------------------------------------------
-  // What the update of a centre remembers, with which the centre can be kept whole. Of one that the
-  // last told generation made.
-  virtual std::vector<uint8_t> UpdateState(Birth centre) const;
-  // The numbers of the centre at the end of the history, the same bits that the run had. Whatever
-  // the state. Throws Error where the history is damaged.
-  virtual std::vector<float> Rebuild(const CentreHistory& history) const;
+  // Calls the listener from within Tell, as soon as it is known how a centre will move: others, who
+  // have the centre as it was, can make the next one meanwhile.
+  void OnMove(std::function<void(const CentreMove&)> listener) { on_move_ = std::move(listener); }
+
+  // For algorithms without centres: nobody may call these.
+  std::vector<uint8_t> UpdateState(Birth centre) const override;
+  WholeCentre Rebuild(const CentreHistory& history) const override;
+
+ protected:
+  const std::function<void(const CentreMove&)>& on_move() const { return on_move_; }
+
+ private:
+  std::function<void(const CentreMove&)> on_move_;
 };
 
 }  // namespace dne

@@ -90,12 +90,12 @@ class Strategy final : public GenerationalAlgorithm {
 
   void AddAncestors(Plan& plan) const override {
     plan.perturbation = agents_[0].update->perturbation();
-    const auto is_needed = [&](const Agent& agent) {
+    const auto is_mentioned = [&](Birth birth) {
       return std::ranges::any_of(
-          plan.items, [&](const Item& item) { return item.genome.founder == agent.birth; });
+          plan.items, [&](const Item& item) { return item.genome.founder == birth; });
     };
     for (const Agent& agent : agents_.agents()) {
-      if (is_needed(agent)) plan.centres.push_back({agent.birth, agent.centre});
+      if (is_mentioned(agent.birth)) plan.centres.push_back({agent.birth, agent.centre});
     }
     if (JudgesMean() && round() == Round::kValidate) plan.centres.push_back(JudgedCentre(0));
     const bool is_test = round() == Round::kTest;
@@ -164,17 +164,25 @@ class Strategy final : public GenerationalAlgorithm {
   void Move(Agent& agent, std::span<const double> scores) {
     std::vector<float> centre = *agent.centre;
     const PolicyParts<float> parts = context_.space.layout.PartsOf(std::span(centre));
-    agent.update->Move(NoiseOf(generation(), *agent.update), scores, parts, metrics());
     agent.observations.Write(options_.observations.min_std, parts.normaliser);
+    const CentreMove move = MoveOf(agent.birth, scores, parts.normaliser);
+    if (on_move()) on_move()(move);
+    agent.update->Move(NoiseOf(generation(), *agent.update), scores, parts, metrics());
     ExpectFinite(*agent.update, parts);
-    const CentreRecipe recipe{.scores = {scores.begin(), scores.end()},
-                              .normaliser = {parts.normaliser.begin(), parts.normaliser.end()}};
-    const Birth from = agent.birth;
     agent.centre = std::make_shared<const std::vector<float>>(std::move(centre));
     // Chosen() must not change before the generation ends: it looks at behaviours, not births.
-    agent.birth.generation = generation();
+    agent.birth = move.centre;
     if (mean_) mean_->Add(generation(), ParametersOf(agent));
-    last_move_ = {.centre = agent.birth, .from = from, .recipe = recipe.Encode()};
+    last_move_ = move;
+  }
+
+  CentreMove MoveOf(Birth from, std::span<const double> scores,
+                    std::span<const float> normaliser) const {
+    const CentreRecipe recipe{.scores = {scores.begin(), scores.end()},
+                              .normaliser = {normaliser.begin(), normaliser.end()}};
+    return {.centre = CentreBirth(generation(), from.item),
+            .from = from,
+            .recipe = recipe.Encode()};
   }
 
   CloudNoise NoiseOf(uint32_t generation, const Update& update) const {
@@ -258,24 +266,29 @@ class Strategy final : public GenerationalAlgorithm {
   // --- Centres that were kept --------------------------------------------------------------------
 
   std::vector<uint8_t> UpdateState(Birth centre) const override {
-    if (mean_ && centre.item == kMeanMember) return {};  // nothing moves on from it
     const Agent* agent = agents_.Find(centre);
-    DNE_CHECK(agent != nullptr);
+    return agent == nullptr ? std::vector<uint8_t>{} : StateOf(*agent->update);
+  }
+
+  static std::vector<uint8_t> StateOf(const Update& update) {
     ByteWriter out;
-    agent->update->Save(out);
+    update.Save(out);
     const std::string bytes = out.Take();
     return {bytes.begin(), bytes.end()};
   }
 
-  std::vector<float> Rebuild(const CentreHistory& history) const override {
+  WholeCentre Rebuild(const CentreHistory& history) const override {
+    if (history.moves.empty()) return history.whole;
     std::vector<float> centre = *history.whole.centre.parameters;
     if (centre.size() != agents_[0].centre->size()) FailDamaged("a centre has the wrong size");
     const std::unique_ptr<Update> update = make_update_(context_.space.layout.num_parameters);
     const std::vector<uint8_t>& state = history.whole.update;
     ByteReader in({reinterpret_cast<const char*>(state.data()), state.size()});
-    if (!history.moves.empty()) update->Restore(in);
+    update->Restore(in);
     for (const CentreMove& move : history.moves) Redo(move, *update, centre);
-    return centre;
+    return {.centre = {history.moves.back().centre,
+                       std::make_shared<const std::vector<float>>(std::move(centre))},
+            .update = StateOf(*update)};
   }
 
   void Redo(const CentreMove& move, Update& update, std::span<float> centre) const {

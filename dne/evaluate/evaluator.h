@@ -63,14 +63,20 @@ class Evaluator {
   Evaluation Run(const Plan& plan) { return Evaluate(plan, nullptr); }
   Evaluation Run(const Plan& plan, Journal& journal) { return Evaluate(plan, &journal); }
 
+  // How many episodes, or lanes of them, it plays at a time: threads, of all processes.
+  virtual size_t num_workers() const = 0;
+
  private:
   virtual Evaluation Evaluate(const Plan& plan, Journal* journal) = 0;
 };
+
+class Cluster;
 
 struct EvaluatorOptions {
   int threads = 1;
   Isa isa = BestIsa();
   Clock clock;
+  Cluster* cluster = nullptr;  // all ranks of a job (dne/cluster/cluster.h); null: only this process
 };
 
 // Runs plans on threads of this process. `task` and `watch` must outlive it.

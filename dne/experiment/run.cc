@@ -200,7 +200,7 @@ void NoteAccuracy(std::span<const TrialRecord> trials, const RunContext& context
 }
 
 GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContext& context,
-                               Progress& p) {
+                               size_t num_workers, Progress& p) {
   const auto metric = [&](const char* name) {
     const auto found = summary.metrics.find(name);
     return found == summary.metrics.end() ? 0.0 : found->second;
@@ -239,7 +239,8 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
   metrics["wall_seconds"] = p.wall_seconds;
   if (p.seconds > 0) {
     metrics["steps_per_second"] = static_cast<double>(p.steps_run) / p.seconds;
-    metrics["overhead_share"] = 1 - p.episode_seconds / (p.seconds * context.evaluator.threads);
+    metrics["overhead_share"] =
+        1 - p.episode_seconds / (p.seconds * static_cast<double>(num_workers));
   }
   p.rounds = p.solved = 0;
   p.best_validation.reset();
@@ -252,7 +253,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
 // What is to be committed of a round.
 Commit Summarise(const Plan& plan, const Evaluation& evaluation,
                  const std::optional<GenerationSummary>& summary, double seconds,
-                 const RunContext& context, Progress& p) {
+                 const RunContext& context, size_t num_workers, Progress& p) {
   Commit commit;
   for (uint32_t i = 0; i < plan.items.size(); ++i) {
     commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
@@ -267,7 +268,7 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
   p.seconds += seconds;
   p.wall_seconds += seconds;
   if (summary) {
-    commit.generations.push_back(EndGeneration(*summary, context, p));
+    commit.generations.push_back(EndGeneration(*summary, context, num_workers, p));
   }
   commit.next_generation = plan.generation + (summary ? 1 : 0);
   commit.next_round = p.rounds;
@@ -330,7 +331,8 @@ class Run {
 
   void Record(const Plan& plan, const Evaluation& evaluation,
               const std::optional<GenerationSummary>& summary) {
-    Commit round = Summarise(plan, evaluation, summary, recorder_.Seconds(), context_, progress_);
+    Commit round = Summarise(plan, evaluation, summary, recorder_.Seconds(), context_,
+                             evaluator_.num_workers(), progress_);
     const std::vector<GenerationRecord> ended = round.generations;
     if (summary) {
       centres_.Keep(*summary, algorithm_, std::exchange(learning_seconds_, 0), round);

@@ -5,6 +5,7 @@
 
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
+#include "dne/cluster/cluster.h"
 #include "dne/novelty/trajectory.h"
 
 namespace dne {
@@ -53,6 +54,64 @@ std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info
   const auto found = info.attachments.find(kReferenceBatch);
   if (found == info.attachments.end()) return nullptr;
   return std::make_shared<const std::vector<uint8_t>>(UnpackTrajectory(found->second).states);
+}
+
+namespace {
+
+// An experiment as other ranks make it again.
+std::vector<uint8_t> RankSetupOf(const ExperimentConfig& config, const Setup& setup) {
+  ByteWriter out;
+  out.AddText(ConfigToToml(config));
+  const auto attachments = AttachmentsOf(setup);
+  out.Add(uint64_t{attachments.size()});
+  for (const auto& [name, data] : attachments) {
+    out.AddText(name);
+    out.AddBytes(data);
+  }
+  const std::string bytes = out.Take();
+  return {bytes.begin(), bytes.end()};
+}
+
+class Experiment final : public RankSetup {
+ public:
+  Experiment(std::span<const uint8_t> bytes, const EvaluatorOptions& options) {
+    ByteReader in({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    RunInfo info{.config = std::string(in.ReadText())};
+    for (uint64_t left = in.ReadCount(); left > 0; --left) {
+      std::string name(in.ReadText());
+      info.attachments[std::move(name)] = in.ReadBytes();
+    }
+    in.ExpectEnd();
+    const ExperimentConfig config = ParseStoredConfig(info.config, "rank 0's configuration");
+    setup_ = MakeSetup(config, ReferenceBatchOf(info));
+    ExpectSameData(setup_, info);
+    algorithm_ = MakeAlgorithm(config, *setup_.task, options.threads, options.isa);
+  }
+
+  const Task& task() const override { return *setup_.task; }
+  const CentreSource* source() const override { return algorithm_.get(); }
+  std::vector<Centre> FirstCentres() const override { return algorithm_->Ask().centres; }
+
+ private:
+  Setup setup_;
+  std::unique_ptr<Algorithm> algorithm_;  // as it is at the beginning of the run
+};
+
+}  // namespace
+
+std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const Setup& setup,
+                                         Algorithm& algorithm, const EvaluatorOptions& options,
+                                         Watch& watch) {
+  if (options.cluster == nullptr) return MakeThreadEvaluator(*setup.task, options, watch);
+  auto evaluator = std::make_unique<ClusterEvaluator>(*options.cluster, RankSetupOf(config, setup),
+                                                      *setup.task, options, watch, &algorithm);
+  algorithm.OnMove([&ranks = *evaluator](const CentreMove& move) { ranks.Announce(move); });
+  return evaluator;
+}
+
+std::unique_ptr<RankSetup> MakeRankSetup(std::span<const uint8_t> bytes,
+                                         const EvaluatorOptions& options) {
+  return std::make_unique<Experiment>(bytes, options);
 }
 
 PolicySpace SpaceOf(const Task& task, Isa isa) {

@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "dne/algorithms/algorithm.h"
 #include "dne/algorithms/strategy.h"
+#include "dne/cluster/serve.h"
+#include "dne/evaluate/evaluator.h"
 #include "dne/experiment/config.h"
 #include "dne/store/store.h"
 #include "dne/tasks/task_kind.h"
@@ -27,6 +30,16 @@ std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup);
 std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info);
 // Throws Error where the run learned from other files than those the set-up has read.
 void ExpectSameData(const Setup& setup, const RunInfo& info);
+
+// Plays the experiment's plans, which `algorithm` makes: on the threads of this process, or on all
+// ranks of `options.cluster`. Everything given must outlive it. Throws Error where a rank cannot.
+std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const Setup& setup,
+                                         Algorithm& algorithm, const EvaluatorOptions& options,
+                                         Watch& watch);
+
+// The same on another rank, from the bytes that rank 0 sent (RankSetupMaker).
+std::unique_ptr<RankSetup> MakeRankSetup(std::span<const uint8_t> bytes,
+                                         const EvaluatorOptions& options);
 
 // What an evolution strategy must know of the task, which must outlive it.
 PolicySpace SpaceOf(const Task& task, Isa isa);

@@ -28,4 +28,17 @@ struct CentreHistory {
   std::vector<CentreMove> moves;  // each from the centre that the one before made
 };
 
+// Who makes centres, seen from where they are needed again: in another process, or later.
+class CentreSource {
+ public:
+  virtual ~CentreSource() = default;
+
+  // What the update of a centre remembers, with which the centre can be kept whole; empty where
+  // nothing will move on from it.
+  virtual std::vector<uint8_t> UpdateState(Birth centre) const = 0;
+  // The centre at the end of the history, the same bits that the run had. Whatever the state.
+  // Throws Error where the history is damaged.
+  virtual WholeCentre Rebuild(const CentreHistory& history) const = 0;
+};
+
 }  // namespace dne

@@ -46,7 +46,10 @@ void ExpectRebuilt(const std::vector<KeptCentre>& kept, size_t first, const Algo
     EXPECT_EQ(kept[i].move.from, last);
     history.moves.push_back(kept[i].move);
     last = kept[i].whole.centre.birth;
-    ASSERT_EQ(other.Rebuild(history), *kept[i].whole.centre.parameters) << first << " to " << i;
+    const WholeCentre rebuilt = other.Rebuild(history);
+    ASSERT_EQ(*rebuilt.centre.parameters, *kept[i].whole.centre.parameters) << first << " to " << i;
+    ASSERT_EQ(rebuilt.centre.birth, last);
+    ASSERT_EQ(rebuilt.update, kept[i].whole.update) << first << " to " << i;
   }
 }
 
