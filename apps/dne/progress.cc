@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "apps/dne/command.h"
+#include "apps/dne/ranks.h"
 #include "dne/base/json_text.h"
 
 namespace dne::app {
@@ -191,8 +192,13 @@ std::string GenerationLine(const GenerationRecord& record) {
   }
   line += fmt::format("  steps {:>11}  {:>6} steps/s", Thousands(metric("steps_total")),
                       Thousands(metric("steps_per_second")));
-  if (!record.metrics.contains("genome_bytes")) return line;
-  return line + fmt::format("  genome {} B", metric("genome_bytes"));
+  if (record.metrics.contains("genome_bytes")) {
+    line += fmt::format("  genome {} B", metric("genome_bytes"));
+  }
+  if (!record.metrics.contains("ranks")) return line;
+  line += fmt::format("  {} ranks", Thousands(metric("ranks")));
+  if (metric("ranks_lost") > 0) line += fmt::format(", {} lost", Thousands(metric("ranks_lost")));
+  return line + fmt::format(", waited {:.1f} %", 100 * metric("overhead_share"));
 }
 
 std::string GenerationJson(const GenerationRecord& record) {
@@ -206,7 +212,9 @@ std::unique_ptr<RunObserver> MakeProgress(LogFormat format, const BudgetConfig& 
                                           const std::vector<GenerationRecord>& finished,
                                           const Watch& watch) {
   if (format == LogFormat::kJson) return std::make_unique<JsonProgress>();
-  return std::make_unique<TextProgress>(budget, finished, watch, isatty(STDOUT_FILENO) != 0);
+  // Launchers give every rank a terminal of their own, wherever what is printed goes in the end.
+  const bool is_terminal = isatty(STDOUT_FILENO) != 0 && ClusterOfJob() == nullptr;
+  return std::make_unique<TextProgress>(budget, finished, watch, is_terminal);
 }
 
 }  // namespace dne::app

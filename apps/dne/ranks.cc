@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -36,11 +37,41 @@ bool IsOneOfSeveral() {
 // Ranks on which it differs could not work together.
 std::string Program() { return fmt::format("dne {} ({}; {})", DNE_VERSION, BuildName(), DNE_MATH); }
 
-void ServeRankZero(Transport& transport) {
+std::string HostName() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+// What MPI waits for, a rank that died meanwhile never does.
+constexpr unsigned kPatience = 120;  // seconds
+
+void GiveUp(int) {
+  constexpr std::string_view kText =
+      "error: the ranks did not find each other within 120 seconds: one of them died, or its "
+      "machine is not reached\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText.data(), kText.size());
+  _exit(kExitError);
+}
+
+std::unique_ptr<Transport> Join() {
+  signal(SIGALRM, GiveUp);
+  alarm(kPatience);
+  std::unique_ptr<Transport> transport = JoinMpi();
+  alarm(0);
+  return transport;
+}
+
+int ServeRankZero(Transport& transport) {
   // Whoever interrupts the job interrupts rank 0, which says when it has ended.
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
-  Serve(transport, {.program = Program(), .make_setup = MakeRankSetup, .clock = Now});
+  const bool has_ended =
+      Serve(transport,
+            {.program = Program(), .host = HostName(), .make_setup = MakeRankSetup, .clock = Now});
+  if (has_ended) return kExitOk;
+  fmt::print(stderr, "error: rank 0 was lost: start it again; a run goes on with dne resume\n");
+  return kExitError;
 }
 
 }  // namespace
@@ -50,15 +81,14 @@ Cluster* ClusterOfJob() { return cluster_of_job; }
 int OnRankZero(const std::function<int()>& work) {
   if (!IsOneOfSeveral()) return work();
   try {
-    const std::unique_ptr<Transport> transport = JoinMpi();
+    const std::unique_ptr<Transport> transport = Join();
     if (transport->size() == 1) return work();
-    if (transport->rank() > 0) {
-      ServeRankZero(*transport);
-      return kExitOk;
-    }
-    Cluster cluster(*transport, {.program = Program(), .clock = Now, .warn = [](const auto& text) {
-                                   fmt::print(stderr, "Note: {}\n", text);
-                                 }});
+    if (transport->rank() > 0) return ServeRankZero(*transport);
+    Cluster cluster(
+        *transport,
+        {.program = Program(), .host = HostName(), .clock = Now, .warn = [](const auto& text) {
+           fmt::print(stderr, "Note: {}\n", text);
+         }});
     cluster_of_job = &cluster;
     const int code = work();
     cluster_of_job = nullptr;

@@ -66,7 +66,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, con
   {
     const auto progress = MakeProgress(format, config.budget, store.Generations(), watch);
     const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
-    const auto evaluator = MakeEvaluator(config, setup, *algorithm, options, watch);
+    const auto evaluator = MakeEvaluator(config, setup, algorithm.get(), options, watch);
     reason = RunExperiment(config.budget, *algorithm, *evaluator, store,
                            ContextOf(config, *setup.task, options, watch), *progress);
   }

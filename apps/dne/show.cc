@@ -158,6 +158,29 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   return text;
 }
 
+std::string StandingOf(const RankReport& rank) {
+  constexpr double kSilent = 10;  // seconds
+  if (rank.is_lost) return "lost";
+  if (rank.silent_seconds > kSilent) {
+    return fmt::format("silent for {:.0f} s", rank.silent_seconds);
+  }
+  return "plays";
+}
+
+// The processes of the last start, where it had several.
+std::string RankTable(const std::vector<RankReport>& ranks) {
+  std::string text;
+  for (const RankReport& rank : ranks) {
+    text += fmt::format("{:>6}  {:<20}  {:>7}  {:>9}  {:>6.1f} %  {}\n", rank.rank, rank.host,
+                        rank.threads, Thousands(static_cast<double>(rank.shares)),
+                        100 * rank.waited(), StandingOf(rank));
+  }
+  if (text.empty()) return text;
+  return fmt::format("\n{:>6}  {:<20}  {:>7}  {:>9}  {:>8}\n", "rank", "machine", "threads",
+                     "shares", "waited") +
+         text;
+}
+
 std::string StoryText(const RunStore& store, const fs::path& dir) {
   const RunInfo& info = store.info();
   std::string text = fmt::format("{}\n", dir.string());
@@ -166,7 +189,8 @@ std::string StoryText(const RunStore& store, const fs::path& dir) {
   text += Row("machine", info.machine);
   text += Row("seed", std::to_string(info.seed));
   text += Row("size on disk", Thousands(static_cast<double>(store.SizeOnDisk())) + " bytes");
-  return text + "\n" + Curve(store.Generations()) + FinalTable(store, dir);
+  return text + "\n" + Curve(store.Generations()) + RankTable(store.Ranks()) +
+         FinalTable(store, dir);
 }
 
 std::string StoryJson(const RunStore& store, const fs::path& dir) {
@@ -182,6 +206,15 @@ std::string StoryJson(const RunStore& store, const fs::path& dir) {
                          {"generations", nlohmann::json::array()}};
   for (const GenerationRecord& record : store.Generations()) {
     json["generations"].push_back(nlohmann::json::parse(GenerationJson(record)));
+  }
+  for (const RankReport& rank : store.Ranks()) {
+    json["ranks"].push_back({{"rank", rank.rank},
+                             {"host", rank.host},
+                             {"threads", rank.threads},
+                             {"lost", rank.is_lost},
+                             {"shares", rank.shares},
+                             {"waited", rank.waited()},
+                             {"silent_seconds", rank.silent_seconds}});
   }
   return JsonText(json, 2) + "\n";
 }

@@ -32,7 +32,6 @@ struct GenerationSummary {
 // function of (run seed, generation, item), so the same state always plans the same.
 class Algorithm : public CentreSource {
  public:
-
   // Who is tried next, on which episodes. Pure: asking twice plans the same twice.
   virtual Plan Ask() const = 0;
 

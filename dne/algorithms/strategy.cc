@@ -91,8 +91,8 @@ class Strategy final : public GenerationalAlgorithm {
   void AddAncestors(Plan& plan) const override {
     plan.perturbation = agents_[0].update->perturbation();
     const auto is_mentioned = [&](Birth birth) {
-      return std::ranges::any_of(
-          plan.items, [&](const Item& item) { return item.genome.founder == birth; });
+      return std::ranges::any_of(plan.items,
+                                 [&](const Item& item) { return item.genome.founder == birth; });
     };
     for (const Agent& agent : agents_.agents()) {
       if (is_mentioned(agent.birth)) plan.centres.push_back({agent.birth, agent.centre});
@@ -180,9 +180,8 @@ class Strategy final : public GenerationalAlgorithm {
                     std::span<const float> normaliser) const {
     const CentreRecipe recipe{.scores = {scores.begin(), scores.end()},
                               .normaliser = {normaliser.begin(), normaliser.end()}};
-    return {.centre = CentreBirth(generation(), from.item),
-            .from = from,
-            .recipe = recipe.Encode()};
+    return {
+        .centre = CentreBirth(generation(), from.item), .from = from, .recipe = recipe.Encode()};
   }
 
   CloudNoise NoiseOf(uint32_t generation, const Update& update) const {

@@ -31,8 +31,6 @@ MessageBytes BytesOf(const RankMessage& message) {
   return std::make_shared<const std::vector<uint8_t>>(EncodeMessage(message));
 }
 
-std::string NameOf(int rank) { return "rank " + std::to_string(rank); }
-
 // What all ranks must know of a plan.
 Plan WithoutItems(const Plan& plan) {
   return {.generation = plan.generation,
@@ -65,8 +63,12 @@ Cluster::Cluster(Transport& transport, ClusterOptions options)
       ranks_(static_cast<size_t>(transport.size())) {
   DNE_CHECK(transport.rank() == 0);
   ranks_[0].has_greeted = ranks_[0].is_ready = true;
+  ranks_[0].host = options_.host;
   try {
-    WaitFor(&Rank::has_greeted, "did not answer");
+    if (const auto silent = WaitFor(&Rank::has_greeted)) {
+      throw Error(NameOf(*silent) + " did not answer within " + PatienceText() +
+                  ": look whether its machine is up and reached");
+    }
   } catch (...) {
     SendToAll(EndMessage{});
     throw;
@@ -79,11 +81,15 @@ std::vector<RankReport> Cluster::Report() const {
   std::vector<RankReport> report;
   for (size_t i = 0; i < ranks_.size(); ++i) {
     const Rank& rank = ranks_[i];
-    report.push_back({.rank = static_cast<int>(i),
+    const double now = options_.clock();
+    report.push_back({.rank = static_cast<uint32_t>(i),
+                      .host = rank.host,
                       .threads = rank.threads,
                       .is_lost = rank.is_lost,
                       .shares = rank.shares,
-                      .busy_seconds = rank.busy_seconds});
+                      .busy_seconds = rank.busy_seconds,
+                      .seconds = now - begun_at_,
+                      .silent_seconds = rank.outstanding > 0 ? now - rank.heard_at : 0});
   }
   return report;
 }
@@ -100,24 +106,35 @@ void Cluster::Begin(std::vector<uint8_t> setup) {
     rank.busy_seconds = 0;
   }
   SendToAll(BeginMessage{.threads = threads_, .isa = isa_, .setup = std::move(setup)});
-  WaitFor(&Rank::is_ready, "did not get ready");
+  if (const auto silent = WaitFor(&Rank::is_ready)) {
+    Warn(NameOf(*silent) + " did not get ready within " + PatienceText() +
+         ": the others go on without it");
+  }
+  begun_at_ = options_.clock();
 }
 
-void Cluster::WaitFor(bool Rank::*what, const char* words) {
+std::optional<int> Cluster::WaitFor(bool Rank::*what) {
   const double start = options_.clock();
   const auto lacks = [&](const Rank& rank) { return !rank.is_lost && !(rank.*what); };
-  while (std::ranges::any_of(ranks_, lacks)) {
+  while (true) {
+    const auto found = std::ranges::find_if(ranks_, lacks);
+    if (found == ranks_.end()) return std::nullopt;
     NewlyLost();
     // Whatever else still comes is of work that nobody wants any more.
     if (Receive()) continue;
     if (options_.clock() - start > options_.patience) {
-      const auto silent = std::ranges::find_if(ranks_, lacks) - ranks_.begin();
-      throw Error(NameOf(static_cast<int>(silent)) + " " + words + " within " +
-                  std::to_string(static_cast<int>(options_.patience)) +
-                  " seconds: look whether its machine is up and reached");
+      return static_cast<int>(found - ranks_.begin());
     }
     std::this_thread::sleep_for(kPeriod);
   }
+}
+
+std::string Cluster::PatienceText() const {
+  return std::to_string(static_cast<int>(options_.patience)) + " seconds";
+}
+
+void Cluster::Warn(const std::string& text) const {
+  if (options_.warn) options_.warn(text);
 }
 
 void Cluster::Send(int to, const RankMessage& message) { transport_.Send(to, BytesOf(message)); }
@@ -133,15 +150,24 @@ std::optional<Cluster::Received> Cluster::Receive() {
   std::optional<Message> message = transport_.Receive();
   if (!message) return std::nullopt;
   Received received{message->from, DecodeMessage(message->bytes)};
+  Rank& sender = ranks_[static_cast<size_t>(message->from)];
+  sender.heard_at = options_.clock();
+  sender.is_late = false;
   if (const auto* hello = std::get_if<HelloMessage>(&received.message)) Note(message->from, *hello);
   if (const auto* ready = std::get_if<ReadyMessage>(&received.message)) Note(message->from, *ready);
   return received;
 }
 
+std::string Cluster::NameOf(int rank) const {
+  const std::string& host = ranks_[static_cast<size_t>(rank)].host;
+  return "rank " + std::to_string(rank) + (host.empty() ? "" : " (" + host + ")");
+}
+
 void Cluster::Note(int from, const HelloMessage& hello) {
+  ranks_[static_cast<size_t>(from)].host = hello.host;
   if (hello.program != options_.program) {
     throw Error(NameOf(from) + " is another program:\n  rank 0: " + options_.program + "\n  " +
-                NameOf(from) + ": " + hello.program +
+                "rank " + std::to_string(from) + ": " + hello.program +
                 "\nstart the same build of dne on every machine");
   }
   ranks_[static_cast<size_t>(from)].has_greeted = true;
@@ -160,9 +186,7 @@ std::vector<int> Cluster::NewlyLost() {
     Rank& rank = ranks_[static_cast<size_t>(i)];
     if (std::exchange(rank.is_lost, true)) continue;
     fresh.push_back(i);
-    if (options_.warn) {
-      options_.warn(NameOf(i) + " was lost: what it had in work goes to the others");
-    }
+    Warn(NameOf(i) + " was lost: what it had in work goes to the others");
   }
   return fresh;
 }
@@ -179,6 +203,7 @@ struct ClusterEvaluator::Parts {
   EpisodeMemory memory = {};
   Workers workers{task, options, own};
   uint64_t num_plans = 0;
+  double longest_share = 0;  // seconds
 };
 
 // One plan on its way.
@@ -190,7 +215,7 @@ class ClusterEvaluator::Playing {
         num_workers_(num_workers),
         round_(round),
         keeps_(keeps),
-        deal_(round.num_shares(), parts.options.clock) {}
+        deal_(round.num_shares(), parts.options.clock, parts.longest_share) {}
 
   void Go() {
     parts_.own.cancel = false;
@@ -205,6 +230,7 @@ class ClusterEvaluator::Playing {
       throw;
     }
     DropTheRest();
+    parts_.longest_share = deal_.longest_seconds();
   }
 
  private:
@@ -239,7 +265,8 @@ class ClusterEvaluator::Playing {
       return std::ranges::any_of(jobs, [&](const Job& job) { return job.item == result.item; });
     };
     if (results.size() != jobs.size() || !std::ranges::all_of(results, is_of_share)) {
-      throw BugError(NameOf(rank) + " answered with other results than those it was asked for");
+      throw BugError(cluster_.NameOf(rank) +
+                     " answered with other results than those it was asked for");
     }
     if (!deal_.Complete(share, seconds)) return;
     for (JobResult& result : results) round_.Finish(std::move(result));
@@ -278,7 +305,7 @@ class ClusterEvaluator::Playing {
     } else if (const auto* want = std::get_if<WantCentreMessage>(&message)) {
       SendCentre(from, want->centre);
     } else if (const auto* failed = std::get_if<FailedMessage>(&message)) {
-      const std::string text = NameOf(from) + ": " + failed->text;
+      const std::string text = cluster_.NameOf(from) + ": " + failed->text;
       if (failed->is_bug) throw BugError(text);
       throw Error(text);
     }
@@ -298,15 +325,16 @@ class ClusterEvaluator::Playing {
     const std::vector<Centre>& centres = round_.plan().centres;
     const auto found = std::ranges::find(centres, birth, &Centre::birth);
     if (found == centres.end()) return;  // asked for by a plan before
-    DNE_CHECK(parts_.source != nullptr);
-    cluster_.Send(to, CentreMessage{{*found, parts_.source->UpdateState(birth)}});
+    const CentreSource* source = parts_.source;
+    cluster_.Send(to, CentreMessage{{*found, source == nullptr ? std::vector<uint8_t>{}
+                                                               : source->UpdateState(birth)}});
   }
 
   void DealOut() {
     const bool looks_for_overdue = deal_.num_undealt() == 0 && IsTime(last_look_, kOverduePeriod);
     for (size_t i = 1; i < cluster_.ranks_.size(); ++i) {
       Cluster::Rank& rank = cluster_.ranks_[i];
-      if (!rank.is_ready || rank.is_lost) continue;
+      if (!rank.is_ready || rank.is_lost || rank.is_late) continue;
       const int number = static_cast<int>(i);
       while (rank.outstanding < Room(rank)) {
         const auto share = deal_.Take(number);
@@ -341,7 +369,9 @@ class ClusterEvaluator::Playing {
   void DropTheRest() {
     for (size_t i = 1; i < cluster_.ranks_.size(); ++i) {
       Cluster::Rank& rank = cluster_.ranks_[i];
-      if (std::exchange(rank.outstanding, 0) > 0) cluster_.Send(static_cast<int>(i), DropMessage{});
+      if (std::exchange(rank.outstanding, 0) == 0) continue;
+      rank.is_late = true;  // until it says something
+      cluster_.Send(static_cast<int>(i), DropMessage{});
     }
   }
 
@@ -380,6 +410,8 @@ size_t ClusterEvaluator::num_workers() const {
   }
   return sum;
 }
+
+std::vector<RankReport> ClusterEvaluator::Report() const { return parts_->cluster.Report(); }
 
 void ClusterEvaluator::Announce(const CentreMove& move) {
   parts_->cluster.SendToAll(MoveMessage{move});

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,25 +17,19 @@
 #include "dne/cluster/transport.h"
 #include "dne/evaluate/evaluator.h"
 #include "dne/plan/centre.h"
+#include "dne/plan/rank_report.h"
 #include "dne/tasks/task.h"
 
 namespace dne {
 
 struct ClusterOptions {
-  std::string program;    // HelloMessage
+  // HelloMessage
+  std::string program;
+  std::string host;
   double patience = 120;  // seconds in which every rank must have answered, at the start
   Clock clock;
   // Told what a person should know: that a rank was lost.
   std::function<void(const std::string& text)> warn;
-};
-
-// What became of a rank. The first one is rank 0.
-struct RankReport {
-  int rank = 0;
-  uint32_t threads = 0;
-  bool is_lost = false;
-  uint64_t shares = 0;      // that it played
-  double busy_seconds = 0;  // summed over its threads, of those
 };
 
 // Used by one thread.
@@ -53,27 +48,31 @@ class Cluster {
   void SetCompute(int threads, std::string isa);
 
   int num_ranks() const { return static_cast<int>(ranks_.size()); }
-  // Since the last Begin.
+  // Of all ranks, in order, since the last evaluator was made.
   std::vector<RankReport> Report() const;
 
  private:
   friend class ClusterEvaluator;
 
   struct Rank {
+    std::string host;
     bool has_greeted = false;
     bool is_ready = false;
     bool is_lost = false;
+    bool is_late = false;  // it owes an answer of a plan that is over: nothing is given to it
     uint32_t threads = 0;
     size_t outstanding = 0;  // shares
     uint64_t shares = 0;
     double busy_seconds = 0;
+    double heard_at = 0;
   };
   struct Received {
     int from = 0;
     RankMessage message;
   };
 
-  // Blocks until the others are ready to evaluate it; throws Error where one cannot.
+  // Blocks until the others are ready to evaluate it, or have been silent for too long: who gets
+  // ready later joins then. Throws Error where one cannot.
   void Begin(std::vector<uint8_t> setup);
   void Send(int to, const RankMessage& message);
   void SendToAll(const RankMessage& message);
@@ -81,16 +80,21 @@ class Cluster {
   std::optional<Received> Receive();
   // Ranks that were lost since the last call.
   std::vector<int> NewlyLost();
+  // "rank 3 (node07)".
+  std::string NameOf(int rank) const;
+  std::string PatienceText() const;
+  void Warn(const std::string& text) const;
   void Note(int from, const HelloMessage& hello);
   void Note(int from, const ReadyMessage& ready);
-  // Until no rank that lives lacks it.
-  void WaitFor(bool Rank::*what, const char* words);
+  // Until no rank that lives lacks it; returns one that does so for too long.
+  std::optional<int> WaitFor(bool Rank::*what);
 
   Transport& transport_;
   ClusterOptions options_;
   std::vector<Rank> ranks_;  // by number; of rank 0 only what it has done
   int threads_ = 1;
   std::string isa_;
+  double begun_at_ = 0;
 };
 
 // An evaluator of one task.
@@ -103,6 +107,7 @@ class ClusterEvaluator final : public Evaluator {
   ~ClusterEvaluator() override;
 
   size_t num_workers() const override;
+  std::vector<RankReport> Report() const override;
   // Others may make the next centre meanwhile (Algorithm::OnMove).
   void Announce(const CentreMove& move);
 

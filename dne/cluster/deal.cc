@@ -14,13 +14,13 @@ namespace {
 // A share is overdue after so many times the longest one so far, and at least:
 constexpr double kPatience = 3;
 constexpr double kLeastPatience = 0.5;  // seconds
-constexpr double kFirstPatience = 30;   // while none has ended
+constexpr double kFirstPatience = 30;   // while none has ever ended
 constexpr std::chrono::milliseconds kLookAgain{50};
 
 }  // namespace
 
-Deal::Deal(size_t num_shares, Clock clock)
-    : clock_(std::move(clock)), shares_(num_shares), undealt_(num_shares) {
+Deal::Deal(size_t num_shares, Clock clock, double longest)
+    : clock_(std::move(clock)), shares_(num_shares), undealt_(num_shares), longest_(longest) {
   std::iota(undealt_.begin(), undealt_.end(), size_t{0});
 }
 
@@ -54,7 +54,7 @@ std::optional<size_t> Deal::Next() {
 // The one that was dealt first.
 std::optional<size_t> Deal::Overdue(int rank) const {
   const double patience =
-      num_done_ == 0 ? kFirstPatience : std::max(kLeastPatience, kPatience * longest_);
+      longest_ == 0 ? kFirstPatience : std::max(kLeastPatience, kPatience * longest_);
   const double before = clock_() - patience;
   std::optional<size_t> found;
   for (size_t i = 0; i < shares_.size(); ++i) {
@@ -109,6 +109,11 @@ bool Deal::all_done() const {
 size_t Deal::num_undealt() const {
   const std::lock_guard lock(mutex_);
   return undealt_.size();
+}
+
+double Deal::longest_seconds() const {
+  const std::lock_guard lock(mutex_);
+  return longest_;
 }
 
 double Deal::mean_seconds() const {

@@ -18,7 +18,8 @@ namespace dne {
 // Thread-safe.
 class Deal {
  public:
-  Deal(size_t num_shares, Clock clock);
+  // `longest`: seconds that a share has taken in earlier rounds; 0: not known.
+  Deal(size_t num_shares, Clock clock, double longest = 0);
 
   // For a rank that has room: the next share that nobody has.
   std::optional<size_t> Take(int rank);
@@ -38,6 +39,7 @@ class Deal {
   size_t num_undealt() const;
   // Of one share, so far; 0 while none is done.
   double mean_seconds() const;
+  double longest_seconds() const;
 
  private:
   struct Share {
@@ -56,7 +58,7 @@ class Deal {
   std::deque<size_t> undealt_;
   size_t num_done_ = 0;
   double sum_seconds_ = 0;
-  double longest_ = 0;
+  double longest_;
   bool is_stopped_ = false;
 };
 

@@ -25,8 +25,14 @@ Birth ReadBirth(ByteReader& in) {
 // --- Each message's content: Write, and Read of the same type
 // -------------------------------------
 
-void Write(const HelloMessage& m, ByteWriter& out) { out.AddText(m.program); }
-void Read(ByteReader& in, HelloMessage& m) { m.program = in.ReadText(); }
+void Write(const HelloMessage& m, ByteWriter& out) {
+  out.AddText(m.program);
+  out.AddText(m.host);
+}
+void Read(ByteReader& in, HelloMessage& m) {
+  m.program = in.ReadText();
+  m.host = in.ReadText();
+}
 
 void Write(const ReadyMessage& m, ByteWriter& out) {
   out.Add(m.threads);
@@ -121,6 +127,9 @@ void Read(ByteReader& in, CentreMessage& m) {
 
 void Write(const DropMessage&, ByteWriter&) {}
 void Read(ByteReader&, DropMessage&) {}
+
+void Write(const HereMessage&, ByteWriter&) {}
+void Read(ByteReader&, HereMessage&) {}
 
 void Write(const EndMessage&, ByteWriter&) {}
 void Read(ByteReader&, EndMessage&) {}

@@ -21,6 +21,7 @@ namespace dne {
 // The first word. Its form never changes, so that any two versions understand each other so far.
 struct HelloMessage {
   std::string program;  // what it is, in words: all ranks must be the same
+  std::string host;     // the machine it runs on
   bool operator==(const HelloMessage&) const = default;
 };
 
@@ -49,6 +50,11 @@ struct FailedMessage {
   bool is_bug = false;
   std::string text;
   bool operator==(const FailedMessage&) const = default;
+};
+
+// What was dropped is dropped: it waits for work.
+struct HereMessage {
+  bool operator==(const HereMessage&) const = default;
 };
 
 // --- From rank 0 to others
@@ -96,9 +102,10 @@ struct EndMessage {
 };
 
 // The first two stay where they are: other versions know them.
-using RankMessage = std::variant<HelloMessage, EndMessage, ReadyMessage, WantCentreMessage,
-                                 DoneMessage, FailedMessage, BeginMessage, PlanMessage,
-                                 ShareMessage, MoveMessage, CentreMessage, DropMessage>;
+using RankMessage =
+    std::variant<HelloMessage, EndMessage, ReadyMessage, WantCentreMessage, DoneMessage,
+                 FailedMessage, BeginMessage, PlanMessage, ShareMessage, MoveMessage, CentreMessage,
+                 DropMessage, HereMessage>;
 
 std::vector<uint8_t> EncodeMessage(const RankMessage& message);
 // Throws Error where the bytes are no message of this version.

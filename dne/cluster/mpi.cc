@@ -43,7 +43,8 @@ class MpiTransport final : public Transport {
 
   ~MpiTransport() override {
     Flush();
-    MPI_Finalize();
+    // With ranks that are lost, those that are left would wait there for them.
+    if (lost_.empty()) MPI_Finalize();
   }
 
   int rank() const override { return rank_; }

@@ -190,8 +190,8 @@ class Rank {
   Rank(Transport& transport, const ServeOptions& options)
       : transport_(transport), options_(options) {}
 
-  void Go() {
-    Send(HelloMessage{options_.program});
+  bool Go() {
+    Send(HelloMessage{options_.program, options_.host});
     while (!has_ended_) {
       if (server_ && server_->is_held()) {
         PlayShares();
@@ -201,6 +201,7 @@ class Rank {
         std::this_thread::sleep_for(kPeriod);
       }
     }
+    return !transport_.Lost().contains(kRankZero);
   }
 
  private:
@@ -270,7 +271,10 @@ class Rank {
 
   // Before its plan is held.
   void On(ShareMessage& share) { shares_.push_back(std::move(share)); }
-  void On(DropMessage&) { shares_.clear(); }
+  void On(DropMessage&) {
+    shares_.clear();
+    Send(HereMessage{});
+  }
   void On(EndMessage&) { has_ended_ = true; }
   template <class Other>
   void On(Other&) {
@@ -333,13 +337,15 @@ class Rank {
   Transport& transport_;
   const ServeOptions& options_;
   std::unique_ptr<Server> server_;
-  std::vector<ShareMessage> shares_;  // of a plan that is not held yet
+  std::vector<ShareMessage> shares_;    // of a plan that is not held yet
   std::optional<RankMessage> waiting_;  // came while shares were played
   bool has_ended_ = false;
 };
 
 }  // namespace
 
-void Serve(Transport& transport, const ServeOptions& options) { Rank(transport, options).Go(); }
+bool Serve(Transport& transport, const ServeOptions& options) {
+  return Rank(transport, options).Go();
+}
 
 }  // namespace dne

@@ -31,13 +31,15 @@ using RankSetupMaker = std::function<std::unique_ptr<RankSetup>(std::span<const 
                                                                 const EvaluatorOptions& options)>;
 
 struct ServeOptions {
-  std::string program;  // HelloMessage
+  // HelloMessage
+  std::string program;
+  std::string host;
   RankSetupMaker make_setup;
   Clock clock;
 };
 
-// Serves rank 0 until it says that the job has ended, or is lost; blocks. An exception goes to rank
-// 0, which ends the command with it.
-void Serve(Transport& transport, const ServeOptions& options);
+// Serves rank 0 until it says that the job has ended; blocks. False where it was lost before. What
+// goes wrong in the work is told to rank 0, which ends the command with it.
+bool Serve(Transport& transport, const ServeOptions& options);
 
 }  // namespace dne

@@ -12,6 +12,7 @@
 #include "dne/base/isa.h"
 #include "dne/plan/job.h"
 #include "dne/plan/plan.h"
+#include "dne/plan/rank_report.h"
 #include "dne/tasks/task.h"
 
 namespace dne {
@@ -65,6 +66,8 @@ class Evaluator {
 
   // How many episodes, or lanes of them, it plays at a time: threads, of all processes.
   virtual size_t num_workers() const = 0;
+  // Of each process, where there are several.
+  virtual std::vector<RankReport> Report() const { return {}; }
 
  private:
   virtual Evaluation Evaluate(const Plan& plan, Journal* journal) = 0;
@@ -75,8 +78,9 @@ class Cluster;
 struct EvaluatorOptions {
   int threads = 1;
   Isa isa = BestIsa();
-  Clock clock;
-  Cluster* cluster = nullptr;  // all ranks of a job (dne/cluster/cluster.h); null: only this process
+  Clock clock = [] { return 0.0; };  // only reports see that time stands still
+  Cluster* cluster =
+      nullptr;  // all ranks of a job (dne/cluster/cluster.h); null: only this process
 };
 
 // Runs plans on threads of this process. `task` and `watch` must outlive it.

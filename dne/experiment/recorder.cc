@@ -94,10 +94,11 @@ bool Recorder::IsCommitDue() const {
   return is_last_logged || commit_pace_.IsDue(clock_());
 }
 
-void Recorder::Write(const std::string& state) {
+void Recorder::Write(const std::string& state, std::vector<RankReport> ranks) {
   if (gathered_) {
     const double start = clock_();
     gathered_->state = state;
+    gathered_->ranks = std::move(ranks);
     writer_.Write(*gathered_);
     std::erase_if(unlogged_, [&](const Unlogged& results) {
       return NumberOf(results.entry) < NextOf(*gathered_);

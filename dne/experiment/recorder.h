@@ -50,8 +50,8 @@ class Recorder final : public Journal {
   // in it, every round before is committed.
   bool IsCommitDue() const;
   // Commits the rounds added since the last time, then logs what is left. `state` is what follows
-  // from the last of them.
-  void Write(const std::string& state);
+  // from the last of them, `ranks` how the processes stand.
+  void Write(const std::string& state, std::vector<RankReport> ranks = {});
   void WriteLog();
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/experiment/run.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -199,8 +200,15 @@ void NoteAccuracy(std::span<const TrialRecord> trials, const RunContext& context
   }
 }
 
+void CountRanks(const std::vector<RankReport>& ranks, Metrics& metrics) {
+  if (ranks.empty()) return;
+  const auto lost = std::ranges::count_if(ranks, &RankReport::is_lost);
+  metrics["ranks"] = static_cast<double>(ranks.size()) - static_cast<double>(lost);
+  metrics["ranks_lost"] = static_cast<double>(lost);
+}
+
 GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContext& context,
-                               size_t num_workers, Progress& p) {
+                               const Evaluator& evaluator, Progress& p) {
   const auto metric = [&](const char* name) {
     const auto found = summary.metrics.find(name);
     return found == summary.metrics.end() ? 0.0 : found->second;
@@ -240,8 +248,9 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
   if (p.seconds > 0) {
     metrics["steps_per_second"] = static_cast<double>(p.steps_run) / p.seconds;
     metrics["overhead_share"] =
-        1 - p.episode_seconds / (p.seconds * static_cast<double>(num_workers));
+        1 - p.episode_seconds / (p.seconds * static_cast<double>(evaluator.num_workers()));
   }
+  CountRanks(evaluator.Report(), metrics);
   p.rounds = p.solved = 0;
   p.best_validation.reset();
   p.digest = 0;
@@ -253,7 +262,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
 // What is to be committed of a round.
 Commit Summarise(const Plan& plan, const Evaluation& evaluation,
                  const std::optional<GenerationSummary>& summary, double seconds,
-                 const RunContext& context, size_t num_workers, Progress& p) {
+                 const RunContext& context, const Evaluator& evaluator, Progress& p) {
   Commit commit;
   for (uint32_t i = 0; i < plan.items.size(); ++i) {
     commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
@@ -268,7 +277,7 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
   p.seconds += seconds;
   p.wall_seconds += seconds;
   if (summary) {
-    commit.generations.push_back(EndGeneration(*summary, context, num_workers, p));
+    commit.generations.push_back(EndGeneration(*summary, context, evaluator, p));
   }
   commit.next_generation = plan.generation + (summary ? 1 : 0);
   commit.next_round = p.rounds;
@@ -331,8 +340,8 @@ class Run {
 
   void Record(const Plan& plan, const Evaluation& evaluation,
               const std::optional<GenerationSummary>& summary) {
-    Commit round = Summarise(plan, evaluation, summary, recorder_.Seconds(), context_,
-                             evaluator_.num_workers(), progress_);
+    Commit round =
+        Summarise(plan, evaluation, summary, recorder_.Seconds(), context_, evaluator_, progress_);
     const std::vector<GenerationRecord> ended = round.generations;
     if (summary) {
       centres_.Keep(*summary, algorithm_, std::exchange(learning_seconds_, 0), round);
@@ -342,7 +351,7 @@ class Run {
     for (const GenerationRecord& record : ended) observer_.OnGeneration(record);
   }
 
-  void Write() { recorder_.Write(Save(progress_, algorithm_)); }
+  void Write() { recorder_.Write(Save(progress_, algorithm_), evaluator_.Report()); }
 
   Algorithm& algorithm_;
   Evaluator& evaluator_;

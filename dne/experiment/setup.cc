@@ -82,7 +82,7 @@ class Experiment final : public RankSetup {
       info.attachments[std::move(name)] = in.ReadBytes();
     }
     in.ExpectEnd();
-    const ExperimentConfig config = ParseStoredConfig(info.config, "rank 0's configuration");
+    const ExperimentConfig config = ParsePlayedConfig(info.config, "rank 0's configuration");
     setup_ = MakeSetup(config, ReferenceBatchOf(info));
     ExpectSameData(setup_, info);
     algorithm_ = MakeAlgorithm(config, *setup_.task, options.threads, options.isa);
@@ -100,12 +100,14 @@ class Experiment final : public RankSetup {
 }  // namespace
 
 std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const Setup& setup,
-                                         Algorithm& algorithm, const EvaluatorOptions& options,
+                                         Algorithm* algorithm, const EvaluatorOptions& options,
                                          Watch& watch) {
   if (options.cluster == nullptr) return MakeThreadEvaluator(*setup.task, options, watch);
   auto evaluator = std::make_unique<ClusterEvaluator>(*options.cluster, RankSetupOf(config, setup),
-                                                      *setup.task, options, watch, &algorithm);
-  algorithm.OnMove([&ranks = *evaluator](const CentreMove& move) { ranks.Announce(move); });
+                                                      *setup.task, options, watch, algorithm);
+  if (algorithm != nullptr) {
+    algorithm->OnMove([&ranks = *evaluator](const CentreMove& move) { ranks.Announce(move); });
+  }
   return evaluator;
 }
 

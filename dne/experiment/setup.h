@@ -31,10 +31,11 @@ std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info
 // Throws Error where the run learned from other files than those the set-up has read.
 void ExpectSameData(const Setup& setup, const RunInfo& info);
 
-// Plays the experiment's plans, which `algorithm` makes: on the threads of this process, or on all
-// ranks of `options.cluster`. Everything given must outlive it. Throws Error where a rank cannot.
+// Plays the experiment's plans, which `algorithm` makes (null: somebody else does): on the threads
+// of this process, or on all ranks of `options.cluster`. Everything given must outlive it. Throws
+// Error where a rank cannot.
 std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const Setup& setup,
-                                         Algorithm& algorithm, const EvaluatorOptions& options,
+                                         Algorithm* algorithm, const EvaluatorOptions& options,
                                          Watch& watch);
 
 // The same on another rank, from the bytes that rank 0 sent (RankSetupMaker).

@@ -29,6 +29,33 @@ std::optional<double> MeanAccuracy(const Policy& policy, const PlayedDraws& play
   return sum / static_cast<double>(played.descriptors.size());
 }
 
+PlayedDraws Gather(const Result& result) {
+  PlayedDraws played;
+  for (const Episode& episode : result.episodes) {
+    played.scores.push_back(episode.score);
+    played.descriptors.push_back(episode.descriptor);
+    played.steps += episode.steps;
+    played.frames += episode.frames;
+  }
+  return played;
+}
+
+// One item: the policy as the only centre of a search distribution, or, of a member that is played
+// by its factors, as that member of its centre.
+Plan PlanOf(const Policy& policy, const ExperimentConfig& config) {
+  Plan plan{.generation = policy.generation, .round = "evaluate"};
+  Genome genome{.run_seed = config.seed, .founder = CentreBirth(1, 0), .mutations = {}};
+  const std::vector<float>* numbers = &policy.parameters;
+  if (policy.member) {
+    genome = *policy.genome;
+    numbers = &policy.member->parent;
+    plan.perturbation = config.perturbation();
+  }
+  plan.centres = {{genome.founder, std::make_shared<const std::vector<float>>(*numbers)}};
+  plan.items = {{.genome = genome, .episodes = {}}};
+  return plan;
+}
+
 }  // namespace
 
 std::vector<Episode> PlayEpisodes(const Task& task, const PolicyView& policy,
@@ -69,24 +96,28 @@ PlayedDraws PlayDraws(const Task& task, const PolicyView& policy, const StreamId
 
   const std::vector<Episode> episodes =
       PlayEpisodes(task, policy, starts, max_episode_steps, options, watch);
-  PlayedDraws played{.scores = {}, .descriptors = {}, .episodes_run = episodes.size()};
+  Result result;
   for (const EpisodeStart& start : drawn) {
     const auto place = std::ranges::lower_bound(starts, start) - starts.begin();
-    const Episode& episode = episodes[static_cast<size_t>(place)];
-    played.scores.push_back(episode.score);
-    played.descriptors.push_back(episode.descriptor);
-    played.steps += episode.steps;
-    played.frames += episode.frames;
+    result.episodes.push_back(episodes[static_cast<size_t>(place)]);
   }
+  PlayedDraws played = Gather(result);
+  played.episodes_run = episodes.size();
   return played;
 }
 
 PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uint64_t seed,
                                 uint32_t max_episode_steps, const EvaluatorOptions& options,
                                 Watch& watch) {
-  PlayedDraws played =
-      PlayDraws(*policy.setup.task, policy.view(), EvaluationStream(seed, kStartsItem),
-                num_episodes, max_episode_steps, options, watch);
+  const ExperimentConfig config = ParsePlayedConfig(policy.experiment, "its configuration");
+  Plan plan = PlanOf(policy, config);
+  plan.items[0].episodes = EvaluationStream(seed, kStartsItem);
+  plan.items[0].num_episodes = num_episodes;
+  plan.items[0].how = {.max_steps = max_episode_steps};
+  const auto evaluator = MakeEvaluator(config, policy.setup, nullptr, options, watch);
+  const Evaluation evaluation = evaluator->Run(plan);
+  PlayedDraws played = Gather(evaluation.results.front());
+  played.episodes_run = evaluation.episodes_run;
   const ScoreStatistics statistics =
       DescribeScores(played.scores, EvaluationStream(seed, kBootstrapItem));
   const std::optional<double> accuracy = MeanAccuracy(policy, played);

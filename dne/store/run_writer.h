@@ -12,6 +12,7 @@
 #include "dne/plan/centre.h"
 #include "dne/plan/metrics.h"
 #include "dne/plan/plan.h"
+#include "dne/plan/rank_report.h"
 
 namespace dne {
 
@@ -54,9 +55,10 @@ struct Commit {
   std::vector<WholeCentre> centres;
   std::vector<CentreMove> moves;
   std::vector<GenerationRecord> generations;
-  uint32_t next_generation = 0;  // what the state is about to ask ...
-  uint32_t next_round = 0;       // ... and which of its rounds, from 0
-  std::string state;             // the algorithm's and the loop's state, bytes
+  std::vector<RankReport> ranks;  // as they are now; none where one process does it all
+  uint32_t next_generation = 0;   // what the state is about to ask ...
+  uint32_t next_round = 0;        // ... and which of its rounds, from 0
+  std::string state;              // the algorithm's and the loop's state, bytes
 };
 
 struct Checkpoint {

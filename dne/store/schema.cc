@@ -113,6 +113,17 @@ CREATE TABLE IF NOT EXISTS log (  -- results of rounds that are in no commit yet
   results BLOB NOT NULL        -- docs/formats-wire.md
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS rank (  -- processes of the last start, where it had several
+  rank INTEGER PRIMARY KEY,
+  host TEXT NOT NULL,
+  threads INTEGER NOT NULL,
+  lost INTEGER NOT NULL,           -- 1: it died
+  shares INTEGER NOT NULL,         -- of rounds that it played
+  busy_seconds REAL NOT NULL,      -- summed over its threads
+  seconds REAL NOT NULL,           -- since it began
+  silent_seconds REAL NOT NULL     -- since it last said something, where it should
+) STRICT;
+
 CREATE VIEW IF NOT EXISTS generations AS
 SELECT generation,
        max(value) FILTER (WHERE name = 'fitness_max') AS fitness_max,
@@ -132,10 +143,10 @@ struct Table {
   const char* name;
   uint32_t since;  // schema version
 };
-constexpr Table kTableNames[] = {{"run", 1},           {"trial", 1},      {"episode", 1},
-                                 {"generation", 1},    {"metric", 1},     {"checkpoint", 1},
-                                 {"centre", 2},        {"attachment", 2}, {"log", 3},
-                                 {"centre_update", 3}, {"centre_move", 3}};
+constexpr Table kTableNames[] = {{"run", 1},           {"trial", 1},       {"episode", 1},
+                                 {"generation", 1},    {"metric", 1},      {"checkpoint", 1},
+                                 {"centre", 2},        {"attachment", 2},  {"log", 3},
+                                 {"centre_update", 3}, {"centre_move", 3}, {"rank", 4}};
 
 uint32_t ReadPragma(const Database& database, const char* sql) {
   Statement query(database, sql);

@@ -31,6 +31,7 @@ class SqliteRunStore final : public RunStore {
   std::optional<CentreHistory> HistoryOf(Birth centre) const override;
   std::vector<TrialRecord> Trials(uint32_t generation,
                                   const std::optional<std::string>& round) const override;
+  std::vector<RankReport> Ranks() const override;
   uint64_t SizeOnDisk() const override;
 
  private:
@@ -39,6 +40,7 @@ class SqliteRunStore final : public RunStore {
   void WriteTrials(const std::vector<TrialRecord>& trials);
   void WriteCentres(const Commit& commit);
   void WriteGeneration(const GenerationRecord& record);
+  void WriteRanks(const std::vector<RankReport>& ranks);
   void WriteCheckpoint(const Checkpoint& checkpoint);
   bool FindWhole(Birth centre, WholeCentre& whole) const;
   std::optional<CentreMove> FindMove(Birth centre) const;

@@ -55,6 +55,8 @@ class RunStore : public RunWriter {
   // index; episodes by start.
   virtual std::vector<TrialRecord> Trials(uint32_t generation,
                                           const std::optional<std::string>& round = {}) const = 0;
+  // Of the last start, as of the last commit; none where one process did it all.
+  virtual std::vector<RankReport> Ranks() const = 0;
   virtual uint64_t SizeOnDisk() const = 0;  // bytes
 };
 

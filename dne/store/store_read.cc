@@ -49,6 +49,25 @@ std::vector<LogEntry> SqliteRunStore::Logged() const {
   return entries;
 }
 
+std::vector<RankReport> SqliteRunStore::Ranks() const {
+  std::vector<RankReport> ranks;
+  if (version_ < 4) return ranks;
+  Statement query(database_,
+                  "SELECT rank, host, threads, lost, shares, busy_seconds, seconds, silent_seconds "
+                  "FROM rank ORDER BY rank");
+  while (query.Next()) {
+    ranks.push_back({.rank = query.Unsigned32(0),
+                     .host = query.Text(1),
+                     .threads = query.Unsigned32(2),
+                     .is_lost = query.Unsigned32(3) != 0,
+                     .shares = query.Unsigned64(4),
+                     .busy_seconds = query.Real(5),
+                     .seconds = query.Real(6),
+                     .silent_seconds = query.Real(7)});
+  }
+  return ranks;
+}
+
 std::optional<GenerationRecord> SqliteRunStore::LastGeneration() const {
   std::vector<GenerationRecord> last = ReadGenerations("(SELECT max(generation) FROM generation)");
   if (last.empty()) return {};

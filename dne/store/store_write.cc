@@ -40,6 +40,7 @@ void SqliteRunStore::Write(const Commit& commit) {
   WriteTrials(commit.trials);
   WriteCentres(commit);
   for (const GenerationRecord& record : commit.generations) WriteGeneration(record);
+  WriteRanks(commit.ranks);
   WriteCheckpoint({commit.next_generation, commit.state});
   Statement(database_, "DELETE FROM log WHERE (generation, round) < (?1, ?2)")
       .Run(commit.next_generation, commit.next_round);
@@ -103,6 +104,15 @@ void SqliteRunStore::WriteGeneration(const GenerationRecord& record) {
       .Run(record.generation, ToHex(record.digest), record.elite);
   Statement add_metric(database_, "INSERT INTO metric VALUES (?1, ?2, ?3)");
   for (const auto& [name, value] : record.metrics) add_metric.Run(record.generation, name, value);
+}
+
+void SqliteRunStore::WriteRanks(const std::vector<RankReport>& ranks) {
+  database_.Execute("DELETE FROM rank");
+  Statement add(database_, "INSERT INTO rank VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+  for (const RankReport& rank : ranks) {
+    add.Run(rank.rank, rank.host, rank.threads, uint32_t{rank.is_lost}, rank.shares,
+            rank.busy_seconds, rank.seconds, rank.silent_seconds);
+  }
 }
 
 void SqliteRunStore::WriteCheckpoint(const Checkpoint& checkpoint) {

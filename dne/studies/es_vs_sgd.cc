@@ -268,7 +268,7 @@ void RunEs(const StudyCurve& curve, const StudyContext& context, StudyProgress& 
   Counting counting(progress);
   progress.iterations_done += store->Generations().size();
   const auto algorithm = MakeAlgorithm(config, *setup.task, compute.threads, compute.isa);
-  const auto evaluator = MakeEvaluator(config, setup, *algorithm, compute, progress.watch);
+  const auto evaluator = MakeEvaluator(config, setup, algorithm.get(), compute, progress.watch);
   const StopReason reason =
       RunExperiment(config.budget, *algorithm, *evaluator, *store,
                     ContextOf(config, *setup.task, compute, progress.watch), counting);

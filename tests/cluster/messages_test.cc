@@ -15,7 +15,7 @@ Kind Again(const Kind& message) {
 }
 
 std::vector<RankMessage> Examples() {
-  return {HelloMessage{.program = "dne 1"},
+  return {HelloMessage{.program = "dne 1", .host = "node"},
           EndMessage{},
           ReadyMessage{.threads = 3, .mistake = "no game"},
           WantCentreMessage{.centre = CentreBirth(4, 1)},
@@ -24,7 +24,8 @@ std::vector<RankMessage> Examples() {
           BeginMessage{.threads = 2, .isa = "scalar", .setup = {1, 2}},
           PlanMessage{.number = 7, .num_items = 8, .plan = {9}},
           ShareMessage{.plan = 7, .share = 1, .part = {4}, .jobs = {{.item = 2, .starts = {{}}}}},
-          DropMessage{}};
+          DropMessage{},
+          HereMessage{}};
 }
 
 TEST(RankMessages, DecodeToWhatWasEncoded) {
@@ -55,8 +56,8 @@ TEST(RankMessages, DecodeToWhatWasEncoded) {
 }
 
 TEST(RankMessages, AnyVersionKnowsTheFirstAndTheLastWord) {
-  EXPECT_EQ(EncodeMessage(HelloMessage{"x"}),
-            (std::vector<uint8_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 'x'}));
+  EXPECT_EQ(EncodeMessage(HelloMessage{"x", "y"}),
+            (std::vector<uint8_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 'x', 1, 0, 0, 0, 0, 0, 0, 0, 'y'}));
   EXPECT_EQ(EncodeMessage(EndMessage{}), (std::vector<uint8_t>{1}));
 }
 

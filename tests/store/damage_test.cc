@@ -76,13 +76,13 @@ TEST_F(DamagedRun, TheDatabaseOfAnotherProgramIsNotARun) {
 }
 
 TEST_F(DamagedRun, ANewerSchemaAsksForTheNewerDne) {
-  Execute("PRAGMA user_version = 4");
+  Execute("PRAGMA user_version = 5");
   const std::string expected = temp_.file().string() +
-                               " was written by a newer dne (schema 4, this one knows up to 3): "
+                               " was written by a newer dne (schema 5, this one knows up to 4): "
                                "use the newer dne";
   EXPECT_EQ(OpenError(), expected);
   EXPECT_EQ(ReadError(), expected);
-  Execute("PRAGMA user_version = 3");
+  Execute("PRAGMA user_version = 4");
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp_.run())), ExampleContents());
 }
 

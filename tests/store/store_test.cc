@@ -407,10 +407,45 @@ void AddMoveAndLog(RunStore& store) {
   store.Log(ExampleEntry(4, 1));
 }
 
+// What version 4 added: the processes of a job.
+std::vector<RankReport> ExampleRanks() {
+  return {{.rank = 0, .host = "one", .threads = 2, .shares = 7, .busy_seconds = 3, .seconds = 2},
+          {.rank = 1,
+           .host = "two",
+           .threads = 1,
+           .is_lost = true,
+           .shares = 5,
+           .busy_seconds = 0.5,
+           .seconds = 2,
+           .silent_seconds = 1.25}};
+}
+
+void AddRanks(RunStore& store) {
+  Commit commit;
+  commit.ranks = ExampleRanks();
+  commit.next_generation = 4;
+  commit.state = ExampleState(3);
+  store.Write(commit);
+}
+
+TEST(RunStoreRanks, AreThoseOfTheLastCommit) {
+  RunFolder temp;
+  MakeExampleEsRun(temp.run());
+  const auto store = RunStore::Open(temp.run());
+  EXPECT_TRUE(store->Ranks().empty());
+  AddRanks(*store);
+  EXPECT_EQ(store->Ranks(), ExampleRanks());
+  EXPECT_EQ(RunStore::OpenReadOnly(temp.run())->Ranks(), ExampleRanks());
+  EXPECT_EQ(store->Ranks()[0].waited(), 0.25);
+  store->Write(ExampleEsCommit(4));
+  EXPECT_TRUE(store->Ranks().empty()) << "one process went on";
+}
+
 TEST(OldVersions, DISABLED_WriteTheFixture) {
   RunFolder temp;
   MakeExampleEsRun(temp.run());
   AddMoveAndLog(*RunStore::Open(temp.run()));
+  AddRanks(*RunStore::Open(temp.run()));
   fs::copy_file(temp.file(), kFixtures / ("v" + std::to_string(kSchemaVersion) + ".sqlite"));
 }
 
@@ -454,6 +489,31 @@ TEST(OldVersions, Version3IsReadAndContinued) {
     const auto store = RunStore::OpenReadOnly(temp.run());
     EXPECT_EQ(ReadEverything(*store), ExampleEsContents());
     ExpectExampleCentres(*store);
+    EXPECT_TRUE(store->Ranks().empty());
+    EXPECT_EQ(store->Logged(), (std::vector{ExampleEntry(4, 0), ExampleEntry(4, 1)}));
+    const auto history = store->HistoryOf(CentreBirth(7, 2));
+    ASSERT_TRUE(history.has_value());
+    EXPECT_EQ(history->whole.centre.birth, CentreBirth(3, 2));
+    EXPECT_EQ(history->whole.update, (std::vector<uint8_t>{9, 0}));
+    ASSERT_EQ(history->moves.size(), 1u);
+    EXPECT_EQ(history->moves[0].from, CentreBirth(3, 2));
+    EXPECT_EQ(history->moves[0].recipe, (std::vector<uint8_t>{5, 0, 255}));
+  }
+  RunStore::Open(temp.run())->Write(ExampleEsCommit(4));
+  EXPECT_EQ(ReadEverything(*RunStore::Open(temp.run())), ExampleEsContents(4));
+  EXPECT_TRUE(RunStore::Open(temp.run())->Logged().empty()) << "the commit holds what it had";
+  ExpectThisVersion(temp);
+}
+
+TEST(OldVersions, Version4IsReadAndContinued) {
+  RunFolder temp;
+  fs::create_directory(temp.run());
+  fs::copy_file(kFixtures / "v4.sqlite", temp.file());
+  {
+    const auto store = RunStore::OpenReadOnly(temp.run());
+    EXPECT_EQ(ReadEverything(*store), ExampleEsContents());
+    ExpectExampleCentres(*store);
+    EXPECT_EQ(store->Ranks(), ExampleRanks());
     EXPECT_EQ(store->Logged(), (std::vector{ExampleEntry(4, 0), ExampleEntry(4, 1)}));
     const auto history = store->HistoryOf(CentreBirth(7, 2));
     ASSERT_TRUE(history.has_value());
