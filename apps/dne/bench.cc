@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `es`, `maze`, `members`, `mutation`, `network` and `novelty`: how fast dne is
-// on this machine, and how fast other programs are on it.
+// `dne bench atari`, `cluster`, `es`, `maze`, `members`, `mutation`, `network` and `novelty`: how
+// fast dne is on this machine, and how fast other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,8 +12,10 @@
 
 #include "apps/dne/bench_peers.h"
 #include "apps/dne/command.h"
+#include "apps/dne/ranks.h"
 #include "dne/base/error.h"
 #include "dne/bench/bench_atari.h"
+#include "dne/bench/bench_cluster.h"
 #include "dne/bench/bench_es.h"
 #include "dne/bench/bench_maze.h"
 #include "dne/bench/bench_members.h"
@@ -239,6 +241,30 @@ void AddBenchNovelty(CLI::App& bench) {
       [words] { Interruptible([&](Watch& watch) { BenchNoveltyOf(*words, watch); }); });
 }
 
+void BenchClusterOf(const BenchWords& words, const Watch& watch) {
+  Cluster* const cluster = ClusterOfJob();
+  if (cluster == nullptr) {
+    throw Error("it measures what several ranks cost: start it as mpirun -n 4 dne bench cluster");
+  }
+  ClusterBenchOptions options;
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.timing.clock = Now;
+  options.thread_clock = ThreadTime;
+  PrintRows(words,
+            "episodes only wait; rank 0's time is its processor's, on the thread that speaks",
+            [&](const RowSink& on_row) { BenchCluster(options, *cluster, on_row); });
+}
+
+void AddBenchCluster(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand("cluster", "What other ranks cost rank 0, under mpirun");
+  auto words = std::make_shared<BenchWords>();
+  AddBenchWords(*command, *words);
+  command->footer("Example: mpirun -n 4 dne bench cluster --threads 8");
+  command->callback(
+      [words] { Interruptible([&](Watch& watch) { BenchClusterOf(*words, watch); }); });
+}
+
 void BenchMazeOf(const BenchWords& words, const Watch& watch) {
   MazeBenchOptions options;
   options.threads = words.threads;
@@ -326,6 +352,7 @@ void AddBenchCommand(CLI::App& app) {
 #if DNE_ATARI
   AddBenchAtari(*bench);
 #endif
+  AddBenchCluster(*bench);
   AddBenchEs(*bench);
   AddBenchMaze(*bench);
   AddBenchMembers(*bench);

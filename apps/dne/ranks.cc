@@ -13,6 +13,7 @@
 
 #include "apps/dne/command.h"
 #include "dne/base/error.h"
+#include "dne/bench/bench_cluster.h"
 #include "dne/cluster/mpi.h"
 #include "dne/cluster/serve.h"
 #include "dne/experiment/setup.h"
@@ -62,13 +63,20 @@ std::unique_ptr<Transport> Join() {
   return transport;
 }
 
+// Of what rank 0's command evaluates.
+std::unique_ptr<RankSetup> MakeSetupOfKind(std::span<const uint8_t> bytes,
+                                           const EvaluatorOptions& options) {
+  if (!bytes.empty() && bytes.front() == kWaitingSetup) return MakeWaitingSetup();
+  return MakeRankSetup(bytes, options);
+}
+
 int ServeRankZero(Transport& transport) {
   // Whoever interrupts the job interrupts rank 0, which says when it has ended.
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
-  const bool has_ended =
-      Serve(transport,
-            {.program = Program(), .host = HostName(), .make_setup = MakeRankSetup, .clock = Now});
+  const bool has_ended = Serve(
+      transport,
+      {.program = Program(), .host = HostName(), .make_setup = MakeSetupOfKind, .clock = Now});
   if (has_ended) return kExitOk;
   fmt::print(stderr, "error: rank 0 was lost: start it again; a run goes on with dne resume\n");
   return kExitError;

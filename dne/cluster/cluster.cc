@@ -2,9 +2,9 @@
 #include "dne/cluster/cluster.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -12,6 +12,7 @@
 #include "dne/base/error.h"
 #include "dne/base/parallel.h"
 #include "dne/cluster/deal.h"
+#include "dne/cluster/period.h"
 #include "dne/evaluate/episode_memory.h"
 #include "dne/evaluate/round.h"
 #include "dne/evaluate/workers.h"
@@ -20,9 +21,8 @@
 namespace dne {
 namespace {
 
-constexpr std::chrono::microseconds kPeriod{500};  // between two looks for messages
-constexpr double kKeepPeriod = 0.1;                // seconds between two looks of the journal
-constexpr double kOverduePeriod = 0.05;            // seconds between two looks for overdue shares
+constexpr double kKeepPeriod = 0.1;      // seconds between two looks of the journal
+constexpr double kOverduePeriod = 0.05;  // seconds between two looks for overdue shares
 // A rank is given so much work ahead, in seconds, so that it never waits for an answer.
 constexpr double kWorkAhead = 0.01;
 constexpr double kMostSharesAhead = 64;  // of a thread
@@ -40,6 +40,17 @@ Plan WithoutItems(const Plan& plan) {
           .perturbation = plan.perturbation,
           .items = {},
           .first_item = plan.first_item};
+}
+
+// The shares of a round in the order in which they are dealt: what takes longest holds up the end
+// least where it begins first.
+std::vector<size_t> LongestFirst(const Round& round) {
+  std::vector<double> steps;
+  for (size_t i = 0; i < round.num_shares(); ++i) steps.push_back(round.ExpectedSteps(i));
+  std::vector<size_t> order(round.num_shares());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return steps[a] > steps[b]; });
+  return order;
 }
 
 // What the share's jobs are of.
@@ -125,7 +136,7 @@ std::optional<int> Cluster::WaitFor(bool Rank::*what) {
     if (options_.clock() - start > options_.patience) {
       return static_cast<int>(found - ranks_.begin());
     }
-    std::this_thread::sleep_for(kPeriod);
+    std::this_thread::sleep_for(PeriodFor(0));
   }
 }
 
@@ -137,18 +148,24 @@ void Cluster::Warn(const std::string& text) const {
   if (options_.warn) options_.warn(text);
 }
 
-void Cluster::Send(int to, const RankMessage& message) { transport_.Send(to, BytesOf(message)); }
+void Cluster::Send(int to, const RankMessage& message) { Send(to, BytesOf(message)); }
+
+void Cluster::Send(int to, const MessageBytes& bytes) {
+  bytes_moved_ += bytes->size();
+  transport_.Send(to, bytes);
+}
 
 void Cluster::SendToAll(const RankMessage& message) {
   const MessageBytes bytes = BytesOf(message);
   for (size_t i = 1; i < ranks_.size(); ++i) {
-    if (!ranks_[i].is_lost) transport_.Send(static_cast<int>(i), bytes);
+    if (!ranks_[i].is_lost) Send(static_cast<int>(i), bytes);
   }
 }
 
 std::optional<Cluster::Received> Cluster::Receive() {
   std::optional<Message> message = transport_.Receive();
   if (!message) return std::nullopt;
+  bytes_moved_ += message->bytes.size();
   Received received{message->from, DecodeMessage(message->bytes)};
   Rank& sender = ranks_[static_cast<size_t>(message->from)];
   sender.heard_at = options_.clock();
@@ -203,7 +220,9 @@ struct ClusterEvaluator::Parts {
   EpisodeMemory memory = {};
   Workers workers{task, options, own};
   uint64_t num_plans = 0;
-  double longest_share = 0;  // seconds
+  // Of the last plan, in seconds.
+  double mean_share = 0;
+  double longest_share = 0;
 };
 
 // One plan on its way.
@@ -215,7 +234,7 @@ class ClusterEvaluator::Playing {
         num_workers_(num_workers),
         round_(round),
         keeps_(keeps),
-        deal_(round.num_shares(), parts.options.clock, parts.longest_share) {}
+        deal_(LongestFirst(round), parts.options.clock, parts.longest_share) {}
 
   void Go() {
     parts_.own.cancel = false;
@@ -223,13 +242,14 @@ class ClusterEvaluator::Playing {
     try {
       Exchange();
       RunJobs(threads, threads, [&](size_t thread, size_t) { PlayHere(thread); },
-              {.tick = [this] { ExchangeOrStop(); }, .period = kPeriod});
+              {.tick = [this] { ExchangeOrStop(); }, .period = PeriodFor(parts_.mean_share)});
       Exchange();
     } catch (...) {
       DropTheRest();
       throw;
     }
     DropTheRest();
+    parts_.mean_share = deal_.mean_seconds();
     parts_.longest_share = deal_.longest_seconds();
   }
 

@@ -48,6 +48,8 @@ class Cluster {
   void SetCompute(int threads, std::string isa);
 
   int num_ranks() const { return static_cast<int>(ranks_.size()); }
+  // Sent to other ranks and received from them.
+  uint64_t bytes_moved() const { return bytes_moved_; }
   // Of all ranks, in order, since the last evaluator was made.
   std::vector<RankReport> Report() const;
 
@@ -75,6 +77,7 @@ class Cluster {
   // ready later joins then. Throws Error where one cannot.
   void Begin(std::vector<uint8_t> setup);
   void Send(int to, const RankMessage& message);
+  void Send(int to, const MessageBytes& bytes);
   void SendToAll(const RankMessage& message);
   // The next message, if one has come; of those that say what a rank is it takes note.
   std::optional<Received> Receive();
@@ -95,6 +98,7 @@ class Cluster {
   int threads_ = 1;
   std::string isa_;
   double begun_at_ = 0;
+  uint64_t bytes_moved_ = 0;
 };
 
 // An evaluator of one task.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <utility>
 
 #include "dne/base/error.h"
@@ -19,10 +18,11 @@ constexpr std::chrono::milliseconds kLookAgain{50};
 
 }  // namespace
 
-Deal::Deal(size_t num_shares, Clock clock, double longest)
-    : clock_(std::move(clock)), shares_(num_shares), undealt_(num_shares), longest_(longest) {
-  std::iota(undealt_.begin(), undealt_.end(), size_t{0});
-}
+Deal::Deal(const std::vector<size_t>& order, Clock clock, double longest)
+    : clock_(std::move(clock)),
+      shares_(order.size()),
+      undealt_(order.begin(), order.end()),
+      longest_(longest) {}
 
 std::optional<size_t> Deal::Take(int rank) {
   const std::lock_guard lock(mutex_);

@@ -18,8 +18,9 @@ namespace dne {
 // Thread-safe.
 class Deal {
  public:
-  // `longest`: seconds that a share has taken in earlier rounds; 0: not known.
-  Deal(size_t num_shares, Clock clock, double longest = 0);
+  // `order`: all shares, the one to be dealt first first. `longest`: seconds that a share has taken
+  // in earlier rounds; 0: not known.
+  Deal(const std::vector<size_t>& order, Clock clock, double longest = 0);
 
   // For a rank that has room: the next share that nobody has.
   std::optional<size_t> Take(int rank);

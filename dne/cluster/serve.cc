@@ -2,7 +2,6 @@
 #include "dne/cluster/serve.h"
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include "dne/base/parallel.h"
 #include "dne/cluster/centre_library.h"
 #include "dne/cluster/messages.h"
+#include "dne/cluster/period.h"
 #include "dne/evaluate/episode_memory.h"
 #include "dne/evaluate/round.h"
 #include "dne/evaluate/workers.h"
@@ -23,7 +23,6 @@ namespace dne {
 namespace {
 
 constexpr int kRankZero = 0;
-constexpr std::chrono::microseconds kPeriod{500};  // between two looks for messages
 
 // What the threads of this rank still have to play, and what they have played. Thread-safe.
 class Inbox {
@@ -198,7 +197,7 @@ class Rank {
       } else if (auto message = Next()) {
         Take(std::move(*message));
       } else {
-        std::this_thread::sleep_for(kPeriod);
+        std::this_thread::sleep_for(PeriodFor(0));
       }
     }
     return !transport_.Lost().contains(kRankZero);
@@ -303,7 +302,7 @@ class Rank {
       while (const auto share = inbox.Pop()) inbox.Finish(server_->Play(thread, *share));
     };
     RunJobs(server_->num_threads(), server_->num_threads(), play,
-            {.tick = tick, .period = kPeriod});
+            {.tick = tick, .period = PeriodFor(share_seconds_)});
     server_->Release();
   }
 
@@ -330,7 +329,10 @@ class Rank {
 
   void Answer(const RankMessage& answer) {
     if (server_->watch().cancel) return;  // half played
-    if (const auto* done = std::get_if<DoneMessage>(&answer)) server_->Remember(*done);
+    if (const auto* done = std::get_if<DoneMessage>(&answer)) {
+      share_seconds_ = done->seconds;
+      server_->Remember(*done);
+    }
     Send(answer);
   }
 
@@ -339,6 +341,7 @@ class Rank {
   std::unique_ptr<Server> server_;
   std::vector<ShareMessage> shares_;    // of a plan that is not held yet
   std::optional<RankMessage> waiting_;  // came while shares were played
+  double share_seconds_ = 0;            // of the last share
   bool has_ended_ = false;
 };
 

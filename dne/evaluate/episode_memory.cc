@@ -47,6 +47,14 @@ const EpisodeMemory::Entry* EpisodeMemory::FindIf(Birth individual, const Episod
   return known == last ? nullptr : &known->second;
 }
 
+double EpisodeMemory::MeanSteps(Birth individual) const {
+  const auto found = episodes_.find(individual);
+  if (found == episodes_.end() || found->second.empty()) return 0;
+  double sum = 0;
+  for (const auto& [start, entry] : found->second) sum += entry.episode.steps;
+  return sum / static_cast<double>(found->second.size());
+}
+
 void EpisodeMemory::Add(Birth individual, const Entry& entry) {
   episodes_[individual].emplace(entry.episode.start, entry);
 }

@@ -23,6 +23,8 @@ class EpisodeMemory {
   // The episode as it was played under these options, with what was seen in it; else null.
   const Entry* FindExperienced(Birth individual, const EpisodeStart& start,
                                const EpisodeOptions& how) const;
+  // Of the individual's episodes that are known; 0: none is.
+  double MeanSteps(Birth individual) const;
   void Add(Birth individual, const Entry& entry);
   // Forgets all others.
   void KeepOnly(const std::set<Birth>& individuals);

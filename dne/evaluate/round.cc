@@ -125,6 +125,20 @@ size_t Round::SizeOfShare(std::span<const Job> jobs, size_t most_members) const 
   return size;
 }
 
+double Round::ExpectedSteps(size_t share) const {
+  double sum = 0;
+  for (const Job& job : shares_[share]) {
+    const Genome& genome = plan_.items[job.item].genome;
+    double steps = memory_.MeanSteps(genome.birth());
+    if (steps == 0 && !genome.mutations.empty()) {
+      const size_t n = genome.mutations.size();
+      steps = memory_.MeanSteps(n > 1 ? genome.mutations[n - 2].birth : genome.founder);
+    }
+    sum += steps * static_cast<double>(job.starts.size());
+  }
+  return sum;
+}
+
 void Round::Finish(JobResult result) {
   const std::lock_guard lock(mutex_);
   finished_.push_back(std::move(result));

@@ -41,6 +41,10 @@ class Round {
   size_t num_shares() const { return shares_.size(); }
   std::span<const Job> share(size_t i) const { return shares_[i]; }
 
+  // Steps that the share will take, by what its individuals or their parents took before; 0: not
+  // known.
+  double ExpectedSteps(size_t share) const;
+
   // A job of jobs() has ended. Thread-safe.
   void Finish(JobResult result);
   // Hands what has ended since the last call to the journal.

@@ -61,6 +61,7 @@ namespace {
 // An experiment as other ranks make it again.
 std::vector<uint8_t> RankSetupOf(const ExperimentConfig& config, const Setup& setup) {
   ByteWriter out;
+  out.Add(kExperimentSetup);
   out.AddText(ConfigToToml(config));
   const auto attachments = AttachmentsOf(setup);
   out.Add(uint64_t{attachments.size()});
@@ -76,6 +77,7 @@ class Experiment final : public RankSetup {
  public:
   Experiment(std::span<const uint8_t> bytes, const EvaluatorOptions& options) {
     ByteReader in({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    DNE_CHECK(in.Read<uint8_t>() == kExperimentSetup);
     RunInfo info{.config = std::string(in.ReadText())};
     for (uint64_t left = in.ReadCount(); left > 0; --left) {
       std::string name(in.ReadText());

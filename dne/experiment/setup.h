@@ -38,7 +38,9 @@ std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const S
                                          Algorithm* algorithm, const EvaluatorOptions& options,
                                          Watch& watch);
 
-// The same on another rank, from the bytes that rank 0 sent (RankSetupMaker).
+// The same on another rank, from the bytes that rank 0 sent (RankSetupMaker), which begin with
+// this.
+inline constexpr uint8_t kExperimentSetup = 'E';
 std::unique_ptr<RankSetup> MakeRankSetup(std::span<const uint8_t> bytes,
                                          const EvaluatorOptions& options);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <numeric>
 #include <thread>
 
 namespace dne {
@@ -11,8 +12,11 @@ namespace {
 
 class DealTest : public testing::Test {
  protected:
-  Deal Of(size_t num_shares) {
-    return Deal(num_shares, [this] { return now_.load(); });
+  Deal Of(size_t num_shares, double longest = 0) {
+    std::vector<size_t> order(num_shares);
+    std::iota(order.begin(), order.end(), size_t{0});
+    return Deal(
+        order, [this] { return now_.load(); }, longest);
   }
   std::atomic<double> now_ = 100;
 };
@@ -24,6 +28,13 @@ TEST_F(DealTest, SharesAreDealtInOrderAndOnce) {
   EXPECT_EQ(deal.num_undealt(), 1u);
   EXPECT_EQ(deal.Take(0), 2u);
   EXPECT_EQ(deal.Take(1), std::nullopt);
+}
+
+TEST_F(DealTest, SharesAreDealtInTheOrderThatIsGiven) {
+  Deal deal({2, 0, 1}, [] { return 0.0; });
+  EXPECT_EQ(deal.Take(0), 2u);
+  EXPECT_EQ(deal.Take(1), 0u);
+  EXPECT_EQ(deal.Take(0), 1u);
 }
 
 TEST_F(DealTest, IsDoneWhenEachShareHasBeenCompletedOnce) {
@@ -81,6 +92,15 @@ TEST_F(DealTest, NothingIsOverdueBeforeAnythingWasDone) {
   EXPECT_EQ(deal.TakeOverdue(0), std::nullopt);
   now_ = 131;
   EXPECT_EQ(deal.TakeOverdue(0), 0u) << "half a minute without any result";
+}
+
+TEST_F(DealTest, EarlierRoundsTellWhenAShareIsOverdue) {
+  Deal deal = Of(1, /*longest=*/2);
+  deal.Take(1);
+  now_ = 105;
+  EXPECT_EQ(deal.TakeOverdue(0), std::nullopt);
+  now_ = 107;
+  EXPECT_EQ(deal.TakeOverdue(0), 0u);
 }
 
 TEST_F(DealTest, WhoWaitsGetsWhatComesBack) {
