@@ -100,7 +100,8 @@ std::vector<RankReport> Cluster::Report() const {
                       .shares = rank.shares,
                       .busy_seconds = rank.busy_seconds,
                       .seconds = now - begun_at_,
-                      .silent_seconds = rank.outstanding > 0 ? now - rank.heard_at : 0});
+                      .silent_seconds =
+                          rank.outstanding > 0 || rank.is_late ? now - rank.heard_at : 0});
   }
   return report;
 }
