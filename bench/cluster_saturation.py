@@ -86,6 +86,7 @@ def main():
     parser.add_argument("--steps-per-second", type=float, default=771, help="of a worker (771)")
     parser.add_argument("--bandwidth", type=float, default=1.25e9, help="bytes a second of rank 0's network (1.25e9)")
     parser.add_argument("--episodes", type=int, default=5, help="of a worker in a generation (5)")
+    parser.add_argument("--workers", type=int, nargs="+", default=[100, 1_000, 10_000, 30_000, 100_000, 300_000])
     words = parser.parse_args()
 
     steps = [row[0] for row in sqlite3.connect(f"file:{words.run}?mode=ro", uri=True).execute(
@@ -100,7 +101,7 @@ def main():
     print(f"{len(lengths)} episodes, mean {mean:.2f} s, longest {max(lengths):.2f} s; rank 0: "
           f"{1e6 * plan_seconds:.1f} us a rank and plan, {1e6 * result_seconds:.1f} us a result")
     print(f"{'workers':>9} {'seconds':>9} {'in episodes':>12} {'if rank 0 cost nothing':>23} {'ratio':>7}")
-    for workers in (100, 1_000, 10_000, 30_000, 100_000, 300_000):
+    for workers in words.workers:
         count = workers * words.episodes
         seconds, share = generation(workers, count, lengths, plan_seconds, result_seconds)
         _, free = generation(workers, count, lengths, 0.0, 0.0)

@@ -113,19 +113,23 @@ void PrintRows(const BenchWords& words, const std::string& note,
   write();
 }
 
-void AddBenchWords(CLI::App& command, BenchWords& words) {
+void AddThreadsAndFiles(CLI::App& command, BenchWords& words) {
   words.threads = DefaultThreads();
   command
       .add_option("--threads", words.threads,
                   "Thread counts, comma-separated: 1 and all processors")
       ->delimiter(',');
+  command.add_option("--json", words.json, "Also write the rows to this file as JSON");
+  command.add_option("--csv", words.csv, "Also write the rows to this file as CSV");
+}
+
+void AddBenchWords(CLI::App& command, BenchWords& words) {
+  AddThreadsAndFiles(command, words);
   command.add_option("--seconds", words.timing.seconds, "Length of each of a figure's 3 repeats")
       ->capture_default_str();
   AddIsaOption(command, words.isa);
   command.add_flag("--cpu-time", words.cpu_time,
                    "Count processor time: for a machine that is busy with other things as well");
-  command.add_option("--json", words.json, "Also write the rows to this file as JSON");
-  command.add_option("--csv", words.csv, "Also write the rows to this file as CSV");
 }
 
 void AddPeersOption(CLI::App& command, BenchWords& words, const std::string& peers) {
@@ -249,17 +253,15 @@ void BenchClusterOf(const BenchWords& words, const Watch& watch) {
   ClusterBenchOptions options;
   options.threads = words.threads;
   options.timing = TimingOf(words, watch);
-  options.timing.clock = Now;
   options.thread_clock = ThreadTime;
-  PrintRows(words,
-            "episodes only wait; rank 0's time is its processor's, on the thread that speaks",
+  PrintRows(words, "rounds of 1,000 episodes that only wait; rank 0's time is its processor's",
             [&](const RowSink& on_row) { BenchCluster(options, *cluster, on_row); });
 }
 
 void AddBenchCluster(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand("cluster", "What other ranks cost rank 0, under mpirun");
   auto words = std::make_shared<BenchWords>();
-  AddBenchWords(*command, *words);
+  AddThreadsAndFiles(*command, *words);
   command->footer("Example: mpirun -n 4 dne bench cluster --threads 8");
   command->callback(
       [words] { Interruptible([&](Watch& watch) { BenchClusterOf(*words, watch); }); });

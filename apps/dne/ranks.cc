@@ -23,16 +23,16 @@ namespace {
 
 Cluster* cluster_of_job = nullptr;
 
-// Launchers tell the processes that they start how many there are: Open MPI's, MPICH's and its
-// relatives', and Slurm's by one or the other way, of which the last says only which one this is.
-bool IsOneOfSeveral() {
-  const auto is_several = [](const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr && std::string_view(value) != "1";
-  };
-  if (std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr) return is_several("OMPI_COMM_WORLD_SIZE");
-  if (std::getenv("PMI_SIZE") != nullptr) return is_several("PMI_SIZE");
-  return std::getenv("PMIX_RANK") != nullptr;
+constexpr int kSeveral = -1;  // it is not known how many
+
+// What a launcher tells the processes that it starts: 0: none started this one.
+int ProcessesStarted() {
+  // Open MPI's, MPICH's and its relatives'; Slurm's has one or the other.
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    if (const char* value = std::getenv(name)) return std::atoi(value);
+  }
+  // Then only which one this is.
+  return std::getenv("PMIX_RANK") != nullptr ? kSeveral : 0;
 }
 
 // Ranks on which it differs could not work together.
@@ -87,10 +87,18 @@ int ServeRankZero(Transport& transport) {
 Cluster* ClusterOfJob() { return cluster_of_job; }
 
 int OnRankZero(const std::function<int()>& work) {
-  if (!IsOneOfSeveral()) return work();
+  const int started = ProcessesStarted();
+  if (started == 0 || started == 1) return work();
   try {
     const std::unique_ptr<Transport> transport = Join();
-    if (transport->size() == 1) return work();
+    if (transport->size() == 1 && started == kSeveral) return work();
+    if (transport->size() == 1) {
+      throw Error(fmt::format(
+          "the launcher started {} processes, but they do not find each other: it belongs to "
+          "another MPI than the one that dne was built with; use that one's mpirun (under Slurm, "
+          "or srun --mpi=pmix)",
+          started));
+    }
     if (transport->rank() > 0) return ServeRankZero(*transport);
     Cluster cluster(
         *transport,

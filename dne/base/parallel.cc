@@ -37,7 +37,7 @@ class JobQueue {
   // On the caller's thread, until the last worker has ended.
   void Supervise(const Supervision& supervision) {
     std::unique_lock lock(mutex_);
-    while (!ended_.wait_for(lock, supervision.period, [this] { return working_ == 0; })) {
+    while (!ended_.wait_for(lock, supervision.period(), [this] { return working_ == 0; })) {
       lock.unlock();
       try {
         supervision.tick();

@@ -28,7 +28,10 @@ struct Supervision {
   const std::atomic<bool>* cancel = nullptr;  // once true, no further job begins
   // Called now and then on the caller's thread; an exception of it ends the work.
   std::function<void()> tick;
-  std::chrono::microseconds period{100'000};  // between two ticks
+  // Until the next tick.
+  std::function<std::chrono::microseconds()> period = [] {
+    return std::chrono::microseconds(100'000);
+  };
 };
 
 // Calls body(worker, job) for the jobs 0 .. num_jobs - 1. They begin in this order, each on the

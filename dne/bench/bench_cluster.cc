@@ -12,7 +12,7 @@
 namespace dne {
 namespace {
 
-constexpr uint32_t kItems = 2000;
+constexpr uint32_t kItems = 1000;
 constexpr uint32_t kParents = 20;
 constexpr uint32_t kMutations = 100;
 constexpr size_t kDescriptor = 128;  // bytes, as Atari's RAM

@@ -12,7 +12,6 @@
 #include "dne/base/error.h"
 #include "dne/base/parallel.h"
 #include "dne/cluster/deal.h"
-#include "dne/cluster/period.h"
 #include "dne/evaluate/episode_memory.h"
 #include "dne/evaluate/round.h"
 #include "dne/evaluate/workers.h"
@@ -71,6 +70,7 @@ Plan PartOf(const Plan& plan, std::span<const Job> jobs) {
 Cluster::Cluster(Transport& transport, ClusterOptions options)
     : transport_(transport),
       options_(std::move(options)),
+      pace_(options_.clock),
       ranks_(static_cast<size_t>(transport.size())) {
   DNE_CHECK(transport.rank() == 0);
   ranks_[0].has_greeted = ranks_[0].is_ready = true;
@@ -93,15 +93,15 @@ std::vector<RankReport> Cluster::Report() const {
   for (size_t i = 0; i < ranks_.size(); ++i) {
     const Rank& rank = ranks_[i];
     const double now = options_.clock();
-    report.push_back({.rank = static_cast<uint32_t>(i),
-                      .host = rank.host,
-                      .threads = rank.threads,
-                      .is_lost = rank.is_lost,
-                      .shares = rank.shares,
-                      .busy_seconds = rank.busy_seconds,
-                      .seconds = now - begun_at_,
-                      .silent_seconds =
-                          rank.outstanding > 0 || rank.is_late ? now - rank.heard_at : 0});
+    report.push_back(
+        {.rank = static_cast<uint32_t>(i),
+         .host = rank.host,
+         .threads = rank.threads,
+         .is_lost = rank.is_lost,
+         .shares = rank.shares,
+         .busy_seconds = rank.busy_seconds,
+         .seconds = now - begun_at_,
+         .silent_seconds = rank.outstanding > 0 || rank.is_late ? now - rank.heard_at : 0});
   }
   return report;
 }
@@ -137,7 +137,7 @@ std::optional<int> Cluster::WaitFor(bool Rank::*what) {
     if (options_.clock() - start > options_.patience) {
       return static_cast<int>(found - ranks_.begin());
     }
-    std::this_thread::sleep_for(PeriodFor(0));
+    std::this_thread::sleep_for(pace_.Period());
   }
 }
 
@@ -167,6 +167,7 @@ std::optional<Cluster::Received> Cluster::Receive() {
   std::optional<Message> message = transport_.Receive();
   if (!message) return std::nullopt;
   bytes_moved_ += message->bytes.size();
+  pace_.SomethingCame();
   Received received{message->from, DecodeMessage(message->bytes)};
   Rank& sender = ranks_[static_cast<size_t>(message->from)];
   sender.heard_at = options_.clock();
@@ -221,9 +222,7 @@ struct ClusterEvaluator::Parts {
   EpisodeMemory memory = {};
   Workers workers{task, options, own};
   uint64_t num_plans = 0;
-  // Of the last plan, in seconds.
-  double mean_share = 0;
-  double longest_share = 0;
+  double longest_share = 0;  // of the last plan, in seconds
 };
 
 // One plan on its way.
@@ -243,14 +242,14 @@ class ClusterEvaluator::Playing {
     try {
       Exchange();
       RunJobs(threads, threads, [&](size_t thread, size_t) { PlayHere(thread); },
-              {.tick = [this] { ExchangeOrStop(); }, .period = PeriodFor(parts_.mean_share)});
+              {.tick = [this] { ExchangeOrStop(); },
+               .period = [this] { return cluster_.pace_.Period(); }});
       Exchange();
     } catch (...) {
       DropTheRest();
       throw;
     }
     DropTheRest();
-    parts_.mean_share = deal_.mean_seconds();
     parts_.longest_share = deal_.longest_seconds();
   }
 
@@ -374,7 +373,7 @@ class ClusterEvaluator::Playing {
     const double ahead =
         mean > 0 ? std::clamp(std::ceil(kWorkAhead / mean), 1.0, kMostSharesAhead) : 1.0;
     const double fair =
-        static_cast<double>(deal_.num_undealt()) / static_cast<double>(2 * num_workers_);
+        static_cast<double>(deal_.num_undealt()) / static_cast<double>(4 * num_workers_);
     return rank.threads + static_cast<size_t>(rank.threads * std::min(ahead, fair));
   }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "dne/cluster/looking_pace.h"
 #include "dne/cluster/messages.h"
 #include "dne/cluster/transport.h"
 #include "dne/evaluate/evaluator.h"
@@ -94,6 +95,7 @@ class Cluster {
 
   Transport& transport_;
   ClusterOptions options_;
+  LookingPace pace_;
   std::vector<Rank> ranks_;  // by number; of rank 0 only what it has done
   int threads_ = 1;
   std::string isa_;

@@ -12,8 +12,8 @@
 #include "dne/base/error.h"
 #include "dne/base/parallel.h"
 #include "dne/cluster/centre_library.h"
+#include "dne/cluster/looking_pace.h"
 #include "dne/cluster/messages.h"
-#include "dne/cluster/period.h"
 #include "dne/evaluate/episode_memory.h"
 #include "dne/evaluate/round.h"
 #include "dne/evaluate/workers.h"
@@ -187,7 +187,7 @@ class Server {
 class Rank {
  public:
   Rank(Transport& transport, const ServeOptions& options)
-      : transport_(transport), options_(options) {}
+      : transport_(transport), options_(options), pace_(options.clock) {}
 
   bool Go() {
     Send(HelloMessage{options_.program, options_.host});
@@ -197,7 +197,7 @@ class Rank {
       } else if (auto message = Next()) {
         Take(std::move(*message));
       } else {
-        std::this_thread::sleep_for(PeriodFor(0));
+        std::this_thread::sleep_for(pace_.Period());
       }
     }
     return !transport_.Lost().contains(kRankZero);
@@ -212,7 +212,10 @@ class Rank {
   // Rank 0's next message, or the end where it is lost.
   std::optional<RankMessage> Next() {
     if (waiting_) return std::exchange(waiting_, std::nullopt);
-    if (const auto message = transport_.Receive()) return DecodeMessage(message->bytes);
+    if (const auto message = transport_.Receive()) {
+      pace_.SomethingCame();
+      return DecodeMessage(message->bytes);
+    }
     if (transport_.Lost().contains(kRankZero)) return EndMessage{};
     return std::nullopt;
   }
@@ -302,7 +305,7 @@ class Rank {
       while (const auto share = inbox.Pop()) inbox.Finish(server_->Play(thread, *share));
     };
     RunJobs(server_->num_threads(), server_->num_threads(), play,
-            {.tick = tick, .period = PeriodFor(share_seconds_)});
+            {.tick = tick, .period = [this] { return pace_.Period(); }});
     server_->Release();
   }
 
@@ -329,19 +332,17 @@ class Rank {
 
   void Answer(const RankMessage& answer) {
     if (server_->watch().cancel) return;  // half played
-    if (const auto* done = std::get_if<DoneMessage>(&answer)) {
-      share_seconds_ = done->seconds;
-      server_->Remember(*done);
-    }
+    if (const auto* done = std::get_if<DoneMessage>(&answer)) server_->Remember(*done);
+    pace_.SomethingCame();
     Send(answer);
   }
 
   Transport& transport_;
   const ServeOptions& options_;
+  LookingPace pace_;
   std::unique_ptr<Server> server_;
   std::vector<ShareMessage> shares_;    // of a plan that is not held yet
   std::optional<RankMessage> waiting_;  // came while shares were played
-  double share_seconds_ = 0;            // of the last share
   bool has_ended_ = false;
 };
 

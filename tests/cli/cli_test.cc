@@ -92,9 +92,9 @@ std::vector<std::string> CommandNames() {
 }
 
 std::string ExampleInHelp(const std::string& help) {
-  const size_t at = help.find("Example: dne ");
+  const size_t at = help.find("Example: ");
   if (at == std::string::npos) return "";
-  const size_t begin = at + std::string_view("Example: ").size();
+  const size_t begin = help.find("dne ", at);
   return help.substr(begin, help.find('\n', begin) - begin);
 }
 

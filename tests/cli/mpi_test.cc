@@ -108,13 +108,13 @@ TEST_F(Mpi, NoveltySeekersHaveTheSameBitsOnAnyRanks) {
 
 // --- Ranks that are lost or silent ---------------------------------------------------------------
 
-constexpr const char* kLong = "run tiny.toml --out run --set budget.generations=60";
+constexpr const char* kLong = "run tiny.toml --out run --set budget.generations=30";
 
 class MpiFaults : public Mpi {
  protected:
   // What an undisturbed run of kLong gives.
   std::vector<std::string> Undisturbed() const {
-    Ok("run tiny.toml --out expected --set budget.generations=60");
+    Ok("run tiny.toml --out expected --set budget.generations=30");
     return Digests("expected");
   }
 };
@@ -141,7 +141,7 @@ TEST_F(MpiFaults, AStoppedWorkerHoldsUpNobody) {
   job.WaitForOutput("generation    1");
   const pid_t stopped = ProcessOf(1);
   kill(stopped, SIGSTOP);
-  job.WaitForOutput("generation   40");
+  job.WaitForOutput("generation   25");
   kill(stopped, SIGCONT);
   const Outcome outcome = job.Finish();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -175,6 +175,48 @@ TEST_F(MpiFaults, TerminatedItEndsAfterACommitAndGoesOn) {
   EXPECT_EQ(Digests("run"), expected);
 }
 
+// The script of examples/, with a scheduler that only notes what it is told.
+TEST_F(MpiFaults, TheSlurmExampleStopsInTimeAndBeginsAgain) {
+  const auto expected = Undisturbed();
+  WriteFile(folder() / "scontrol", "#!/bin/sh\necho \"$@\" >> requeued\n");
+  fs::permissions(folder() / "scontrol", fs::perms::owner_all);
+  Circumstances job = Job();
+  job.program = "/bin/bash";
+  job.env["PATH"] = folder().string() + ":/usr/bin:/bin";
+  job.env["DNE"] = DNE_PROGRAM;
+  job.env["MPIRUN"] = DNE_MPIRUN;
+  job.env["MPIRUN_OPTIONS"] = "--oversubscribe --bind-to none -n 3";
+  job.env["SLURM_JOB_ID"] = "17";
+  const Words words = {std::string(DNE_SOURCE_DIR) + "/examples/slurm.sbatch", "long.toml", "run"};
+  std::string text = TinyExperiment();
+  text.replace(text.find("generations = 3"), 15, "generations = 30");
+  WriteFile(folder() / "long.toml", text);
+  {
+    Program first(words, job);
+    first.WaitForOutput("generation    2");
+    first.Signal(SIGTERM);
+    const Outcome outcome = first.Finish();
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  EXPECT_EQ(ReadFile(folder() / "requeued"), "requeue 17\n");
+  const size_t before = Digests("run").size();
+  EXPECT_GE(before, 3u);
+  EXPECT_LT(before, 30u);
+  EXPECT_EQ(RunProgram(words, job).exit_code, 0);
+  EXPECT_EQ(Digests("run"), expected);
+}
+
+TEST_F(Mpi, ALauncherOfAnotherMpiIsTold) {
+  Circumstances job = Here();
+  job.env = {{"PMI_SIZE", "2"}, {"PMI_RANK", "0"}};
+  ExpectError(Dne(SplitWords("run tiny.toml --out run"), job), 1,
+              "the launcher started 2 processes, but they do not find each other: it belongs to "
+              "another MPI than the one that dne was built with; use that one's mpirun (under "
+              "Slurm, or srun --mpi=pmix)");
+  job.env = {{"PMIX_RANK", "0"}};
+  EXPECT_EQ(Dne(SplitWords("list"), job).exit_code, 0);
+}
+
 // --- Commands ------------------------------------------------------------------------------------
 
 TEST_F(Mpi, EvaluationGivesTheSameScores) {
@@ -192,6 +234,26 @@ TEST_F(Mpi, OneRankSpeaksForAll) {
     ASSERT_NE(first, std::string::npos) << outcome.err;
     EXPECT_EQ(outcome.err.find("error: ", first + 1), std::string::npos) << outcome.err;
   }
+}
+
+TEST_F(Mpi, BenchMeasuresWhatRanksCost) {
+  OkOnRanks(2, "bench cluster --threads 4 --json few.json");
+  OkOnRanks(3, "bench cluster --threads 4 --json more.json --csv more.csv");
+  EXPECT_THAT(ReadFile(folder() / "more.csv"), HasSubstr("episodes of 1 ms: rank 0's time each"));
+  MakeRun();
+  Circumstances python = Here();
+  python.program = "/usr/bin/python3";
+  const Outcome outcome =
+      RunProgram({std::string(DNE_SOURCE_DIR) + "/bench/cluster_saturation.py", "few.json",
+                  "more.json", "run/run.sqlite", "--workers", "10", "100"},
+                 python);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("if rank 0 cost nothing"));
+}
+
+TEST_F(Mpi, BenchOfOneProcessSaysHowToStartIt) {
+  ExpectError(Dne("bench cluster"), 1,
+              "it measures what several ranks cost: start it as mpirun -n 4 dne bench cluster");
 }
 
 TEST_F(Mpi, ShowTellsWhatEachRankDid) {
