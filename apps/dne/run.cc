@@ -94,15 +94,16 @@ void Run(const RunWords& words) {
   Go(config, setup, *store, dir, words);
 }
 
-// Only the budget may differ from the stored configuration: all else would change the past.
+// Only the budget may differ from the stored configuration, and where the data lie: all else would
+// change the past.
 ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
                               const std::vector<std::string>& overrides) {
   const std::string origin = (dir / "run.sqlite").string() + " (config)";
   for (const std::string& override : overrides) {
-    if (!override.starts_with("budget.")) {
+    if (!override.starts_with("budget.") && !override.starts_with("task.data=")) {
       throw Error(
           fmt::format("--set {}: a run goes on with the configuration it began with; only "
-                      "budget.* can be set on resume",
+                      "budget.* and task.data can be set on resume",
                       override));
     }
   }
@@ -156,7 +157,7 @@ void AddResumeCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("resume", "Go on with a run from its last commit");
   auto words = std::make_shared<RunWords>();
   command->add_option("dir", words->dir, "Run directory")->required();
-  command->add_option("--set", words->overrides, "Change the budget: --set budget.generations=100")
+  command->add_option("--set", words->overrides, "Change the budget, or where data lie: --set budget.generations=100")
       ->take_all()
       ->expected(1);
   AddLogOption(*command, *words);
