@@ -106,8 +106,8 @@ TEST_F(BadWords, OnACommandComeWithItsExampleAndItsHelp) {
 
 const Case kWithRun[] = {
     {"run tiny.toml --out run", 1, "run already holds a run: resume it, or name another folder"},
-    {"resume run --set algorithm.sigma=0.1", 1, "only budget.* can be set on resume"},
-    {"resume run --set seed=3", 1, "only budget.* can be set on resume"},
+    {"resume run --set algorithm.sigma=0.1", 1, "only budget.* and task.data can be set on resume"},
+    {"resume run --set seed=3", 1, "only budget.* and task.data can be set on resume"},
     {"resume run --set budget.generatoins=3", 1, "did you mean 'generations'?"},
     {"resume run --set budget.generations=0", 1, "generations must be"},
     {"resume run --seed 3", 2, "unknown option '--seed'"},

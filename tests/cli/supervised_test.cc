@@ -74,5 +74,15 @@ TEST_F(Supervised, GoesOnWithTheSameDataOnly) {
   Ok("resume run --set budget.generations=5");
 }
 
+TEST_F(Supervised, GoesOnWhereTheSameDataLieElsewhere) {
+  Ok("run images.toml --out run --set budget.generations=6");
+  const auto expected = Digests("run");
+  Ok("run images.toml --out moved");
+  fs::rename(folder() / "images", folder() / "elsewhere");
+  EXPECT_EQ(Dne("resume moved --set budget.generations=6").exit_code, 1);
+  Ok("resume moved --set task.data=elsewhere --set budget.generations=6");
+  EXPECT_EQ(Digests("moved"), expected);
+}
+
 }  // namespace
 }  // namespace dne::cli
