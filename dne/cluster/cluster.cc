@@ -221,7 +221,6 @@ struct ClusterEvaluator::Parts {
   Watch own = {};  // of this rank's threads, which also stop when others have ended the work
   EpisodeMemory memory = {};
   Workers workers{task, options, own};
-  uint64_t num_plans = 0;
   double longest_share = 0;  // of the last plan, in seconds
 };
 
@@ -332,7 +331,7 @@ class ClusterEvaluator::Playing {
   }
 
   void TakeDone(int from, DoneMessage& done) {
-    if (done.plan != parts_.num_plans) return;  // of a plan that is done with
+    if (done.plan != cluster_.num_plans_) return;  // of a plan that is done with
     size_t& outstanding = cluster_.ranks_[static_cast<size_t>(from)].outstanding;
     if (outstanding > 0) --outstanding;
     uint64_t steps = 0;
@@ -379,7 +378,7 @@ class ClusterEvaluator::Playing {
 
   void SendShare(int to, size_t share) {
     const std::span<const Job> jobs = round_.share(share);
-    cluster_.Send(to, ShareMessage{.plan = parts_.num_plans,
+    cluster_.Send(to, ShareMessage{.plan = cluster_.num_plans_,
                                    .share = share,
                                    .part = EncodePlan(PartOf(round_.plan(), jobs)),
                                    .jobs = {jobs.begin(), jobs.end()}});
@@ -439,8 +438,8 @@ void ClusterEvaluator::Announce(const CentreMove& move) {
 
 // While this rank decodes its parents, the others decode theirs.
 void ClusterEvaluator::SendPlan(const Plan& plan) {
-  ++parts_->num_plans;
-  parts_->cluster.SendToAll(PlanMessage{.number = parts_->num_plans,
+  ++parts_->cluster.num_plans_;
+  parts_->cluster.SendToAll(PlanMessage{.number = parts_->cluster.num_plans_,
                                         .num_items = static_cast<uint32_t>(plan.items.size()),
                                         .plan = EncodePlan(WithoutItems(plan))});
 }

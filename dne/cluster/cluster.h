@@ -101,6 +101,7 @@ class Cluster {
   std::string isa_;
   double begun_at_ = 0;
   uint64_t bytes_moved_ = 0;
+  uint64_t num_plans_ = 0;  // of all evaluators, so that late answers are told apart
 };
 
 // An evaluator of one task.

@@ -24,7 +24,7 @@ const Case kWithoutRun[] = {
     {"rnu tiny.toml", 2, "unknown command 'rnu': did you mean 'run'?"},
     {"xyzzy", 2, "unknown command 'xyzzy'"},
     {"--versoin", 2, "unknown option '--versoin'"},
-    {"bench", 2, "name a command: atari, es"},
+    {"bench", 2, "name a command: atari, cluster, es"},
     {"bench mujoco", 2, "unknown command 'mujoco'"},
     // Missing and superfluous words.
     {"run", 2, "config is required"},
