@@ -157,7 +157,9 @@ void AddResumeCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("resume", "Go on with a run from its last commit");
   auto words = std::make_shared<RunWords>();
   command->add_option("dir", words->dir, "Run directory")->required();
-  command->add_option("--set", words->overrides, "Change the budget, or where data lie: --set budget.generations=100")
+  command
+      ->add_option("--set", words->overrides,
+                   "Change the budget, or where data lie: --set budget.generations=100")
       ->take_all()
       ->expected(1);
   AddLogOption(*command, *words);

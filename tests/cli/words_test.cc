@@ -171,7 +171,8 @@ TEST_F(Version, TellsBuildMachineAndLicence) {
 #ifdef DNE_WITH_MUJOCO
   EXPECT_EQ(version["mujoco"], true);
   EXPECT_THAT(version["build"].get<std::string>(), HasSubstr(", mujoco on"));
-  EXPECT_THAT(Ok("version"), AllOf(HasSubstr(", mujoco on, mpi "), HasSubstr("MuJoCo (Apache-2.0)")));
+  EXPECT_THAT(Ok("version"),
+              AllOf(HasSubstr(", mujoco on, mpi "), HasSubstr("MuJoCo (Apache-2.0)")));
 #else
   EXPECT_EQ(version["mujoco"], false);
   EXPECT_THAT(Ok("version"), AllOf(HasSubstr(", mujoco off, mpi "), Not(HasSubstr("Apache"))));
