@@ -55,6 +55,21 @@ void GiveUp(int) {
   _exit(kExitError);
 }
 
+// Nor does it end with the others, who would wait for it at the end.
+constexpr unsigned kFarewell = 10;  // seconds
+int exit_code = kExitOk;
+
+void Leave(int) { _exit(exit_code); }
+
+// The work is done, whatever becomes of the others.
+int End(int code) {
+  std::fflush(stdout);
+  exit_code = code;
+  signal(SIGALRM, Leave);
+  alarm(kFarewell);
+  return code;
+}
+
 std::unique_ptr<Transport> Join() {
   signal(SIGALRM, GiveUp);
   alarm(kPatience);
@@ -99,7 +114,7 @@ int OnRankZero(const std::function<int()>& work) {
           "or srun --mpi=pmix)",
           started));
     }
-    if (transport->rank() > 0) return ServeRankZero(*transport);
+    if (transport->rank() > 0) return End(ServeRankZero(*transport));
     Cluster cluster(
         *transport,
         {.program = Program(), .host = HostName(), .clock = Now, .warn = [](const auto& text) {
@@ -108,7 +123,7 @@ int OnRankZero(const std::function<int()>& work) {
     cluster_of_job = &cluster;
     const int code = work();
     cluster_of_job = nullptr;
-    return code;
+    return End(code);
   } catch (const std::exception& error) {
     std::fflush(stdout);
     fmt::print(stderr, "error: {}\n", error.what());

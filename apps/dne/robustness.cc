@@ -14,6 +14,7 @@
 #include "apps/dne/report_words.h"
 #include "dne/base/error.h"
 #include "dne/base/json_text.h"
+#include "dne/policy/play.h"
 #include "dne/policy/policy.h"
 
 namespace dne::app {
@@ -84,14 +85,14 @@ std::string CommandLine(const RobustnessWords& words) {
 NamedRobustness Measure(const Policy& policy, const std::string& place,
                         const RobustnessOptions& options, const EvaluatorOptions& compute,
                         Watch& watch) {
-  std::atomic<uint64_t> done{0};
   const LiveLine line([&] {
-    return fmt::format("{}  perturbation {}/{}  {} steps", place, done.load(),
-                       options.perturbations, Thousands(static_cast<double>(watch.steps_run)));
+    return fmt::format("{}  episodes {}/{}  {} steps", place, watch.jobs_done.load(),
+                       watch.jobs_total.load(), Thousands(static_cast<double>(watch.steps_run)));
   });
   try {
-    return {policy.name, MeasureRobustness(*policy.setup.task, policy.view(), policy.parameters,
-                                           TestStepCap(policy), options, compute, watch, done)};
+    const auto evaluator = MakeEvaluatorOf(policy, compute, watch);
+    return {policy.name, MeasureRobustness(*evaluator, PlanOf(policy), policy.parameters,
+                                           TestStepCap(policy), options)};
   } catch (const Error& error) {
     throw Error(policy.name + ": " + error.what());
   }

@@ -50,6 +50,19 @@ class Gaussian final : public Perturbation {
   bool has_spreads_;
 };
 
+// The item's number alone names the stream.
+class Probes final : public Perturbation {
+ public:
+  void Perturb(const Noise& noise, const ParentView& parent, std::span<float> child,
+               Isa isa) const override {
+    const StreamId stream{.seed = noise.stream.seed,
+                          .generation = 0,
+                          .item = noise.stream.item,
+                          .purpose = Purpose::kPerturbation};
+    AddNormal(stream, noise.scale(), parent.parameters, child, isa);
+  }
+};
+
 class Signs final : public Perturbation {
  public:
   void Perturb(const Noise& noise, const ParentView& parent, std::span<float> child,
@@ -152,6 +165,7 @@ std::unique_ptr<const Perturbation> MakePerturbation(const PerturbationSpec& spe
   if (spec.kind == PerturbationKind::kSigns) return std::make_unique<Signs>();
   if (spec.kind == PerturbationKind::kBucket) return std::make_unique<Buckets>(spec.bucket_size);
   if (spec.kind == PerturbationKind::kLowRank) return MakeLowRank(spec);
+  if (spec.kind == PerturbationKind::kProbe) return std::make_unique<Probes>();
   return std::make_unique<Gaussian>(spec.kind == PerturbationKind::kSpread);
 }
 

@@ -33,8 +33,9 @@ enum class PerturbationKind : uint8_t {
   kSigns = 6,            // sigma or -sigma for each parameter (SPSA)
   kBucket = 7,           // as Gaussian, on one bucket of the parameters (1712.06564, LPES)
   kLowRank = 8,          // sigma * a product of two thin matrices for each layer (2511.16652)
+  kProbe = 9,  // as Gaussian, by streams that no run uses: what studies do to a policy (1712.06568)
 };
-inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kLowRank;
+inline constexpr PerturbationKind kLastPerturbation = PerturbationKind::kProbe;
 
 bool IsSafe(PerturbationKind kind);
 // Whether children can be played by factors in place of weights: DrawChange.

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "dne/policy/play.h"
 
-#include <algorithm>
-#include <map>
 #include <utility>
 
 #include "dne/base/error.h"
-#include "dne/base/parallel.h"
 #include "dne/episode/descriptor.h"
 
 namespace dne {
@@ -19,30 +16,29 @@ StreamId EvaluationStream(uint64_t seed, uint32_t item) {
   return {.seed = seed, .generation = 0, .item = item, .purpose = Purpose::kEvaluateEpisode};
 }
 
-std::optional<double> MeanAccuracy(const Policy& policy, const PlayedDraws& played) {
+std::optional<double> MeanAccuracy(const Policy& policy, const std::vector<Episode>& episodes) {
   const auto& task = policy.config.task;
   if (!task.kind->facts(task.options).has_accuracy) return std::nullopt;
   double sum = 0;
-  for (const auto& descriptor : played.descriptors) {
-    sum += policy.setup.task->Point(descriptor).front();
+  for (const Episode& episode : episodes) {
+    sum += policy.setup.task->Point(episode.descriptor).front();
   }
-  return sum / static_cast<double>(played.descriptors.size());
+  return sum / static_cast<double>(episodes.size());
 }
 
-PlayedDraws Gather(const Result& result) {
-  PlayedDraws played;
-  for (const Episode& episode : result.episodes) {
-    played.scores.push_back(episode.score);
-    played.descriptors.push_back(episode.descriptor);
-    played.steps += episode.steps;
-    played.frames += episode.frames;
-  }
-  return played;
+ExperimentConfig ConfigOf(const Policy& policy) {
+  return ParsePlayedConfig(policy.experiment, "its configuration");
 }
 
-// One item: the policy as the only centre of a search distribution, or, of a member that is played
-// by its factors, as that member of its centre.
-Plan PlanOf(const Policy& policy, const ExperimentConfig& config) {
+}  // namespace
+
+std::unique_ptr<Evaluator> MakeEvaluatorOf(const Policy& policy, const EvaluatorOptions& options,
+                                           Watch& watch) {
+  return MakeEvaluator(ConfigOf(policy), policy.setup, nullptr, options, watch);
+}
+
+Plan PlanOf(const Policy& policy) {
+  const ExperimentConfig config = ConfigOf(policy);
   Plan plan{.generation = policy.generation, .round = "evaluate"};
   Genome genome{.run_seed = config.seed, .founder = CentreBirth(1, 0), .mutations = {}};
   const std::vector<float>* numbers = &policy.parameters;
@@ -56,72 +52,24 @@ Plan PlanOf(const Policy& policy, const ExperimentConfig& config) {
   return plan;
 }
 
-}  // namespace
-
-std::vector<Episode> PlayEpisodes(const Task& task, const PolicyView& policy,
-                                  std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
-                                  const EvaluatorOptions& options, Watch& watch) {
-  DNE_CHECK(options.threads >= 1 && policy.numbers.size() == task.layout().policy_size());
-  const auto threads = static_cast<size_t>(options.threads);
-  const size_t job_size = std::clamp<size_t>((starts.size() + threads - 1) / threads, 1,
-                                             static_cast<size_t>(task.lanes()));
-  const size_t num_jobs = (starts.size() + job_size - 1) / job_size;
-  std::vector<std::unique_ptr<TaskWorker>> workers(std::min(threads, num_jobs));
-  for (auto& worker : workers) worker = task.MakeWorker(options.isa);
-  watch.jobs_done = 0;
-  watch.jobs_total = num_jobs;
-  std::vector<Episode> episodes(starts.size());
-  const auto play = [&](size_t worker, size_t job) {
-    const size_t first = job * job_size;
-    const Result played = workers[worker]->Run(
-        policy, starts.subspan(first, std::min(job_size, starts.size() - first)),
-        {.max_steps = max_episode_steps}, watch.steps_run, watch.cancel);
-    std::ranges::copy(played.episodes, episodes.begin() + static_cast<std::ptrdiff_t>(first));
-    ++watch.jobs_done;
-  };
-  RunJobs(threads, num_jobs, play, {.cancel = &watch.cancel});
-  if (watch.cancel) throw Cancelled();
-  return episodes;
-}
-
-PlayedDraws PlayDraws(const Task& task, const PolicyView& policy, const StreamId& draws,
-                      uint32_t num_episodes, uint32_t max_episode_steps,
-                      const EvaluatorOptions& options, Watch& watch) {
-  Stream stream(draws);
-  std::vector<EpisodeStart> drawn;
-  while (drawn.size() < num_episodes) drawn.push_back(task.DrawStart(stream));
-  std::vector<EpisodeStart> starts = drawn;
-  std::ranges::sort(starts);
-  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
-
-  const std::vector<Episode> episodes =
-      PlayEpisodes(task, policy, starts, max_episode_steps, options, watch);
-  Result result;
-  for (const EpisodeStart& start : drawn) {
-    const auto place = std::ranges::lower_bound(starts, start) - starts.begin();
-    result.episodes.push_back(episodes[static_cast<size_t>(place)]);
-  }
-  PlayedDraws played = Gather(result);
-  played.episodes_run = episodes.size();
-  return played;
-}
-
 PolicyEvaluation EvaluatePolicy(const Policy& policy, uint32_t num_episodes, uint64_t seed,
                                 uint32_t max_episode_steps, const EvaluatorOptions& options,
                                 Watch& watch) {
-  const ExperimentConfig config = ParsePlayedConfig(policy.experiment, "its configuration");
-  Plan plan = PlanOf(policy, config);
+  Plan plan = PlanOf(policy);
   plan.items[0].episodes = EvaluationStream(seed, kStartsItem);
   plan.items[0].num_episodes = num_episodes;
   plan.items[0].how = {.max_steps = max_episode_steps};
-  const auto evaluator = MakeEvaluator(config, policy.setup, nullptr, options, watch);
-  const Evaluation evaluation = evaluator->Run(plan);
-  PlayedDraws played = Gather(evaluation.results.front());
-  played.episodes_run = evaluation.episodes_run;
-  const ScoreStatistics statistics =
-      DescribeScores(played.scores, EvaluationStream(seed, kBootstrapItem));
-  const std::optional<double> accuracy = MeanAccuracy(policy, played);
-  return {std::move(played), statistics, accuracy};
+  const Evaluation evaluation = MakeEvaluatorOf(policy, options, watch)->Run(plan);
+  const Result& played = evaluation.results.front();
+  PolicyEvaluation result{.scores = {},
+                          .episodes_run = evaluation.episodes_run,
+                          .steps = played.TotalSteps(),
+                          .frames = played.TotalFrames(),
+                          .statistics = {},
+                          .accuracy = MeanAccuracy(policy, played.episodes)};
+  for (const Episode& episode : played.episodes) result.scores.push_back(episode.score);
+  result.statistics = DescribeScores(result.scores, EvaluationStream(seed, kBootstrapItem));
+  return result;
 }
 
 EpisodeStart DrawEvaluationStart(const Policy& policy, uint64_t seed) {

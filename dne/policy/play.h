@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -14,27 +15,18 @@
 
 namespace dne {
 
-// Plays one episode a start, spread over threads; blocks. episodes[i] belongs to starts[i],
-// whichever thread played it. Throws Cancelled once the watch says cancel; an exception of a thread
-// is rethrown here after all have stopped.
-std::vector<Episode> PlayEpisodes(const Task& task, const PolicyView& policy,
-                                  std::span<const EpisodeStart> starts, uint32_t max_episode_steps,
-                                  const EvaluatorOptions& options, Watch& watch);
+// The policy as the only centre of a search distribution, or, of a member that is played by its
+// factors, as that member of its centre: a plan of one item, whose episodes are still to be said.
+Plan PlanOf(const Policy& policy);
+// What plays such plans: the threads, or ranks, of `options`. Everything given must outlive it.
+std::unique_ptr<Evaluator> MakeEvaluatorOf(const Policy& policy, const EvaluatorOptions& options,
+                                           Watch& watch);
 
-struct PlayedDraws {
-  std::vector<double> scores;                     // in draw order
-  std::vector<std::vector<uint8_t>> descriptors;  // likewise
-  uint64_t episodes_run = 0;  // the different ones: equal starts are played once
-  uint64_t steps = 0;         // as counted: drawn twice, counted twice
+struct PolicyEvaluation {
+  std::vector<double> scores;  // in draw order
+  uint64_t episodes_run = 0;   // the different ones: equal starts are played once
+  uint64_t steps = 0;          // as counted: drawn twice, counted twice
   uint64_t frames = 0;
-};
-
-// Plays the first num_episodes starts that the stream gives, as PlayEpisodes does.
-PlayedDraws PlayDraws(const Task& task, const PolicyView& policy, const StreamId& draws,
-                      uint32_t num_episodes, uint32_t max_episode_steps,
-                      const EvaluatorOptions& options, Watch& watch);
-
-struct PolicyEvaluation : PlayedDraws {
   ScoreStatistics statistics;
   std::optional<double> accuracy;  // their mean, where the task has it
 };
@@ -55,7 +47,7 @@ struct ReplayedStep {
 };
 
 struct Replay {
-  Episode episode;  // as PlayEpisodes has it
+  Episode episode;  // as an evaluator has it
   std::vector<ReplayedStep> steps;
 };
 

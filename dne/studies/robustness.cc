@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 
 #include "dne/base/error.h"
-#include "dne/base/parallel.h"
-#include "dne/policy/play.h"
-#include "dne/random/normal.h"
 
 namespace dne {
 namespace {
@@ -20,27 +17,35 @@ StreamId Starts(uint64_t seed, uint32_t generation, uint32_t item) {
       .seed = seed, .generation = generation, .item = item, .purpose = Purpose::kEvaluateEpisode};
 }
 
-std::vector<float> Perturbed(const Task& task, std::span<const float> policy, uint32_t item,
-                             const RobustnessOptions& options, Isa isa) {
-  std::vector<float> perturbed(policy.begin(), policy.end());
-  const auto weights = task.layout().PartsOf(std::span(perturbed)).parameters;
-  AddNormal(
-      {.seed = options.seed, .generation = 0, .item = item, .purpose = Purpose::kPerturbation},
-      options.sigma, weights, weights, isa);
-  return perturbed;
+// An item for each perturbation of the weights, which are the only centre.
+Plan PlanOfPerturbations(std::span<const float> weights, uint32_t max_episode_steps,
+                         const RobustnessOptions& options) {
+  const Birth policy = CentreBirth(1, 0);
+  Plan plan{.generation = 2, .round = "evaluate"};
+  plan.perturbation = {.kind = PerturbationKind::kProbe};
+  plan.centres = {
+      {policy, std::make_shared<const std::vector<float>>(weights.begin(), weights.end())}};
+  for (uint32_t i = 0; i < options.perturbations; ++i) {
+    const Mutation mutation{.birth = {2, i}, .sigma = options.sigma};
+    plan.items.push_back(
+        {.genome = {.run_seed = options.seed, .founder = policy, .mutations = {mutation}},
+         .episodes = Starts(options.seed, kPerturbed, i),
+         .num_episodes = options.episodes,
+         .how = {.max_steps = max_episode_steps}});
+  }
+  return plan;
 }
 
 }  // namespace
 
-Robustness MeasureRobustness(const Task& task, const PolicyView& unperturbed,
-                             std::span<const float> weights, uint32_t max_episode_steps,
-                             const RobustnessOptions& options, const EvaluatorOptions& compute,
-                             Watch& watch, std::atomic<uint64_t>& done) {
-  DNE_CHECK(options.perturbations > 0 && weights.size() == task.layout().policy_size());
+Robustness MeasureRobustness(Evaluator& evaluator, Plan unperturbed, std::span<const float> weights,
+                             uint32_t max_episode_steps, const RobustnessOptions& options) {
+  DNE_CHECK(options.perturbations > 0 && unperturbed.items.size() == 1);
+  unperturbed.items[0].episodes = Starts(options.seed, kUnperturbed, 0);
+  unperturbed.items[0].num_episodes = options.baseline_episodes;
+  unperturbed.items[0].how = {.max_steps = max_episode_steps};
   Robustness result;
-  result.unperturbed = Mean(PlayDraws(task, unperturbed, Starts(options.seed, kUnperturbed, 0),
-                                      options.baseline_episodes, max_episode_steps, compute, watch)
-                                .scores);
+  result.unperturbed = evaluator.Run(unperturbed).results[0].MeanScore();
   if (!(result.unperturbed > 0)) {
     throw Error(fmt::format(
         "its unperturbed score is {:.4g} (mean of {} episodes): what perturbed weights keep of a "
@@ -48,17 +53,10 @@ Robustness MeasureRobustness(const Task& task, const PolicyView& unperturbed,
         "that scores more",
         result.unperturbed, options.baseline_episodes));
   }
-  EvaluatorOptions alone = compute;
-  alone.threads = 1;
-  result.ratios.resize(options.perturbations);
-  ThreadsFor(compute.threads)(options.perturbations, [&](size_t i) {
-    const auto item = static_cast<uint32_t>(i);
-    const std::vector<float> perturbed = Perturbed(task, weights, item, options, compute.isa);
-    const PlayedDraws played = PlayDraws(task, {perturbed}, Starts(options.seed, kPerturbed, item),
-                                         options.episodes, max_episode_steps, alone, watch);
-    result.ratios[i] = Mean(played.scores) / result.unperturbed;
-    ++done;
-  });
+  const Plan perturbed = PlanOfPerturbations(weights, max_episode_steps, options);
+  for (const Result& played : evaluator.Run(perturbed).results) {
+    result.ratios.push_back(played.MeanScore() / result.unperturbed);
+  }
   result.box = DescribeBox(result.ratios);
   return result;
 }

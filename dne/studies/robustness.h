@@ -3,7 +3,6 @@
 // measures in section 4.1 to tell wide optima from narrow ones.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,8 +11,8 @@
 
 #include "dne/base/statistics.h"
 #include "dne/evaluate/evaluator.h"
+#include "dne/plan/plan.h"
 #include "dne/report/report.h"
-#include "dne/tasks/task.h"
 
 namespace dne {
 
@@ -32,16 +31,14 @@ struct Robustness {
   BoxStatistics box;           // of the ratios
 };
 
-// `unperturbed` is the policy as it is played, `weights` are its own numbers: the task's
-// parameters, which noise is added to, and what stands behind them, which is not perturbed.
-// Perturbation i adds noise of the stream (seed, 0, i, kPerturbation) and draws its starts from
-// (seed, 1, i, kEvaluateEpisode); the unperturbed policy from (seed, 0, 0, kEvaluateEpisode), as
-// `dne evaluate` does. Perturbations are spread over threads, which shows in no bit; `done` counts
-// them. Throws Error where the unperturbed score is not above 0, Cancelled once the watch says so.
-Robustness MeasureRobustness(const Task& task, const PolicyView& unperturbed,
-                             std::span<const float> weights, uint32_t max_episode_steps,
-                             const RobustnessOptions& options, const EvaluatorOptions& compute,
-                             Watch& watch, std::atomic<uint64_t>& done);
+// `unperturbed` plans one item: the policy as it is played (PlanOf), whatever its episodes.
+// `weights` are its own numbers: the task's parameters, which noise is added to, and what stands
+// behind them, which is not perturbed. Perturbation i adds noise of the stream (seed, 0, i,
+// kPerturbation) and draws its starts from (seed, 1, i, kEvaluateEpisode); the unperturbed policy
+// from (seed, 0, 0, kEvaluateEpisode), as `dne evaluate` does. Throws Error where the unperturbed
+// score is not above 0, and as the evaluator does.
+Robustness MeasureRobustness(Evaluator& evaluator, Plan unperturbed, std::span<const float> weights,
+                             uint32_t max_episode_steps, const RobustnessOptions& options);
 
 struct NamedRobustness {
   std::string name;

@@ -221,8 +221,11 @@ TEST_F(Mpi, ALauncherOfAnotherMpiIsTold) {
 
 TEST_F(Mpi, EvaluationGivesTheSameScores) {
   MakeRun();
-  const std::string words = "evaluate run --episodes 20 --json";
-  EXPECT_EQ(OkOnRanks(3, words), Ok(words));
+  for (const std::string words :
+       {"evaluate run --episodes 20 --json",
+        "robustness run --perturbations 20 --episodes 2 --baseline-episodes 10 --json"}) {
+    EXPECT_EQ(OkOnRanks(3, words), Ok(words)) << words;
+  }
 }
 
 TEST_F(Mpi, OneRankSpeaksForAll) {

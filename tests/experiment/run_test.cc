@@ -43,8 +43,8 @@ class Run : public testing::Test {
   StopReason Go(RunWriter& writer, const EvaluatorOptions& options, Watch& watch,
                 RunObserver& observer) {
     const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
-    const auto evaluator = MakeThreadEvaluator(task_, options, watch);
-    return RunExperiment(config_.budget, *algorithm, *evaluator, writer,
+    Reporting evaluator(MakeThreadEvaluator(task_, options, watch), ranks_);
+    return RunExperiment(config_.budget, *algorithm, evaluator, writer,
                          {task_.layout().num_parameters, options, watch, accuracy_}, observer);
   }
 
@@ -69,8 +69,25 @@ class Run : public testing::Test {
     return Digests(*store);
   }
 
+  // An evaluator that says it were several processes.
+  class Reporting final : public Evaluator {
+   public:
+    Reporting(std::unique_ptr<Evaluator> inner, const std::vector<RankReport>& ranks)
+        : inner_(std::move(inner)), ranks_(ranks) {}
+    size_t num_workers() const override { return inner_->num_workers(); }
+    std::vector<RankReport> Report() const override { return ranks_; }
+
+   private:
+    Evaluation Evaluate(const Plan& plan, Journal* journal) override {
+      return journal == nullptr ? inner_->Run(plan) : inner_->Run(plan, *journal);
+    }
+    std::unique_ptr<Evaluator> inner_;
+    const std::vector<RankReport>& ranks_;
+  };
+
   TempFolder folder_;
   ExperimentConfig config_;
+  std::vector<RankReport> ranks_;
   ToyTask task_;
   std::function<double(std::span<const uint8_t>)> accuracy_;
   std::atomic<int> half_seconds_ = 0;
@@ -268,6 +285,7 @@ TEST_F(Run, EveryMetricIsDocumented) {
   std::set<std::string> found;
   task_.own_end = EpisodeEnd::kSolved;
   accuracy_ = [](std::span<const uint8_t>) { return 0.5; };
+  ranks_ = {{.rank = 0}, {.rank = 1, .is_lost = true}};
   std::vector<std::string> kinds = {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 160\n#"};
   for (const AlgorithmKind* kind : AlgorithmKinds()) kinds.emplace_back(kind->name);
   for (size_t i = 0; i < kinds.size(); ++i) {
@@ -285,6 +303,17 @@ TEST_F(Run, EveryMetricIsDocumented) {
     }
   }
   EXPECT_EQ(found, DocumentedMetrics());
+}
+
+TEST_F(Run, CountsAndStoresItsRanks) {
+  ranks_ = {{.rank = 0, .host = "a"}, {.rank = 1, .is_lost = true}, {.rank = 2}};
+  const auto store = NewStore("ranks");
+  Watch watch;
+  RunObserver observer;
+  Go(*store, Options(1), watch, observer);
+  EXPECT_EQ(store->Generations().back().metrics.at("ranks"), 2);
+  EXPECT_EQ(store->Generations().back().metrics.at("ranks_lost"), 1);
+  EXPECT_EQ(store->Ranks(), ranks_);
 }
 
 TEST_F(Run, EvolvesTheToyTask) {

@@ -64,10 +64,7 @@ TEST_F(LowRankPolicy, IsReplayedAndEvaluatedByItsFactorsAsTheRunPlayedIt) {
         Watch watch;
         const EpisodeStart start = trial.episodes[0].start;
         const auto play = [&](const PolicyView& view) {
-          return PlayEpisodes(*policy.setup.task, view, {{start}}, 60, {.threads = 1, .isa = isa},
-                              watch)
-              .front()
-              .score;
+          return EpisodeOf(policy, view, start, 60, isa).score;
         };
         EXPECT_EQ(play(policy.view()), trial.episodes[0].score);
         EXPECT_EQ(ReplayEpisode(policy, start, 60, isa, nullptr, watch).episode.score,

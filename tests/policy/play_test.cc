@@ -19,27 +19,14 @@ class Play : public testing::Test {
     Watch watch;
     return EvaluatePolicy(policy_, 40, seed, kSteps, options, watch);
   }
-  std::vector<Episode> PlayAll(const std::vector<EpisodeStart>& starts, int threads) {
-    Watch watch;
-    return PlayEpisodes(*policy_.setup.task, policy_.view(), starts, kSteps, Options(threads),
-                        watch);
+  Episode PlayOne(const EpisodeStart& start, uint32_t max_steps = kSteps) {
+    return EpisodeOf(policy_, policy_.view(), start, max_steps, BestIsa());
   }
 
   // A founder that earns something and dies early.
   Policy policy_ =
       PolicyFromGenome(TinyConfig(), {.run_seed = 5, .founder = {.item = 4}}, BestIsa());
 };
-
-TEST_F(Play, EpisodesBelongToTheirStartsOnAnyNumberOfThreads) {
-  const std::vector<EpisodeStart> starts = {{4}, {1}, {6}, {2}, {1}, {3}, {5}, {6}, {2}, {4}, {1}};
-  const std::vector<Episode> one = PlayAll(starts, 1);
-  ASSERT_EQ(one.size(), starts.size());
-  for (size_t i = 0; i < starts.size(); ++i) EXPECT_EQ(one[i].start, starts[i]);
-  EXPECT_EQ(PlayAll(starts, 2), one);
-  EXPECT_EQ(PlayAll(starts, 5), one);
-  EXPECT_EQ(PlayAll({starts[0], starts[1]}, 8), (std::vector<Episode>{one[0], one[1]}));
-  EXPECT_TRUE(PlayAll({}, 2).empty());
-}
 
 // A game and sticky actions that make scores differ.
 TEST_F(Play, EvaluationIsTheSameOnAnyNumberOfThreadsAndCodePath) {
@@ -77,7 +64,7 @@ TEST_F(Play, EvaluationRunsEqualStartsOnceAndCountsThemAsDrawn) {
 
 TEST_F(Play, EvaluationDrawsItsStartsFromTheSeed) {
   const EpisodeStart first = DrawEvaluationStart(policy_, 1);
-  EXPECT_EQ(Evaluate(Options(1)).scores.front(), PlayAll({first}, 1).front().score);
+  EXPECT_EQ(Evaluate(Options(1)).scores.front(), PlayOne(first).score);
   bool differ = false;
   for (uint64_t seed = 2; seed < 10; ++seed) differ |= DrawEvaluationStart(policy_, seed) != first;
   EXPECT_TRUE(differ);
@@ -87,7 +74,7 @@ TEST_F(Play, ReplayIsTheEpisodeThatWorkersPlay) {
   Watch watch;
   for (const EpisodeStart& start : {EpisodeStart{1}, EpisodeStart{6}}) {
     const Replay replay = ReplayEpisode(policy_, start, kSteps, Isa::kScalar, {}, watch);
-    EXPECT_EQ(replay.episode, PlayAll({start}, 1).front());
+    EXPECT_EQ(replay.episode, PlayOne(start));
     EXPECT_EQ(replay.steps.size(), replay.episode.steps);
     double score = 0;
     for (const ReplayedStep& step : replay.steps) score += step.reward;
@@ -101,9 +88,7 @@ TEST_F(Play, ReplayToTheGamesEndIsTheEpisodeThatWorkersPlay) {
   const EpisodeStart start{.noops = 2};
   const Replay replay = ReplayEpisode(policy_, start, kLong, BestIsa(), {}, watch);
   EXPECT_EQ(replay.episode.end, EpisodeEnd::kTerminal);
-  const std::vector<Episode> played =
-      PlayEpisodes(*policy_.setup.task, policy_.view(), {{start}}, kLong, Options(1), watch);
-  EXPECT_EQ(replay.episode, played.front());
+  EXPECT_EQ(replay.episode, PlayOne(start, kLong));
 }
 
 TEST_F(Play, ReplayShowsEveryFrameAndChangesNothing) {
@@ -132,10 +117,6 @@ TEST_F(Play, CancellingEndsIt) {
   watch.cancel = true;
   EXPECT_THROW(ReplayEpisode(policy_, {1}, kSteps, BestIsa(), {}, watch), Cancelled);
   EXPECT_THROW(EvaluatePolicy(policy_, 4, 1, kSteps, Options(2), watch), Cancelled);
-}
-
-TEST_F(Play, AnErrorInAThreadReachesTheCaller) {
-  EXPECT_ERROR(PlayAll({{1}, {2}, {99}, {3}}, 2), "cannot start with 99 no-ops");
 }
 
 TEST(Scores, AreDescribedByTheirStatistics) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dne/base/error.h"
+#include "dne/evaluate/evaluator.h"
 #include "dne/policy/policy.h"
 #include "tests/expect_error.h"
 #include "tests/temp_folder.h"
@@ -44,6 +45,15 @@ inline Genome TinyGenome() {
           .founder = {.generation = 0, .item = 3},
           .mutations = {{.birth = {.generation = 1, .item = 2}, .sigma = 0.01f},
                         {.birth = {.generation = 4, .item = 0}, .sigma = 0.0025f}}};
+}
+
+// As a worker plays it.
+inline Episode EpisodeOf(const Policy& policy, const PolicyView& view, const EpisodeStart& start,
+                         uint32_t max_steps, Isa isa) {
+  Watch watch;
+  return policy.setup.task->MakeWorker(isa)
+      ->Run(view, {&start, 1}, {.max_steps = max_steps}, watch.steps_run, watch.cancel)
+      .episodes.front();
 }
 
 class PolicyTest : public testing::Test {

@@ -41,15 +41,16 @@ class TwoWeights final : public Task {
   PolicyLayout layout_ = {.num_parameters = 2, .num_normalised = 1};
 };
 
-Robustness Measure(const Task& task, std::span<const float> policy,
+Robustness Measure(const Task& task, const std::vector<float>& policy,
                    const RobustnessOptions& options = kOptions,
                    const EvaluatorOptions& compute = {.threads = 2}) {
   Watch watch;
-  std::atomic<uint64_t> done{0};
-  const Robustness result = MeasureRobustness(task, {policy}, policy, /*max_episode_steps=*/1,
-                                              options, compute, watch, done);
-  EXPECT_EQ(done, options.perturbations);
-  return result;
+  const Birth centre = CentreBirth(1, 0);
+  Plan unperturbed{.round = "evaluate"};
+  unperturbed.centres = {{centre, std::make_shared<const std::vector<float>>(policy)}};
+  unperturbed.items = {{.genome = {.run_seed = 3, .founder = centre}, .episodes = {}}};
+  const auto evaluator = MakeThreadEvaluator(task, compute, watch);
+  return MeasureRobustness(*evaluator, unperturbed, policy, /*max_episode_steps=*/1, options);
 }
 
 TEST(Robustness, DividesScoresOfPerturbedWeightsByTheUnperturbedScore) {
@@ -99,15 +100,6 @@ TEST(Robustness, IsNotMeasuredWhereTheScoreIsNotAboveZero) {
               std::string::npos)
         << error.what();
   }
-}
-
-TEST(Robustness, StopsOnceItIsCancelled) {
-  Watch watch;
-  watch.cancel = true;
-  std::atomic<uint64_t> done{0};
-  EXPECT_THROW(MeasureRobustness(*MakeLandscapeTask(Landscape::kDonut), {kPoint}, kPoint, 1,
-                                 kOptions, {.threads = 2}, watch, done),
-               Cancelled);
 }
 
 TEST(RobustnessReport, ComparesEveryPairAndShowsEachPolicy) {
