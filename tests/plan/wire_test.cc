@@ -213,8 +213,8 @@ TEST(Wire, ValuesThatAreNoneAreRefusedUnderARightChecksum) {
 
   // Behind generation, round, parents and centres, all empty.
   const size_t perturbation = 2 + 4 + 8 + 8 + 8;
-  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 9)),
-              HasSubstr("a perturbation is 9, which is none"));
+  EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan({}), perturbation, 10)),
+              HasSubstr("a perturbation is 10, which is none"));
   Plan perturbed;
   perturbed.perturbation = {.kind = PerturbationKind::kBucket, .bucket_size = 8};
   EXPECT_THAT(ErrorOf(readers[0], Forge(EncodePlan(perturbed), perturbation + 1, 6)),
