@@ -104,8 +104,9 @@ Cluster* ClusterOfJob() { return cluster_of_job; }
 int OnRankZero(const std::function<int()>& work) {
   const int started = ProcessesStarted();
   if (started == 0 || started == 1) return work();
+  std::unique_ptr<Transport> transport;  // left last, whatever happens: others may never come to it
   try {
-    const std::unique_ptr<Transport> transport = Join();
+    transport = Join();
     if (transport->size() == 1 && started == kSeveral) return work();
     if (transport->size() == 1) {
       throw Error(fmt::format(
@@ -127,7 +128,7 @@ int OnRankZero(const std::function<int()>& work) {
   } catch (const std::exception& error) {
     std::fflush(stdout);
     fmt::print(stderr, "error: {}\n", error.what());
-    return kExitError;
+    return End(kExitError);
   }
 }
 
