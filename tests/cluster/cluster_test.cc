@@ -11,6 +11,7 @@
 #include "dne/algorithms/es.h"
 #include "dne/cluster/serve.h"
 #include "tests/cluster/local_ranks.h"
+#include "tests/evaluate/toy_plan.h"
 #include "tests/expect_error.h"
 #include "tests/tasks/toy_task.h"
 
@@ -19,18 +20,6 @@ namespace {
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-Plan MakePlan(uint32_t items, uint32_t episodes) {
-  Plan plan{.generation = 3, .round = "train", .parents = {}, .items = {}};
-  plan.parents.push_back({.run_seed = 9, .founder = {0, 0}, .mutations = {}});
-  for (uint32_t i = 0; i < items; ++i) {
-    plan.items.push_back({.genome = Child(plan.parents[0], {{3, i}, 0.1f}),
-                          .episodes = {9, 3, i, Purpose::kTrainEpisode},
-                          .num_episodes = episodes,
-                          .how = {.max_steps = 100}});
-  }
-  return plan;
 }
 
 PolicySpace SpaceOf(const Task& task) {

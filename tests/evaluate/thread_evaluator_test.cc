@@ -8,22 +8,11 @@
 #include "dne/envs/classic/classic.h"
 #include "dne/evaluate/evaluator.h"
 #include "dne/tasks/episode_task.h"
+#include "tests/evaluate/toy_plan.h"
 #include "tests/tasks/toy_task.h"
 
 namespace dne {
 namespace {
-
-Plan MakePlan(uint32_t items, uint32_t episodes) {
-  Plan plan{.generation = 3, .round = "train", .parents = {}, .items = {}};
-  plan.parents.push_back({.run_seed = 9, .founder = {0, 0}, .mutations = {}});
-  for (uint32_t i = 0; i < items; ++i) {
-    plan.items.push_back({.genome = Child(plan.parents[0], {{3, i}, 0.1f}),
-                          .episodes = {9, 3, i, Purpose::kTrainEpisode},
-                          .num_episodes = episodes,
-                          .how = {.max_steps = 100}});
-  }
-  return plan;
-}
 
 EvaluatorOptions Threads(int threads) {
   return {.threads = threads, .isa = BestIsa(), .clock = [] { return 0.0; }};
