@@ -6,9 +6,11 @@ target_compile_features(dne_flags INTERFACE cxx_std_20)
 target_include_directories(dne_flags INTERFACE ${CMAKE_SOURCE_DIR})
 # Results are the same bits on every machine: a*b+c is fused only where the code says so.
 # Fields left out of designated initialisers have their defaults: that is what they are for.
-target_compile_options(dne_flags INTERFACE -ffp-contract=off -Wall -Wextra -Wconversion
-                       -Wno-missing-field-initializers
-                       $<$<BOOL:${DNE_WARNINGS_AS_ERRORS}>:-Werror>)
+set(warnings -Wall -Wextra -Wconversion -Wno-missing-field-initializers
+             $<$<BOOL:${DNE_WARNINGS_AS_ERRORS}>:-Werror>)
+target_compile_options(dne_flags INTERFACE
+                       "$<$<NOT:$<COMPILE_LANGUAGE:CUDA>>:-ffp-contract=off;${warnings}>"
+                       "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20;--fmad=false;--expt-relaxed-constexpr>")
 target_link_libraries(dne_flags INTERFACE dne_math)
 
 # dne_module(NAME SOURCES a.cc ... [DEPS module ...] [LIBRARIES third-party ...])

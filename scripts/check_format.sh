@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t files < <(find apps dne fuzz tests -name '*.h' -o -name '*.cc')
+mapfile -t files < <(find apps dne fuzz tests -name '*.h' -o -name '*.cc' -o -name '*.cu')
 clang-format-14 --dry-run --Werror "${files[@]}"
 awk 'length > 100 { print FILENAME ":" FNR ": more than 100 columns"; bad = 1 } END { exit bad }' \
   "${files[@]}"

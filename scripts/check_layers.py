@@ -51,7 +51,7 @@ def check(path, allowed):
 
 def main():
     allowed = allowed_modules()
-    files = sorted(p for p in (ROOT / "dne").rglob("*") if p.suffix in (".h", ".cc"))
+    files = sorted(p for p in (ROOT / "dne").rglob("*") if p.suffix in (".h", ".cc", ".cu"))
     mistakes = [mistake for path in files for mistake in check(path, allowed)]
     print("\n".join(mistakes) or f"check_layers: {len(files)} files keep to the table")
     sys.exit(bool(mistakes))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `cluster`, `es`, `maze`, `members`, `mutation`, `network` and `novelty`: how
-// fast dne is on this machine, and how fast other programs are on it.
+// `dne bench atari`, `cluster`, `es`, `gpu`, `maze`, `members`, `mutation`, `network` and
+// `novelty`: how fast dne is on this machine, and how fast other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -17,11 +17,13 @@
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_cluster.h"
 #include "dne/bench/bench_es.h"
+#include "dne/bench/bench_gpu.h"
 #include "dne/bench/bench_maze.h"
 #include "dne/bench/bench_members.h"
 #include "dne/bench/bench_mutation.h"
 #include "dne/bench/bench_network.h"
 #include "dne/bench/bench_novelty.h"
+#include "dne/gpu/queue.h"
 
 namespace dne::app {
 namespace {
@@ -345,6 +347,33 @@ void AddBenchNetwork(CLI::App& bench) {
       [words] { Interruptible([&](Watch& watch) { BenchNetworkOf(*words, watch); }); });
 }
 
+struct GpuBenchWords {
+  BenchWords bench;
+  int population_size = GpuBenchOptions{}.population_size;
+};
+
+void BenchGpuOf(const GpuBenchWords& words, const Watch& watch) {
+  GpuBenchOptions options{.device = MakeDevice("cuda"),
+                          .threads = words.bench.threads.back(),
+                          .population_size = words.population_size,
+                          .timing = TimingOf(words.bench, watch),
+                          .isa = words.bench.isa.Resolve()};
+  PrintRows(words.bench, options.device->name() + "; each pair on images of its own",
+            [&](const RowSink& on_row) { BenchGpu(options, on_row); });
+}
+
+void AddBenchGpu(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand(
+      "gpu", "Generations of ES on a graphics card, beside what the card can do at most");
+  auto words = std::make_shared<GpuBenchWords>();
+  AddBenchWords(*command, words->bench);
+  command->add_option("--population", words->population_size, "Members of a generation")
+      ->check(CLI::Range(2, 1'000'000))
+      ->capture_default_str();
+  command->footer("Example: dne bench gpu --threads 4");
+  command->callback([words] { Interruptible([&](Watch& watch) { BenchGpuOf(*words, watch); }); });
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
@@ -356,6 +385,7 @@ void AddBenchCommand(CLI::App& app) {
 #endif
   AddBenchCluster(*bench);
   AddBenchEs(*bench);
+  AddBenchGpu(*bench);
   AddBenchMaze(*bench);
   AddBenchMembers(*bench);
   AddBenchMutation(*bench);

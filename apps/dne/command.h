@@ -36,10 +36,16 @@ void AddIsaOption(CLI::App& command, IsaOption& option);
 struct ComputeOptions {
   int threads = 0;  // 0: all processors
   IsaOption isa;
+  std::string device = "cpu";
 
   EvaluatorOptions Resolve() const;
 };
 void AddComputeOptions(CLI::App& command, ComputeOptions& options);
+// For commands that play supervised tasks.
+void AddDeviceOption(CLI::App& command, ComputeOptions& options);
+
+// Where networks run, by the option's word; null: on the processor.
+std::shared_ptr<gpu::Device> MakeDevice(const std::string& word);
 
 // Seconds since some moment.
 double Now();

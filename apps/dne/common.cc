@@ -13,6 +13,7 @@
 #include "apps/dne/command.h"
 #include "apps/dne/ranks.h"
 #include "dne/base/error.h"
+#include "dne/gpu/queue.h"
 
 namespace dne::app {
 namespace {
@@ -55,13 +56,23 @@ void AddIsaOption(CLI::App& command, IsaOption& option) {
       ->check(CLI::Validator(IsaMistake, ""));
 }
 
+std::shared_ptr<gpu::Device> MakeDevice(const std::string& word) {
+  return word == "cuda" ? gpu::MakeCudaDevice() : nullptr;
+}
+
 EvaluatorOptions ComputeOptions::Resolve() const {
   Cluster* const cluster = ClusterOfJob();
   const auto all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   // Launchers start a process for each core.
   const int own = threads > 0 ? threads : cluster != nullptr ? 1 : all;
   if (cluster != nullptr) cluster->SetCompute(own, isa.name);
-  return {.threads = own, .isa = isa.Resolve(), .clock = Now, .cluster = cluster};
+  EvaluatorOptions options{.threads = own, .isa = isa.Resolve(), .clock = Now, .cluster = cluster};
+  if (device != "cpu" && cluster != nullptr) {
+    throw Error(
+        "--device is for one process: leave it out, or start dne without mpirun (docs/gpu.md)");
+  }
+  options.device = MakeDevice(device);
+  return options;
 }
 
 void AddComputeOptions(CLI::App& command, ComputeOptions& options) {
@@ -70,6 +81,14 @@ void AddComputeOptions(CLI::App& command, ComputeOptions& options) {
                   "Worker threads (default: all processors; under mpirun of each rank, 1)")
       ->check(CLI::Range(1, kMaxThreads));
   AddIsaOption(command, options.isa);
+}
+
+void AddDeviceOption(CLI::App& command, ComputeOptions& options) {
+  command
+      .add_option("--device", options.device,
+                  "Where networks of supervised tasks run: cpu or cuda (docs/gpu.md; the same "
+                  "results)")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
 }
 
 double Now() {

@@ -104,6 +104,7 @@ void AddEvaluateCommand(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   command->add_flag("--json", words->json, "One JSON object, every score in it");
   AddComputeOptions(*command, words->compute);
+  AddDeviceOption(*command, words->compute);
   command->footer("Example: dne evaluate runs/frostbite --episodes 200");
   command->callback([words] { Evaluate(*words); });
 }

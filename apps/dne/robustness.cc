@@ -152,6 +152,7 @@ void AddRobustnessCommand(CLI::App& app) {
   command->add_option("--out", words->out, "Write a report with a box plot, an HTML file");
   command->add_flag("--json", words->json, "One JSON object, every ratio in it");
   AddComputeOptions(*command, words->compute);
+  AddDeviceOption(*command, words->compute);
   command->footer("Example: dne robustness runs/es runs/ga --out robustness.html");
   command->callback([words] { MeasureAll(*words); });
 }

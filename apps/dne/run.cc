@@ -15,6 +15,7 @@
 #include "dne/base/error.h"
 #include "dne/cluster/cluster.h"
 #include "dne/experiment/setup.h"
+#include "dne/gpu/queue.h"
 
 namespace dne::app {
 namespace {
@@ -48,27 +49,42 @@ std::string RanksText(const EvaluatorOptions& options) {
                                     : fmt::format("{} ranks of ", options.cluster->num_ranks());
 }
 
+// ", NVIDIA H100", where networks run there.
+std::string DeviceText(const EvaluatorOptions& options) {
+  return options.device == nullptr ? "" : ", " + options.device->name();
+}
+
+// What carries a run out. Made before its store: where something is missing, no run begins.
+struct Engine {
+  Engine(const ExperimentConfig& config, const Setup& setup, const RunWords& words)
+      : options(words.compute.Resolve()),
+        algorithm(MakeAlgorithm(config, *setup.task, options)),
+        evaluator(MakeEvaluator(config, setup, algorithm.get(), options, watch)) {}
+
+  EvaluatorOptions options;
+  Watch watch;
+  std::unique_ptr<Algorithm> algorithm;
+  std::unique_ptr<Evaluator> evaluator;
+};
+
 // The work that `run` and `resume` share, from an open store to the last word.
-void Go(const ExperimentConfig& config, const Setup& setup, RunStore& store, const fs::path& dir,
-        const RunWords& words) {
-  const EvaluatorOptions options = words.compute.Resolve();
+void Go(const ExperimentConfig& config, const Setup& setup, Engine& engine, RunStore& store,
+        const fs::path& dir, const RunWords& words) {
+  const EvaluatorOptions& options = engine.options;
   const LogFormat format = ParseLogFormat(words.log);
   if (format == LogFormat::kText) {
-    fmt::print("{}: {} on {}, {} parameters, {}{} threads, {}\n", dir.string(),
+    fmt::print("{}: {} on {}, {} parameters, {}{} threads, {}{}\n", dir.string(),
                config.algorithm.kind->title, config.environment(),
                Thousands(static_cast<double>(setup.task->layout().num_parameters)),
-               RanksText(options), options.threads, IsaName(options.isa));
+               RanksText(options), options.threads, IsaName(options.isa), DeviceText(options));
     std::fflush(stdout);
   }
-  Watch watch;
-  const InterruptScope interrupt(watch);
+  const InterruptScope interrupt(engine.watch);
   StopReason reason{};
   {
-    const auto progress = MakeProgress(format, config.budget, store.Generations(), watch);
-    const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
-    const auto evaluator = MakeEvaluator(config, setup, algorithm.get(), options, watch);
-    reason = RunExperiment(config.budget, *algorithm, *evaluator, store,
-                           ContextOf(config, *setup.task, options, watch), *progress);
+    const auto progress = MakeProgress(format, config.budget, store.Generations(), engine.watch);
+    reason = RunExperiment(config.budget, *engine.algorithm, *engine.evaluator, store,
+                           ContextOf(config, *setup.task, options, engine.watch), *progress);
   }
   if (reason == StopReason::kCancelled) {
     std::fflush(stdout);
@@ -90,8 +106,9 @@ void Run(const RunWords& words) {
                            ? fs::path("runs") / fmt::format("{}-s{}", config.name, config.seed)
                            : fs::path(words.dir);
   const Setup setup = MakeSetup(config);
+  Engine engine(config, setup, words);
   const auto store = RunStore::Create(dir, InfoOf(config, setup));
-  Go(config, setup, *store, dir, words);
+  Go(config, setup, engine, *store, dir, words);
 }
 
 // Only the budget may differ from the stored configuration, and where the data lie: all else would
@@ -125,7 +142,8 @@ void Resume(const RunWords& words) {
   const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
   ExpectSameData(setup, store->info());
   if (config.task.kind->facts(config.task.options).uses_math_library) NoteOtherMath(store->info());
-  Go(config, setup, *store, words.dir, words);
+  Engine engine(config, setup, words);
+  Go(config, setup, engine, *store, words.dir, words);
 }
 
 void AddLogOption(CLI::App& command, RunWords& words) {
@@ -147,6 +165,7 @@ void AddRunCommand(CLI::App& app) {
       ->check(CLI::Range(uint64_t{0}, kLargestSeed));
   AddLogOption(*command, *words);
   AddComputeOptions(*command, words->compute);
+  AddDeviceOption(*command, words->compute);
   command->footer(
       "Example: dne run configs/atari/frostbite-ga.toml --out runs/frostbite --set "
       "budget.generations=10");
@@ -164,6 +183,7 @@ void AddResumeCommand(CLI::App& app) {
       ->expected(1);
   AddLogOption(*command, *words);
   AddComputeOptions(*command, words->compute);
+  AddDeviceOption(*command, words->compute);
   command->footer("Example: dne resume runs/frostbite --set budget.steps=50_000_000");
   command->callback([words] { Resume(*words); });
 }

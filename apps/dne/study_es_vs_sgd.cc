@@ -147,6 +147,7 @@ void AddEsVsSgdStudy(CLI::App& study) {
                     "Only what is to be expected of ES, and what it costs");
   command->add_flag("--json", words->json, "One JSON object");
   AddComputeOptions(*command, words->compute);
+  AddDeviceOption(*command, words->compute);
   command->footer("Example: dne study es-vs-sgd configs/studies/patches-es-vs-sgd.toml --predict");
   command->callback([words] { Study(*words); });
 }

@@ -33,8 +33,9 @@ constexpr const char* kMujocoLicence = DNE_MUJOCO ? "It uses MuJoCo (Apache-2.0)
 }  // namespace
 
 std::string BuildName() {
-  return fmt::format("{}, {}, atari {}, mujoco {}, mpi {}", Compiler(), DNE_BUILD_TYPE,
-                     DNE_ATARI ? "on" : "off", DNE_MUJOCO ? "on" : "off", DNE_MPI ? "on" : "off");
+  return fmt::format("{}, {}, atari {}, mujoco {}, mpi {}, cuda {}", Compiler(), DNE_BUILD_TYPE,
+                     DNE_ATARI ? "on" : "off", DNE_MUJOCO ? "on" : "off", DNE_MPI ? "on" : "off",
+                     DNE_CUDA ? "on" : "off");
 }
 
 void AddVersionCommand(CLI::App& app) {
@@ -52,6 +53,7 @@ void AddVersionCommand(CLI::App& app) {
                                      {"atari", static_cast<bool>(DNE_ATARI)},
                                      {"mujoco", static_cast<bool>(DNE_MUJOCO)},
                                      {"mpi", static_cast<bool>(DNE_MPI)},
+                                     {"cuda", static_cast<bool>(DNE_CUDA)},
                                      {"licence", DNE_ATARI ? "GPL-2.0-only" : "MIT"}};
       fmt::print("{}\n", JsonText(object, 2));
       return;

@@ -59,9 +59,11 @@ std::vector<NoiseTerm> Touching(std::span<const NoiseTerm> terms,
   return touching;
 }
 
-// What `add` sums, a share of the parameters at a time.
+// A share of the parameters at a time.
 std::vector<float> SumOfTerms(const CloudNoise& cloud, std::span<const NoiseTerm> terms,
-                              decltype(&Perturbation::AddNoise) add) {
+                              bool squares) {
+  if (cloud.sums) return cloud.sums->Sum(cloud.perturbation, cloud.layout, terms, squares);
+  const auto add = squares ? &Perturbation::AddSquares : &Perturbation::AddNoise;
   const auto perturbation = MakePerturbation(cloud.perturbation);
   const size_t num_parameters = cloud.layout.num_parameters;
   std::vector<ParameterRange> ranges;
@@ -168,7 +170,7 @@ std::vector<float> CloudNoise::Sum(std::span<const double> weights) const {
   const auto weight = [&](size_t i) {
     return antithetic ? weights[i] - weights[i + 1] : weights[i];
   };
-  return SumOfTerms(*this, Terms(*this, weights.size(), weight), &Perturbation::AddNoise);
+  return SumOfTerms(*this, Terms(*this, weights.size(), weight), /*squares=*/false);
 }
 
 std::vector<float> CloudNoise::SumOfSquares(std::span<const double> weights) const {
@@ -176,7 +178,7 @@ std::vector<float> CloudNoise::SumOfSquares(std::span<const double> weights) con
   const auto weight = [&](size_t i) {
     return antithetic ? weights[i] + weights[i + 1] - 2 * mean : weights[i] - mean;
   };
-  return SumOfTerms(*this, Terms(*this, weights.size(), weight), &Perturbation::AddSquares);
+  return SumOfTerms(*this, Terms(*this, weights.size(), weight), /*squares=*/true);
 }
 
 void CloudResults::Add(std::span<const Result> results) {

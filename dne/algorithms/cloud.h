@@ -12,6 +12,7 @@
 #include "dne/base/parallel.h"
 #include "dne/config/field.h"
 #include "dne/config/mistakes.h"
+#include "dne/genome/noise_sums.h"
 #include "dne/genome/perturbation.h"
 #include "dne/genome/policy_layout.h"
 #include "dne/novelty/distance.h"
@@ -64,6 +65,7 @@ struct CloudNoise {
   const PolicyLayout& layout;
   ParallelFor parallel = SerialFor;
   Isa isa = Isa::kScalar;
+  NoiseSums* sums = nullptr;  // who adds it up; null: threads do
 
   // Sum over members of weight * noise: the gradient of 1703.03864, algorithm 1.
   std::vector<float> Sum(std::span<const double> weights) const;

@@ -191,7 +191,8 @@ class Strategy final : public GenerationalAlgorithm {
             .perturbation = update.perturbation(),
             .layout = context_.space.layout,
             .parallel = context_.parallel,
-            .isa = context_.isa};
+            .isa = context_.isa,
+            .sums = context_.sums.get()};
   }
 
   void ExpectFinite(const Update& update, const PolicyParts<float>& parts) const {

@@ -45,13 +45,14 @@ struct StrategyOptions {
   bool operator==(const StrategyOptions&) const = default;
 };
 
-// What a strategy is made for. `parallel` and `isa` carry out the update; neither shows in a
-// result.
+// What a strategy is made for. `parallel`, `isa` and `sums`, where it is given, carry out the
+// update; none shows in a result.
 struct StrategyContext {
   uint64_t run_seed = 0;
   PolicySpace space;
   ParallelFor parallel = SerialFor;
   Isa isa = Isa::kScalar;
+  std::shared_ptr<NoiseSums> sums;
 };
 
 // Novelty where it is sought: members score weight * reward + (1 - weight) * rank of novelty.

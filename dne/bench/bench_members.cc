@@ -6,9 +6,10 @@
 #include <memory>
 #include <utility>
 
+#include "dne/bench/noise_images.h"
 #include "dne/bench/playing_rate.h"
 #include "dne/genome/parent_cache.h"
-#include "dne/tasks/supervised_task.h"
+#include "dne/tasks/episode_task.h"
 #ifdef DNE_WITH_ATARI
 #include "dne/bench/atari_rates.h"
 #endif
@@ -16,28 +17,13 @@
 namespace dne {
 namespace {
 
-constexpr int kSide = 28;  // of an image: MNIST's
-constexpr int kClasses = 10;
+constexpr size_t kMoreImages = 10;
 constexpr float kSigma = 0.02f;
 constexpr size_t kObservations = 600;
 
-LabelledImages NoiseImages(size_t count) {
-  LabelledImages images{.height = kSide, .width = kSide, .pixels = {}, .labels = {}};
-  Stream random = BenchStream(0);
-  images.pixels.resize(count * images.image_size());
-  for (uint8_t& pixel : images.pixels) pixel = static_cast<uint8_t>(random.Below(256));
-  for (size_t i = 0; i < count; ++i) images.labels.push_back(static_cast<uint8_t>(i % kClasses));
-  return images;
-}
-
 std::unique_ptr<Task> MakeTask(const MeasuredCloud& cloud) {
-  auto data = std::make_shared<ImageData>();
-  data->train = NoiseImages(static_cast<size_t>(cloud.batch_size) + kClasses);
-  data->test = NoiseImages(kClasses);
-  data->num_classes = kClasses;
-  return MakeSupervisedTask(
-      std::make_shared<const Network>(cloud.network, Shape{kSide, kSide, 1}, kClasses),
-      std::move(data), cloud.batch_size);
+  return MakeNoiseTask(cloud.network, cloud.batch_size,
+                       static_cast<size_t>(cloud.batch_size) + kMoreImages, kMoreImages);
 }
 
 // 0: full rank.
@@ -141,7 +127,8 @@ class MembersBench {
     timing.clock = [this, threads] { return options_.process_clock(threads); };
     const double memory = options_.memory().now;
     const GenerationCost cost =
-        MeasureGeneration(task, cloud.population_size, OfRank(rank), threads, options_.isa, timing);
+        MeasureGeneration(task, cloud.population_size, OfRank(rank),
+                          {.threads = threads, .isa = options_.isa}, timing);
     const double grown = options_.memory().peak - memory;
     const Spread noise = NoiseOf(cloud, task, rank, threads);
     row("generation", cost.all, "ms");

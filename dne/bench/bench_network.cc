@@ -16,16 +16,6 @@ constexpr Shape kImage = {28, 28, 1};
 constexpr int kClasses = 10;
 constexpr size_t kBatches[] = {16, 64, 256};
 
-// Floating-point operations for an image: two for each weight at each position, padding included.
-double OperationsOf(const Network& network) {
-  double operations = 0;
-  for (const Layer& layer : network.layers()) {
-    const double positions = static_cast<double>(layer.output.positions());
-    operations += 2 * positions * static_cast<double>(layer.map.num_weights());
-  }
-  return operations;
-}
-
 // What one thread does: a policy after the other, each on the same batch.
 class Evaluation {
  public:
@@ -101,6 +91,15 @@ void Measure(const char* name, int threads, double peak, const NetworkBenchOptio
 }
 
 }  // namespace
+
+double OperationsOf(const Network& network) {
+  double operations = 0;
+  for (const Layer& layer : network.layers()) {
+    const double positions = static_cast<double>(layer.output.positions());
+    operations += 2 * positions * static_cast<double>(layer.map.num_weights());
+  }
+  return operations;
+}
 
 void BenchNetwork(const NetworkBenchOptions& options, const RowSink& on_row) {
   CheckMeasurable(options.threads, options.timing);

@@ -7,6 +7,7 @@
 #include "dne/base/isa.h"
 #include "dne/bench/report.h"
 #include "dne/bench/timing.h"
+#include "dne/nn/network.h"
 
 namespace dne {
 
@@ -15,6 +16,9 @@ struct NetworkBenchOptions {
   Timing timing;
   Isa isa = BestIsa();
 };
+
+// Floating-point operations for an image: two for each weight at each position, padding included.
+double OperationsOf(const Network& network);
 
 // Of the networks of 1712.06564, each batch by another policy; on vector paths beside what the
 // machine's multiply-adds can do at most, measured before. Blocks for a minute; gives each row as

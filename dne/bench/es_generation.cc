@@ -109,12 +109,13 @@ class Stopwatch {
 // An evolution strategy, a generation at a time.
 class Generations {
  public:
-  Generations(const Task& task, const EsOptions& options, int threads, Isa isa, const Clock& clock)
+  // Nobody asks how long the episodes were: the clock of `compute` may stand still.
+  Generations(const Task& task, const EsOptions& options, const EvaluatorOptions& compute,
+              const Clock& clock)
       : clock_(clock),
-        es_(MakeEs(options, {kSeed, SpaceOf(task, isa), ThreadsFor(threads), isa})),
-        // Nobody asks how long the episodes were.
-        evaluator_(MakeThreadEvaluator(
-            task, {.threads = threads, .isa = isa, .clock = [] { return 0.0; }}, watch_)) {
+        es_(MakeEs(options, {kSeed, SpaceOf(task, compute.isa), ThreadsFor(compute.threads),
+                             compute.isa, MakeNoiseSums(compute)})),
+        evaluator_(MakeLocalEvaluator(task, compute, watch_)) {
     Round();  // generation 0 only validates
   }
 
@@ -174,15 +175,14 @@ std::vector<Result> RandomResults(const Plan& plan) {
 }  // namespace
 
 GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, const Timing& timing) {
-  return MeasureGeneration(SphereTask(scale), scale.population_size, scale.perturbation, threads,
-                           isa, timing);
+  return MeasureGeneration(SphereTask(scale), scale.population_size, scale.perturbation,
+                           {.threads = threads, .isa = isa}, timing);
 }
 
 GenerationCost MeasureGeneration(const Task& task, int population_size,
-                                 const PerturbationOptions& perturbation, int threads, Isa isa,
-                                 const Timing& timing) {
-  Generations generations(task, OptionsOf(population_size, perturbation), threads, isa,
-                          timing.clock);
+                                 const PerturbationOptions& perturbation,
+                                 const EvaluatorOptions& compute, const Timing& timing) {
+  Generations generations(task, OptionsOf(population_size, perturbation), compute, timing.clock);
   MeanParts(generations, timing.seconds * kWarmupShare, timing);
   std::vector<double> all;
   std::vector<double> members;
@@ -206,7 +206,7 @@ double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& t
     });
   };
   const auto es = MakeEs(OptionsOf(scale.population_size, scale.perturbation),
-                         {kSeed, SpaceOf(task, isa), parallel, isa});
+                         {kSeed, SpaceOf(task, isa), parallel, isa, nullptr});
   const Plan first = es->Ask();
   es->Tell(first, RandomResults(first));
   const Plan plan = es->Ask();

@@ -35,8 +35,8 @@ GenerationCost MeasureGeneration(const EsScale& scale, int threads, Isa isa, con
 
 // The same of members that play a task.
 GenerationCost MeasureGeneration(const Task& task, int population_size,
-                                 const PerturbationOptions& perturbation, int threads, Isa isa,
-                                 const Timing& timing);
+                                 const PerturbationOptions& perturbation,
+                                 const EvaluatorOptions& compute, const Timing& timing);
 
 // Seconds that one update takes, measured once.
 double MeasureUpdate(const EsScale& scale, int threads, Isa isa, const Timing& timing);

@@ -140,7 +140,7 @@ LoopCost MeasureLoop(const std::filesystem::path& dir, const Timing& timing) {
   LoopTimer timer(writer, timing.clock);
   Watch watch;
   const EvaluatorOptions options{.threads = 1, .isa = Isa::kScalar, .clock = timing.clock};
-  const auto algorithm = MakeAlgorithm(config, task, options.threads, options.isa);
+  const auto algorithm = MakeAlgorithm(config, task, options);
   const auto evaluator = MakeThreadEvaluator(task, options, watch);
   RunExperiment(config.budget, *algorithm, *evaluator, writer,
                 {task.layout().num_parameters, options, watch}, timer);

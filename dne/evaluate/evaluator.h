@@ -74,6 +74,9 @@ class Evaluator {
 };
 
 class Cluster;
+namespace gpu {
+class Device;
+}
 
 struct EvaluatorOptions {
   int threads = 1;
@@ -81,6 +84,8 @@ struct EvaluatorOptions {
   Clock clock = [] { return 0.0; };  // only reports see that time stands still
   Cluster* cluster =
       nullptr;  // all ranks of a job (dne/cluster/cluster.h); null: only this process
+  // Where networks run (dne/gpu/queue.h); null: on the processor.
+  std::shared_ptr<gpu::Device> device;
 };
 
 // Runs plans on threads of this process. `task` and `watch` must outlive it.

@@ -6,6 +6,8 @@
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
 #include "dne/cluster/cluster.h"
+#include "dne/gpu/device_sums.h"
+#include "dne/gpu/gpu_evaluator.h"
 #include "dne/novelty/trajectory.h"
 
 namespace dne {
@@ -87,7 +89,7 @@ class Experiment final : public RankSetup {
     const ExperimentConfig config = ParsePlayedConfig(info.config, "rank 0's configuration");
     setup_ = MakeSetup(config, ReferenceBatchOf(info));
     ExpectSameData(setup_, info);
-    algorithm_ = MakeAlgorithm(config, *setup_.task, options.threads, options.isa);
+    algorithm_ = MakeAlgorithm(config, *setup_.task, options);
   }
 
   const Task& task() const override { return *setup_.task; }
@@ -104,13 +106,23 @@ class Experiment final : public RankSetup {
 std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const Setup& setup,
                                          Algorithm* algorithm, const EvaluatorOptions& options,
                                          Watch& watch) {
-  if (options.cluster == nullptr) return MakeThreadEvaluator(*setup.task, options, watch);
+  if (options.cluster == nullptr) return MakeLocalEvaluator(*setup.task, options, watch);
   auto evaluator = std::make_unique<ClusterEvaluator>(*options.cluster, RankSetupOf(config, setup),
                                                       *setup.task, options, watch, algorithm);
   if (algorithm != nullptr) {
     algorithm->OnMove([&ranks = *evaluator](const CentreMove& move) { ranks.Announce(move); });
   }
   return evaluator;
+}
+
+std::unique_ptr<Evaluator> MakeLocalEvaluator(const Task& task, const EvaluatorOptions& options,
+                                              Watch& watch) {
+  if (options.device != nullptr) return MakeGpuEvaluator(task, options, watch);
+  return MakeThreadEvaluator(task, options, watch);
+}
+
+std::shared_ptr<NoiseSums> MakeNoiseSums(const EvaluatorOptions& options) {
+  return options.device != nullptr ? gpu::SumsOn(options.device) : nullptr;
 }
 
 std::unique_ptr<RankSetup> MakeRankSetup(std::span<const uint8_t> bytes,
@@ -126,11 +138,13 @@ PolicySpace SpaceOf(const Task& task, Isa isa) {
 }
 
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,
-                                         int threads, Isa isa) {
-  return config.algorithm.kind->make(config.algorithm.options, {.run_seed = config.seed,
-                                                                .space = SpaceOf(task, isa),
-                                                                .parallel = ThreadsFor(threads),
-                                                                .isa = isa});
+                                         const EvaluatorOptions& options) {
+  return config.algorithm.kind->make(config.algorithm.options,
+                                     {.run_seed = config.seed,
+                                      .space = SpaceOf(task, options.isa),
+                                      .parallel = ThreadsFor(options.threads),
+                                      .isa = options.isa,
+                                      .sums = MakeNoiseSums(options)});
 }
 
 }  // namespace dne

@@ -32,14 +32,20 @@ std::shared_ptr<const std::vector<uint8_t>> ReferenceBatchOf(const RunInfo& info
 void ExpectSameData(const Setup& setup, const RunInfo& info);
 
 // Plays the experiment's plans, which `algorithm` makes (null: somebody else does): on the threads
-// of this process, or on all ranks of `options.cluster`. Everything given must outlive it. Throws
-// Error where a rank cannot.
+// of this process, on `options.device`, or on all ranks of `options.cluster`. Everything given must
+// outlive it. Throws Error where a rank cannot.
 std::unique_ptr<Evaluator> MakeEvaluator(const ExperimentConfig& config, const Setup& setup,
                                          Algorithm* algorithm, const EvaluatorOptions& options,
                                          Watch& watch);
 
-// The same on another rank, from the bytes that rank 0 sent (RankSetupMaker), which begin with
-// this.
+// On the threads or the device of this process alone.
+std::unique_ptr<Evaluator> MakeLocalEvaluator(const Task& task, const EvaluatorOptions& options,
+                                              Watch& watch);
+// Who adds up noise there; null: threads do.
+std::shared_ptr<NoiseSums> MakeNoiseSums(const EvaluatorOptions& options);
+
+// The same as MakeEvaluator on another rank, from the bytes that rank 0 sent (RankSetupMaker),
+// which begin with this.
 inline constexpr uint8_t kExperimentSetup = 'E';
 std::unique_ptr<RankSetup> MakeRankSetup(std::span<const uint8_t> bytes,
                                          const EvaluatorOptions& options);
@@ -47,8 +53,9 @@ std::unique_ptr<RankSetup> MakeRankSetup(std::span<const uint8_t> bytes,
 // What an evolution strategy must know of the task, which must outlive it.
 PolicySpace SpaceOf(const Task& task, Isa isa);
 
-// Updates that take long run on `threads` threads; neither they nor the code path show in a result.
+// Updates that take long run on the threads or the device of the options, which do not show in a
+// result.
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const Task& task,
-                                         int threads, Isa isa);
+                                         const EvaluatorOptions& options);
 
 }  // namespace dne

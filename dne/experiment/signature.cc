@@ -46,7 +46,7 @@ std::optional<uint64_t> DigestOf(const SignaturePart& part, const EvaluatorOptio
         part.landscape ? MakeLandscapeTask(*part.landscape) : MakeSetup(config).task;
     Watch watch;
     RunObserver observer;
-    const auto algorithm = MakeAlgorithm(config, *task, options.threads, options.isa);
+    const auto algorithm = MakeAlgorithm(config, *task, options);
     const auto evaluator = MakeThreadEvaluator(*task, options, watch);
     RunExperiment(config.budget, *algorithm, *evaluator, writer,
                   {task->layout().num_parameters, options, watch}, observer);

@@ -178,10 +178,12 @@ void ParentCache::ExpressPair(const Genome& genome, std::span<float> first, std:
   CopyNormaliser(parent.numbers, second);
 }
 
+std::span<const float> ParentCache::NumbersOf(const Genome& genome) const {
+  return Find(genome.birth()).numbers;
+}
+
 std::span<const float> ParentCache::ParentOf(const Genome& genome) const {
-  const Parent parent = Find(ParentBirth(genome));
-  DNE_CHECK(!parent.numbers.empty());
-  return parent.numbers;
+  return Find(ParentBirth(genome)).numbers;
 }
 
 void ParentCache::DrawChange(const Genome& genome, std::span<const float> parent,

@@ -47,7 +47,9 @@ class ParentCache {
   void ExpressPair(const Genome& genome, std::span<float> first, std::span<float> second,
                    OutputModel* model = nullptr) const;
 
-  // The numbers of the genome's parent, which is held: valid until the next Hold.
+  // The numbers of the genome, or of its parent: valid until the next Hold; empty where it is not
+  // held.
+  std::span<const float> NumbersOf(const Genome& genome) const;
   std::span<const float> ParentOf(const Genome& genome) const;
 
   // Of a kind with factors: what makes the genome of its parent, whose numbers are given.

@@ -15,19 +15,17 @@ inline constexpr float kSeluScale = 1.0507009873554805f;
 inline constexpr float kSeluScaleAlpha = 1.7580993408473768f;
 
 // 1 / (1 + exp(-x)) by tanh. Absolute error below 5e-7.
-[[gnu::always_inline]] inline float Sigmoid(float x) {
-  return std::fma(0.5f, Tanh(0.5f * x), 0.5f);
-}
+DNE_ANYWHERE float Sigmoid(float x) { return std::fma(0.5f, Tanh(0.5f * x), 0.5f); }
 
 // For x <= 0 exp(x) - 1 is 2 t / (1 - t) where t = tanh(x / 2): nothing cancels near 0. Absolute
 // error below 2e-6.
-[[gnu::always_inline]] inline float Selu(float x) {
+DNE_ANYWHERE float Selu(float x) {
   if (x > 0) return kSeluScale * x;
   const float t = Tanh(0.5f * x);
   return kSeluScaleAlpha * ((t + t) / (1.0f - t));
 }
 
-[[gnu::always_inline]] inline float Activate(Activation activation, float x) {
+DNE_ANYWHERE float Activate(Activation activation, float x) {
   switch (activation) {
     case Activation::kRelu:
       return x > 0 ? x : 0.0f;

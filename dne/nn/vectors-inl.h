@@ -2,6 +2,8 @@
 // What the vector kernels of networks share; included once a target.
 #include <hwy/highway.h>
 
+#include <iterator>
+
 #include "dne/base/vectors-inl.h"
 #include "dne/nn/activation.h"
 #include "dne/nn/network.h"
@@ -30,7 +32,7 @@ HWY_INLINE VF TanhVector(VF x) {
   const VF square = hn::Mul(x, x);
   VF p = hn::Set(df, kTanhP[0]);
   VF q = hn::Set(df, kTanhQ[0]);
-  for (size_t i = 1; i < kTanhP.size(); ++i) {
+  for (size_t i = 1; i < std::size(kTanhP); ++i) {
     p = hn::MulAdd(p, square, hn::Set(df, kTanhP[i]));
     q = hn::MulAdd(q, square, hn::Set(df, kTanhQ[i]));
   }

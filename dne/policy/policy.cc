@@ -59,7 +59,9 @@ std::vector<float> NumbersOf(const CentreHistory& history, const Task& task, Isa
                              const ExperimentConfig& config) {
   if (history.moves.empty()) return *history.whole.centre.parameters;
   const int threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return *MakeAlgorithm(config, task, threads, isa)->Rebuild(history).centre.parameters;
+  return *MakeAlgorithm(config, task, {.threads = threads, .isa = isa})
+              ->Rebuild(history)
+              .centre.parameters;
 }
 
 // The centre that a genome which needs its run begins with.

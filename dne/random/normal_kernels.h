@@ -8,9 +8,12 @@
 // The polynomials are minimax fits (Remez exchange), coefficients rounded to float.
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
+#include "dne/base/anywhere.h"
 #include "dne/base/isa.h"
 #include "dne/random/stream.h"
 
@@ -49,5 +52,42 @@ inline constexpr float kLog[] = {-0x1.5556d8p-1f, 0x1.000382p-1f, -0x1.98d7f2p-2
 inline constexpr float kAngleScale = 0x1.921fb6p-32f;  // pi / 4 / 2^31
 inline constexpr float kSin[] = {-0x1.555546p-3f, 0x1.110760p-7f, -0x1.994edcp-13f};
 inline constexpr float kCos[] = {0x1.55554ap-5f, -0x1.6c0c8ep-10f, 0x1.9a02cap-16f};
+
+// --- The plain expressions, which the vector kernels follow ------------------------------------
+
+// -2 ln((float(half_word) + 0.5) / 2^31)
+DNE_ANYWHERE float MinusTwoLog(uint32_t half_word) {
+  const float v = static_cast<float>(static_cast<int32_t>(half_word)) + 0.5f;
+  const uint32_t distance = std::bit_cast<uint32_t>(v) - kSqrtHalfScaledBits;
+  const auto exponent = static_cast<float>(static_cast<int32_t>(distance) >> 23);
+  const float f = std::bit_cast<float>((distance & kMantissaMask) + kSqrtHalfBits) - 1.0f;
+  const float z = f * f;
+  constexpr float c0 = kLog[0], c1 = kLog[1], c2 = kLog[2], c3 = kLog[3], c4 = kLog[4],
+                  c5 = kLog[5], c6 = kLog[6];  // cards have no constant arrays of the processor's
+  const float high = std::fma(std::fma(std::fma(c6, f, c5), f, c4), f, c3);
+  const float p = std::fma(std::fma(std::fma(high, f, c2), f, c1), f, c0);
+  const float tail = std::fma(f * z, p, z);
+  return std::fma(exponent, kMinusTwoLn2, std::fma(-2.0f, f, tail));
+}
+
+struct Pair {
+  float cosine, sine;
+};
+
+// The numbers of a word pair, in stream order.
+DNE_ANYWHERE Pair NormalPair(uint32_t w0, uint32_t w1) {
+  float radius = std::sqrt(MinusTwoLog(w0 >> 1));
+  if (w1 >> 31) radius = -radius;
+  const float x = static_cast<float>(static_cast<int32_t>(w1 << 2)) * kAngleScale;
+  const float z = x * x;
+  constexpr float s0 = kSin[0], s1 = kSin[1], s2 = kSin[2];
+  constexpr float c0 = kCos[0], c1 = kCos[1], c2 = kCos[2];
+  const float sin_tail = std::fma(std::fma(s2, z, s1), z, s0);
+  const float cos_tail = std::fma(std::fma(c2, z, c1), z, c0);
+  const float sin = std::fma(x * z, sin_tail, x);
+  const float cos = std::fma(z * z, cos_tail, std::fma(-0.5f, z, 1.0f));
+  const bool swap = (w1 >> 30) & 1;
+  return {radius * (swap ? sin : cos), radius * (swap ? cos : sin)};
+}
 
 }  // namespace dne::normal

@@ -7,18 +7,9 @@
 namespace dne {
 
 std::array<uint32_t, 4> PhiloxBlock(const StreamId& id, uint32_t block) {
-  std::array<uint32_t, 4> c = {block, id.item, id.generation, static_cast<uint32_t>(id.purpose)};
-  auto key0 = static_cast<uint32_t>(id.seed);
-  auto key1 = static_cast<uint32_t>(id.seed >> 32);
-  for (int round = 0; round < philox::kRounds; ++round) {
-    const uint64_t product0 = uint64_t{philox::kMultiplier0} * c[0];
-    const uint64_t product1 = uint64_t{philox::kMultiplier1} * c[2];
-    c = {static_cast<uint32_t>(product1 >> 32) ^ c[1] ^ key0, static_cast<uint32_t>(product1),
-         static_cast<uint32_t>(product0 >> 32) ^ c[3] ^ key1, static_cast<uint32_t>(product0)};
-    key0 += philox::kKeyStep0;
-    key1 += philox::kKeyStep1;
-  }
-  return c;
+  const philox::Words words = philox::Encrypt(
+      id.seed, {{block, id.item, id.generation, static_cast<uint32_t>(id.purpose)}});
+  return {words.w[0], words.w[1], words.w[2], words.w[3]};
 }
 
 uint32_t Stream::Next32() {

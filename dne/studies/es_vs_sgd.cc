@@ -69,7 +69,7 @@ GradientRunOptions GradientOptionsOf(const StudyCurve& curve, size_t num_paramet
 }
 
 std::vector<float> FirstParameters(const ExperimentConfig& config, const Setup& setup, Isa isa) {
-  return *MakeAlgorithm(config, *setup.task, 1, isa)->Ask().centres.front().parameters;
+  return *MakeAlgorithm(config, *setup.task, {.isa = isa})->Ask().centres.front().parameters;
 }
 
 class GradientStage {
@@ -267,7 +267,7 @@ void RunEs(const StudyCurve& curve, const StudyContext& context, StudyProgress& 
   const EvaluatorOptions& compute = context.compute;
   Counting counting(progress);
   progress.iterations_done += store->Generations().size();
-  const auto algorithm = MakeAlgorithm(config, *setup.task, compute.threads, compute.isa);
+  const auto algorithm = MakeAlgorithm(config, *setup.task, compute);
   const auto evaluator = MakeEvaluator(config, setup, algorithm.get(), compute, progress.watch);
   const StopReason reason =
       RunExperiment(config.budget, *algorithm, *evaluator, *store,
@@ -334,8 +334,8 @@ double MeasureImageRate(const EsVsSgd& study, const EvaluatorOptions& compute, W
   CloudOptions& cloud = config.algorithm.options.As<EsOptions>().strategy.cloud;
   cloud.population_size = kMeasuredMembers;
   const Setup setup = MakeSetup(config);
-  const auto algorithm = MakeAlgorithm(config, *setup.task, compute.threads, compute.isa);
-  const auto evaluator = MakeThreadEvaluator(*setup.task, compute, watch);
+  const auto algorithm = MakeAlgorithm(config, *setup.task, compute);
+  const auto evaluator = MakeLocalEvaluator(*setup.task, compute, watch);
   double seconds = 0;
   uint64_t images = 0;
   for (bool has_trained = false; !has_trained;) {

@@ -8,6 +8,7 @@
 
 #include "dne/base/error.h"
 #include "dne/base/statistics.h"
+#include "dne/experiment/setup.h"
 #include "dne/studies/fitness_gradient.h"
 #include "dne/studies/gradient_run.h"
 #include "dne/tasks/supervised_task.h"
@@ -153,18 +154,20 @@ std::vector<Correlation> MeasureCorrelations(const Setup& setup, std::span<const
                                              const CorrelationOptions& options,
                                              const EvaluatorOptions& compute, Watch& watch) {
   DNE_CHECK(options.cloud.antithetic && options.cloud.population_size % 2 == 0);
-  const auto evaluator = MakeThreadEvaluator(*setup.task, compute, watch);
+  const auto evaluator = MakeLocalEvaluator(*setup.task, compute, watch);
   const Evaluation evaluation = evaluator->Run(PlanOf(setup, parameters, options));
   std::vector<double> fitness;
   for (const Result& result : evaluation.results) fitness.push_back(result.MeanScore());
   const Truth truth = FindTruth(setup, parameters, options, compute.isa);
+  const auto sums = MakeNoiseSums(compute);
   const CloudNoise noise{.run_seed = options.seed,
                          .generation = options.iteration,
                          .antithetic = true,
                          .perturbation = options.perturbation,
                          .layout = setup.task->layout(),
                          .parallel = ThreadsFor(compute.threads),
-                         .isa = compute.isa};
+                         .isa = compute.isa,
+                         .sums = sums.get()};
   std::vector<Correlation> measured;
   for (const int population : CorrelationPopulations(options.cloud.population_size)) {
     const double pairs = population / 2.0;

@@ -11,6 +11,7 @@
 #include "dne/episode/descriptor.h"
 #include "dne/nn/batch_forward.h"
 #include "dne/nn/loss.h"
+#include "dne/tasks/exams.h"
 #include "dne/tasks/experience_recorder.h"
 #include "dne/tasks/network_model.h"
 
@@ -21,14 +22,79 @@ constexpr size_t kChunk = 256;    // images at a time; an interrupt waits for on
 constexpr size_t kTogether = 64;  // images of several members: as many as share a pass over weights
 constexpr int kMostImages = 10'000'000;
 
+Experience ExperienceOf(const LabelledImages& set, std::span<const uint32_t> images,
+                        uint32_t most) {
+  ExperienceRecorder recorder(KeptObservations::kEvenly, most);
+  for (const uint32_t i : images) recorder.See(set.image(i));
+  return recorder.experience();
+}
+
+class SupervisedExams final : public Exams {
+ public:
+  SupervisedExams(const Network& network, const ImageData& data, size_t batch_size)
+      : network_(network), data_(data), batch_size_(batch_size) {}
+
+  size_t batch_size() const { return batch_size_; }
+  size_t num_outputs() const { return static_cast<size_t>(data_.num_classes); }
+  const Network& network() const override { return network_; }
+  const ImageData& data() const override { return data_; }
+
+  Exam Begin(const EpisodeStart& start, const EpisodeOptions& how) const override {
+    Exam exam{.set = start.seed ? data_.train : data_.test, .images = ImagesOf(start)};
+    exam.is_whole = exam.images.size() <= how.max_steps;
+    if (!exam.is_whole) exam.images.resize(how.max_steps);
+    return exam;
+  }
+
+  void Mark(Exam& exam, std::span<const float> outputs) const override {
+    for (; !outputs.empty(); outputs = outputs.subspan(num_outputs())) {
+      const auto said = outputs.first(num_outputs());
+      const size_t label = exam.set.labels[exam.images[exam.seen++]];
+      const double loss = CrossEntropy(said, label);
+      exam.loss += loss > kWorstLoss ? kWorstLoss : loss;  // not a number stays none
+      exam.right += LargestOutput(said) == label;
+    }
+  }
+
+  void End(const Exam& exam, const EpisodeStart& start, const EpisodeOptions& how,
+           Result& result) const override {
+    const auto count = static_cast<double>(exam.images.size());
+    const double accuracy = static_cast<double>(exam.right) / count;
+    const bool is_broken = std::isnan(exam.loss);
+    result.episodes.push_back({.start = start,
+                               .score = is_broken ? -kWorstLoss : -exam.loss / count,
+                               .steps = static_cast<uint32_t>(exam.images.size()),
+                               .frames = exam.images.size(),
+                               .end = is_broken       ? EpisodeEnd::kInvalid
+                                      : exam.is_whole ? EpisodeEnd::kTerminal
+                                                      : EpisodeEnd::kStepLimit,
+                               .descriptor = DescriptorFromPoint({&accuracy, 1})});
+    if (!how.notes.any()) return;
+    result.notes.emplace_back();
+    if (how.notes.experience > 0) {
+      result.notes.back().experience = ExperienceOf(exam.set, exam.images, how.notes.experience);
+    }
+  }
+
+ private:
+  std::vector<uint32_t> ImagesOf(const EpisodeStart& start) const {
+    if (start.seed) return DrawBatch(*start.seed, batch_size_, data_.train.size());
+    std::vector<uint32_t> all(data_.test.size());
+    std::iota(all.begin(), all.end(), 0u);
+    return all;
+  }
+
+  const Network& network_;
+  const ImageData& data_;
+  size_t batch_size_;
+};
+
 class SupervisedWorker final : public TaskWorker {
  public:
-  SupervisedWorker(const Network& network, const ImageData& data, size_t batch_size, Isa isa)
-      : data_(data),
-        batch_size_(batch_size),
-        num_outputs_(static_cast<size_t>(data.num_classes)),
-        forward_(MakeBatchForward(network, isa)),
-        outputs_(kChunk * num_outputs_) {}
+  SupervisedWorker(const SupervisedExams& exams, Isa isa)
+      : exams_(exams),
+        forward_(MakeBatchForward(exams.network(), isa)),
+        outputs_(kChunk * exams.num_outputs()) {}
 
   Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
@@ -37,20 +103,13 @@ class SupervisedWorker final : public TaskWorker {
     forward_->SetChange(policy.change);
     Result result;
     for (const EpisodeStart& start : starts) {
-      Exam exam{.set = start.seed ? data_.train : data_.test, .images = ImagesOf(start)};
-      const bool is_whole = exam.images.size() <= how.max_steps;
-      if (!is_whole) exam.images.resize(how.max_steps);
-      while (exam.seen < exam.images.size() && !cancel) {
+      Exam exam = exams_.Begin(start, how);
+      while (!exam.left().empty() && !cancel) {
         const size_t before = exam.seen;
         SeeChunk(exam);
         steps_run += exam.seen - before;
       }
-      result.episodes.push_back(Judge(exam, start, is_whole));
-      if (!how.notes.any()) continue;
-      result.notes.emplace_back();
-      if (how.notes.experience > 0) {
-        result.notes.back().experience = ExperienceOf(exam.set, exam.images, how.notes.experience);
-      }
+      exams_.End(exam, start, how, result);
     }
     return result;
   }
@@ -59,7 +118,7 @@ class SupervisedWorker final : public TaskWorker {
   // read once for all of them.
   void RunMembers(MemberJobs& members, std::atomic<uint64_t>& steps_run,
                   const std::atomic<bool>& cancel) override {
-    const size_t together = kTogether / std::max<size_t>(batch_size_, 1);
+    const size_t together = kTogether / std::max<size_t>(exams_.batch_size(), 1);
     const bool may_share = std::ranges::all_of(
         members.jobs, [&](const MemberJobs::Job& job) { return IsPlainBatch(job); });
     if (together < 2 || !may_share) return TaskWorker::RunMembers(members, steps_run, cancel);
@@ -67,30 +126,15 @@ class SupervisedWorker final : public TaskWorker {
     for (size_t first = 0; first < members.jobs.size() && !cancel; first += together) {
       const size_t count = std::min(together, members.jobs.size() - first);
       RunTogether(members, first, count);
-      steps_run += count * batch_size_;
+      steps_run += count * exams_.batch_size();
     }
   }
 
-  static Experience ExperienceOf(const LabelledImages& set, std::span<const uint32_t> images,
-                                 uint32_t most) {
-    ExperienceRecorder recorder(KeptObservations::kEvenly, most);
-    for (const uint32_t i : images) recorder.See(set.image(i));
-    return recorder.experience();
-  }
-
  private:
-  struct Exam {
-    const LabelledImages& set;
-    std::vector<uint32_t> images;
-    size_t seen = 0;
-    size_t right = 0;
-    double loss = 0;  // of all seen, in their order
-  };
-
   // A training episode that nobody takes notes of.
   bool IsPlainBatch(const MemberJobs::Job& job) const {
-    return job.starts.size() == 1 && job.starts.front().seed && job.how.max_steps >= batch_size_ &&
-           !job.how.notes.any();
+    return job.starts.size() == 1 && job.starts.front().seed &&
+           job.how.max_steps >= exams_.batch_size() && !job.how.notes.any();
   }
 
   void RunTogether(MemberJobs& members, size_t first, size_t count) {
@@ -100,39 +144,30 @@ class SupervisedWorker final : public TaskWorker {
     for (size_t i = 0; i < count; ++i) {
       members.in_work = first + i;
       members.draw(first + i, changes_[i]);
-      const EpisodeStart& start = members.jobs[first + i].starts.front();
-      exams.push_back({.set = data_.train, .images = ImagesOf(start)});
-      AddPixels(data_.train, exams.back().images);
+      const MemberJobs::Job& job = members.jobs[first + i];
+      exams.push_back(exams_.Begin(job.starts.front(), job.how));
+      AddPixels(exams.back().set, exams.back().images);
     }
-    const size_t num_outputs = batch_size_ * num_outputs_;
+    const size_t num_outputs = exams_.batch_size() * exams_.num_outputs();
     forward_->RunMembers(std::span(changes_).first(count), pixels_,
                          std::span(outputs_).first(count * num_outputs));
     for (size_t i = 0; i < count; ++i) {
       members.in_work = first + i;
-      Mark(exams[i], exams[i].images, std::span(outputs_).subspan(i * num_outputs, num_outputs));
+      const MemberJobs::Job& job = members.jobs[first + i];
+      exams_.Mark(exams[i], std::span(outputs_).subspan(i * num_outputs, num_outputs));
       Result result;
-      result.episodes.push_back(
-          Judge(exams[i], members.jobs[first + i].starts.front(), /*is_whole=*/true));
+      exams_.End(exams[i], job.starts.front(), job.how, result);
       members.finish(first + i, std::move(result));
     }
   }
 
-  std::vector<uint32_t> ImagesOf(const EpisodeStart& start) const {
-    if (start.seed) return DrawBatch(*start.seed, batch_size_, data_.train.size());
-    std::vector<uint32_t> all(data_.test.size());
-    std::iota(all.begin(), all.end(), 0u);
-    return all;
-  }
-
   void SeeChunk(Exam& exam) {
-    const size_t count = std::min(kChunk, exam.images.size() - exam.seen);
-    const auto images = std::span(exam.images).subspan(exam.seen, count);
+    const size_t count = std::min(kChunk, exam.left().size());
     pixels_.clear();
-    AddPixels(exam.set, images);
-    const auto outputs = std::span(outputs_).first(count * num_outputs_);
+    AddPixels(exam.set, exam.left().first(count));
+    const auto outputs = std::span(outputs_).first(count * exams_.num_outputs());
     forward_->Run(pixels_, outputs);
-    Mark(exam, images, outputs);
-    exam.seen += count;
+    exams_.Mark(exam, outputs);
   }
 
   void AddPixels(const LabelledImages& set, std::span<const uint32_t> images) {
@@ -142,34 +177,7 @@ class SupervisedWorker final : public TaskWorker {
     }
   }
 
-  // What was said of these images.
-  void Mark(Exam& exam, std::span<const uint32_t> images, std::span<const float> said) const {
-    for (size_t k = 0; k < images.size(); ++k) {
-      const auto outputs = said.subspan(k * num_outputs_, num_outputs_);
-      const size_t label = exam.set.labels[images[k]];
-      const double loss = CrossEntropy(outputs, label);
-      exam.loss += loss > kWorstLoss ? kWorstLoss : loss;  // not a number stays none
-      exam.right += LargestOutput(outputs) == label;
-    }
-  }
-
-  static Episode Judge(const Exam& exam, const EpisodeStart& start, bool is_whole) {
-    const auto count = static_cast<double>(exam.images.size());
-    const double accuracy = static_cast<double>(exam.right) / count;
-    const bool is_broken = std::isnan(exam.loss);
-    return {.start = start,
-            .score = is_broken ? -kWorstLoss : -exam.loss / count,
-            .steps = static_cast<uint32_t>(exam.images.size()),
-            .frames = exam.images.size(),
-            .end = is_broken  ? EpisodeEnd::kInvalid
-                   : is_whole ? EpisodeEnd::kTerminal
-                              : EpisodeEnd::kStepLimit,
-            .descriptor = DescriptorFromPoint({&accuracy, 1})};
-  }
-
-  const ImageData& data_;
-  size_t batch_size_;
-  size_t num_outputs_;
+  const SupervisedExams& exams_;
   std::unique_ptr<BatchForward> forward_;
   std::vector<uint8_t> pixels_;
   std::vector<float> outputs_;
@@ -188,7 +196,7 @@ class SupervisedModel final : public NetworkModel {
     const EpisodeStart start = task_.DrawStart(stream);
     std::vector<uint32_t> images = DrawBatch(start.seed.value(), batch_size_, data_.train.size());
     images.resize(std::min<size_t>(images.size(), how.max_steps));
-    return SupervisedWorker::ExperienceOf(data_.train, images, how.notes.experience);
+    return ExperienceOf(data_.train, images, how.notes.experience);
   }
 
   void SetParent(std::span<const float> policy, const Experience& experience) override {
@@ -207,7 +215,7 @@ class SupervisedTask final : public Task {
                  int batch_size)
       : network_(std::move(network)),
         data_(std::move(data)),
-        batch_size_(static_cast<size_t>(batch_size)),
+        exams_(*network_, *data_, static_cast<size_t>(batch_size)),
         layout_(LayoutOf(*network_, 0)) {}
 
   const PolicyLayout& layout() const override { return layout_; }
@@ -222,7 +230,7 @@ class SupervisedTask final : public Task {
     return {.seed = seed == 0 ? 1 : seed};
   }
   uint32_t step_limit() const override {
-    return static_cast<uint32_t>(std::max(batch_size_, data_->test.size()));
+    return static_cast<uint32_t>(std::max(exams_.batch_size(), data_->test.size()));
   }
   std::vector<double> Point(std::span<const uint8_t> descriptor) const override {
     return PointFromDescriptor(descriptor);
@@ -230,16 +238,17 @@ class SupervisedTask final : public Task {
   bool plays_factors() const override { return true; }
   int lanes() const override { return 1; }
   std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
-    return std::make_unique<SupervisedWorker>(*network_, *data_, batch_size_, isa);
+    return std::make_unique<SupervisedWorker>(exams_, isa);
   }
+  const Exams* exams() const override { return &exams_; }
   std::unique_ptr<OutputModel> MakeOutputModel(Isa isa) const override {
-    return std::make_unique<SupervisedModel>(*this, *network_, *data_, batch_size_, isa);
+    return std::make_unique<SupervisedModel>(*this, *network_, *data_, exams_.batch_size(), isa);
   }
 
  private:
   std::shared_ptr<const Network> network_;
   std::shared_ptr<const ImageData> data_;
-  size_t batch_size_;
+  SupervisedExams exams_;
   PolicyLayout layout_;
 };
 

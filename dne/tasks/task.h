@@ -21,6 +21,8 @@
 
 namespace dne {
 
+class Exams;
+
 // A policy (Task::layout) as it is played.
 struct PolicyView {
   std::span<const float> numbers;
@@ -90,6 +92,8 @@ class Task {
   // How many episodes of one policy a worker plays side by side at best.
   virtual int lanes() const = 0;
   virtual std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const = 0;
+  // What its episodes are, where they are exams; null: they are something else.
+  virtual const Exams* exams() const { return nullptr; }
   // For mutations that look at outputs; the task must outlive it. Null: it has none.
   virtual std::unique_ptr<OutputModel> MakeOutputModel(Isa) const { return nullptr; }
 };

@@ -45,6 +45,12 @@ const Case kWithoutRun[] = {
     {"run tiny.toml --threads two", 2, "--threads"},
     {"run tiny.toml --isa sse", 2, "unknown code path 'sse': use scalar, avx2 or avx512"},
     {"signature --isa sse", 2, "unknown code path 'sse'"},
+    {"run tiny.toml --device tpu", 2, "--device: tpu not in {cpu,cuda}"},
+    {"signature --device cuda", 2, "--device"},
+    // Without CUDA, without a card, or with an environment on the processor.
+    {"run tiny.toml --device cuda", 1, "--device cuda: "},
+    {"bench gpu --threads 1", 1, "--device cuda: "},
+    {"bench gpu --population 1", 2, "--population: Value 1 not in range 2 to 1000000"},
     {"run tiny.toml --log xml", 2, "--log: xml not in {text,json}"},
     {"run tiny.toml --seed -1", 2, "--seed"},
     {"run tiny.toml --seed 9223372036854775808", 2, "--seed"},

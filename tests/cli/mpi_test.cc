@@ -219,6 +219,13 @@ TEST_F(Mpi, ALauncherOfAnotherMpiIsTold) {
 
 // --- Commands ------------------------------------------------------------------------------------
 
+TEST_F(Mpi, ADeviceIsForOneProcess) {
+  const Outcome outcome = OnRanks(2, "run tiny.toml --device cuda");
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("--device is for one process: leave it out, or start dne "
+                                     "without mpirun (docs/gpu.md)"));
+}
+
 TEST_F(Mpi, EvaluationGivesTheSameScores) {
   MakeRun();
   for (const std::string words :

@@ -36,7 +36,7 @@ std::vector<std::string> InnermostCommands() {
   for (const std::string& name : CommandNames()) names.push_back(name);
   std::ranges::replace(names, std::string("bench"), std::string("bench atari"));
   names.insert(names.end(), {"bench cluster", "bench es", "bench maze", "bench members",
-                             "bench mutation", "bench network", "bench novelty"});
+                             "bench gpu", "bench mutation", "bench network", "bench novelty"});
   std::ranges::replace(names, std::string("study"), std::string("study landscapes"));
   names.emplace_back("study es-vs-sgd");
   return names;

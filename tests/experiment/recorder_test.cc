@@ -114,7 +114,7 @@ class Recording : public testing::TestWithParam<size_t> {
         .threads = 1, .isa = BestIsa(), .clock = [this, tick] { return now_ = now_ + tick; }};
     Watch watch;
     RunObserver observer;
-    const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
+    const auto algorithm = MakeAlgorithm(config_, task_, options);
     const auto evaluator = MakeThreadEvaluator(task_, options, watch);
     return RunExperiment(config_.budget, *algorithm, *evaluator, writer,
                          {task_.layout().num_parameters, options, watch}, observer);

@@ -42,7 +42,7 @@ class Run : public testing::Test {
 
   StopReason Go(RunWriter& writer, const EvaluatorOptions& options, Watch& watch,
                 RunObserver& observer) {
-    const auto algorithm = MakeAlgorithm(config_, task_, options.threads, options.isa);
+    const auto algorithm = MakeAlgorithm(config_, task_, options);
     Reporting evaluator(MakeThreadEvaluator(task_, options, watch), ranks_);
     return RunExperiment(config_.budget, *algorithm, evaluator, writer,
                          {task_.layout().num_parameters, options, watch, accuracy_}, observer);

@@ -42,7 +42,7 @@ class LowRankPolicy : public PolicyTest {
                               {.config = ConfigToToml(config), .seed = config.seed});
     Watch watch;
     const EvaluatorOptions options{.threads = 2, .clock = [] { return 0.0; }};
-    const auto algorithm = MakeAlgorithm(config, *setup.task, options.threads, options.isa);
+    const auto algorithm = MakeAlgorithm(config, *setup.task, options);
     const auto evaluator = MakeThreadEvaluator(*setup.task, options, watch);
     RunObserver observer;
     RunExperiment(config.budget, *algorithm, *evaluator, *store_,

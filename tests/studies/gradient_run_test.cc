@@ -54,7 +54,7 @@ const Setup& Patches() {
 std::vector<float> First(uint64_t seed = 1) {
   ExperimentConfig config = Config();
   config.seed = seed;
-  const auto es = MakeAlgorithm(config, *Patches().task, 1, Isa::kScalar);
+  const auto es = MakeAlgorithm(config, *Patches().task, {.isa = Isa::kScalar});
   return *es->Ask().centres.front().parameters;
 }
 
@@ -100,7 +100,7 @@ std::vector<float> StepOfEs(uint64_t seed) {
   es.strategy.cloud.shared_episodes = SharedEpisodes::kPair;
   es.ascent.optimizer = {
       kSgd, SgdOptions{.learning_rate = 1 / double{es.strategy.cloud.sigma}, .momentum = 0}};
-  const auto algorithm = MakeAlgorithm(config, *Patches().task, 1, BestIsa());
+  const auto algorithm = MakeAlgorithm(config, *Patches().task, {});
   Watch watch;
   const auto evaluator = MakeThreadEvaluator(*Patches().task, kOneThread, watch);
   while (true) {
@@ -133,7 +133,7 @@ TEST(FitnessGradient, IsMinusTheLosss) {
 
 TEST(GradientRun, LearnsFromTheImagesThatTheMembersOfAGenerationShare) {
   const ExperimentConfig config = Config();
-  const auto es = MakeAlgorithm(config, *Patches().task, 1, Isa::kScalar);
+  const auto es = MakeAlgorithm(config, *Patches().task, {.isa = Isa::kScalar});
   Watch watch;
   const auto evaluator = MakeThreadEvaluator(*Patches().task, kOneThread, watch);
   for (const uint32_t generation : {1u, 2u}) {

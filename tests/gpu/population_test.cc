@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// Members on a device against the plain reference: their numbers made by the processor, their
+// images seen one at a time, bit for bit.
+#include "dne/gpu/population.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "dne/genome/perturbation.h"
+#include "dne/tasks/episode_task.h"
+#include "tests/expect_error.h"
+#include "tests/gpu/devices.h"
+#include "tests/nn/forward_checks.h"
+
+namespace dne::gpu {
+namespace {
+
+class OnDevice : public testing::TestWithParam<std::string> {
+ protected:
+  std::unique_ptr<Device> device_ = MakeDevice(GetParam());
+  std::unique_ptr<Queue> queue_ = device_->MakeQueue();
+};
+
+INSTANTIATE_TEST_SUITE_P(All, OnDevice, testing::ValuesIn(DeviceNames()),
+                         [](const auto& info) { return info.param; });
+
+constexpr size_t kNumImages = 90;
+
+// Images with many zeros.
+std::vector<uint8_t> Pixels(const Network& network, uint32_t item) {
+  Stream random = Random(item);
+  std::vector<uint8_t> bytes(kNumImages * network.input().size());
+  for (uint8_t& byte : bytes) {
+    byte = random.Below(3) == 0 ? static_cast<uint8_t>(random.Below(256)) : uint8_t{0};
+  }
+  return bytes;
+}
+
+// Up to so many of them, in any order.
+std::vector<uint32_t> SomeImages(uint32_t item, size_t most) {
+  Stream random = Random(item);
+  std::vector<uint32_t> images(1 + random.Below(static_cast<uint32_t>(most)));
+  for (uint32_t& image : images) image = random.Below(kNumImages);
+  return images;
+}
+
+// The outputs of the member, whose parent has these numbers.
+class Plain {
+ public:
+  Plain(const Network& network, const PolicyLayout& layout, const PerturbationSpec& spec)
+      : network_(network),
+        layout_(layout),
+        spec_(spec),
+        perturbation_(MakePerturbation(spec)),
+        forward_(MakeForward(network, Isa::kScalar, 1)) {}
+
+  void SetMember(std::span<const float> parent, const std::optional<Noise>& noise) {
+    const auto parts = layout_.PartsOf(parent);
+    const ParentView view{
+        .parameters = parts.parameters, .spreads = parts.spreads, .layout = layout_};
+    numbers_.assign(parts.parameters.begin(), parts.parameters.end());
+    if (noise && !HasFactors(spec_.kind)) {
+      perturbation_->Perturb(*noise, view, numbers_, Isa::kScalar);
+    }
+    forward_->SetParameters(numbers_);
+    if (!noise || !HasFactors(spec_.kind)) return;
+    perturbation_->DrawChange(*noise, view, change_, Isa::kScalar);
+    forward_->SetChange(0, &change_);
+  }
+
+  std::vector<float> Outputs(std::span<const uint8_t> image) {
+    std::vector<float> outputs(Size(network_.num_outputs()));
+    forward_->Run(std::array{0}, image, outputs);
+    return outputs;
+  }
+
+ private:
+  const Network& network_;
+  const PolicyLayout& layout_;
+  PerturbationSpec spec_;
+  std::unique_ptr<const Perturbation> perturbation_;
+  std::unique_ptr<Forward> forward_;
+  std::vector<float> numbers_;
+  LowRankChange change_;
+};
+
+struct Case {
+  const Network& network;
+  std::vector<std::vector<float>> parents;
+  PerturbationSpec spec;
+  std::vector<Member> members;
+  std::string what;
+};
+
+void ExpectSame(Queue& queue, const Case& scene, size_t most_images) {
+  const PolicyLayout layout = LayoutOf(scene.network, 0);
+  const std::vector<uint8_t> pixels = Pixels(scene.network, 3);
+  Images set(queue, pixels);
+  Population population(scene.network, layout, queue, kHostMemory / 4 * 3);
+  std::vector<std::span<const float>> parents(scene.parents.begin(), scene.parents.end());
+  population.SetParents(parents, scene.spec);
+  population.Hold(scene.members);
+  std::vector<std::vector<uint32_t>> images;
+  std::vector<Look> looks;
+  for (uint32_t i = 0; i < scene.members.size(); ++i) images.push_back(SomeImages(i, most_images));
+  for (uint32_t i = 0; i < scene.members.size(); ++i) {
+    for (std::span<const uint32_t> left = images[i]; !left.empty();) {
+      const size_t count = std::min<size_t>(kLanes, left.size());
+      looks.push_back({i, &set, left.first(count)});
+      left = left.subspan(count);
+    }
+  }
+  const size_t num_outputs = Size(scene.network.num_outputs());
+  std::vector<float> outputs(looks.size() * kLanes * num_outputs);
+  population.Run(looks, outputs);
+  Plain plain(scene.network, layout, scene.spec);
+  for (size_t i = 0; i < looks.size(); ++i) {
+    const Member& member = scene.members[looks[i].member];
+    plain.SetMember(scene.parents[member.parent], member.noise);
+    for (size_t k = 0; k < looks[i].images.size(); ++k) {
+      const size_t size = scene.network.input().size();
+      const auto expected =
+          plain.Outputs(std::span(pixels).subspan(looks[i].images[k] * size, size));
+      const auto got = std::span(outputs).subspan((i * kLanes + k) * num_outputs, num_outputs);
+      ASSERT_EQ(FirstDifference(got, expected), -1)
+          << scene.what << ", look " << i << ", image " << k;
+    }
+  }
+}
+
+Noise NoiseOf(uint32_t item, float sigma, bool mirrored) {
+  return {.stream = {.seed = 7, .generation = 3, .item = item, .purpose = Purpose::kMutation},
+          .sigma = sigma,
+          .mirrored = mirrored};
+}
+
+// A parent, two pairs, two halves of others, and another parent's child; of members of low rank
+// those of one parent.
+std::vector<Member> SomeMembers(const PerturbationSpec& spec) {
+  std::vector<Member> members{
+      {.noise = NoiseOf(0, 0.02f, false)}, {.noise = NoiseOf(0, 0.02f, true)},
+      {.noise = NoiseOf(2, 0.03f, false)}, {.noise = NoiseOf(2, 0.03f, true)},
+      {.noise = NoiseOf(4, 0.01f, true)},  {.noise = NoiseOf(6, 0.01f, false)}};
+  if (HasFactors(spec.kind)) return members;
+  members.insert(members.begin() + 2, {.parent = 1, .noise = NoiseOf(9, 0.05f, false)});
+  members.push_back({.parent = 1});
+  return members;
+}
+
+const PerturbationSpec kSpecs[] = {{},
+                                   {.kind = PerturbationKind::kSpread},
+                                   {.kind = PerturbationKind::kSigns},
+                                   {.kind = PerturbationKind::kBucket, .bucket_size = 100},
+                                   {.kind = PerturbationKind::kLowRank, .rank = 1},
+                                   {.kind = PerturbationKind::kLowRank, .rank = 3},
+                                   {.kind = PerturbationKind::kProbe}};
+
+std::vector<std::vector<float>> Parents(const Network& network, const PerturbationSpec& spec,
+                                        uint32_t item) {
+  std::vector<std::vector<float>> parents{RandomParameters(network, item),
+                                          RandomParameters(network, item + 1000)};
+  if (spec.kind != PerturbationKind::kSpread) return parents;
+  Stream random = Random(item);
+  for (auto& parent : parents) {
+    for (size_t i = 0; i < network.num_parameters(); ++i) {
+      parent.push_back(random.NextFloat() * 2);
+    }
+  }
+  return parents;
+}
+
+TEST_P(OnDevice, IsTheReferenceOnRandomNetworksWithEveryPerturbation) {
+  for (uint32_t item = 0; item < 40; ++item) {
+    const Network network = RandomNetwork(item);
+    const PerturbationSpec& spec = kSpecs[item % std::size(kSpecs)];
+    ExpectSame(*queue_,
+               {.network = network,
+                .parents = Parents(network, spec, item),
+                .spec = spec,
+                .members = SomeMembers(spec),
+                .what = "network " + std::to_string(item)},
+               70);
+  }
+}
+
+TEST_P(OnDevice, IsTheReferenceWithOddParameters) {
+  for (uint32_t item = 0; item < 30; ++item) {
+    const Network network = RandomNetwork(item);
+    ExpectSame(*queue_,
+               {.network = network,
+                .parents = {OddParameters(network, item)},
+                .spec = {},
+                .members = {{}},
+                .what = "odd " + std::to_string(item)},
+               40);
+  }
+}
+
+// Products too small for a float leave zeros of either sign in the sums.
+TEST_P(OnDevice, IsTheReferenceWithTinyParametersAndNegativeZeros) {
+  constexpr float kSmall[] = {-0.0f, 0.0f, 1e-42f, -3e-45f, 1e-45f, -1e-39f};
+  for (uint32_t item = 0; item < 20; ++item) {
+    const Network network = RandomNetwork(item);
+    std::vector<float> parameters = RandomParameters(network, item);
+    Stream random = Random(item);
+    for (float& parameter : parameters) parameter = kSmall[random.Below(std::size(kSmall))];
+    ExpectSame(*queue_,
+               {.network = network,
+                .parents = {parameters},
+                .spec = {},
+                .members = {{}},
+                .what = "tiny " + std::to_string(item)},
+               33);
+  }
+}
+
+TEST_P(OnDevice, IsTheReferenceOnTheNetworksForMnistWithEveryPerturbation) {
+  for (const char* preset : {"mnist_small", "mnist_cnn"}) {
+    const Network network(NetworkPreset(preset), {28, 28, 1}, 10);
+    for (const PerturbationSpec& spec : kSpecs) {
+      std::vector<Member> members = SomeMembers(spec);
+      members.resize(3);
+      ExpectSame(*queue_,
+                 {.network = network,
+                  .parents = Parents(network, spec, 1),
+                  .spec = spec,
+                  .members = members,
+                  .what = preset},
+                 GetParam() == "host" ? 2 : 70);
+    }
+  }
+}
+
+TEST_P(OnDevice, RunsMoreLooksThanItHoldsAtATime) {
+  const Network network({.hidden = {{.units = 8}}}, {6, 6, 1}, 3);
+  const PolicyLayout layout = LayoutOf(network, 0);
+  const std::vector<uint8_t> pixels = Pixels(network, 3);
+  Images set(*queue_, pixels);
+  Population small(network, layout, *queue_, 40'000);
+  Population large(network, layout, *queue_, 4'000'000);
+  ASSERT_LT(small.max_looks(), 9u);
+  ASSERT_GE(large.max_looks(), 9u);
+  const std::vector<float> parent = RandomParameters(network, 1);
+  const std::span<const float> view = parent;
+  const auto run = [&](Population& population) {
+    population.SetParents({&view, 1}, {});
+    population.Hold(std::array{Member{}});
+    std::vector<uint32_t> images(9 * kLanes);
+    for (uint32_t i = 0; i < images.size(); ++i) images[i] = i % kNumImages;
+    std::vector<Look> looks;
+    for (size_t i = 0; i < 9; ++i) {
+      looks.push_back({0, &set, std::span(images).subspan(i * kLanes, kLanes)});
+    }
+    std::vector<float> outputs(images.size() * 3);
+    population.Run(looks, outputs);
+    return outputs;
+  };
+  EXPECT_EQ(run(small), run(large));
+}
+
+TEST_P(OnDevice, SaysWhatWouldFit) {
+  const Network network(NetworkPreset("mnist_cnn"), {28, 28, 1}, 10);
+  EXPECT_ERROR(Population(network, LayoutOf(network, 0), *queue_, 10 << 20),
+               "the network needs 39 MiB of the graphics card for one member and 32 images, but 10 "
+               "MiB are free: end what else uses the card, give fewer --threads, or take a smaller "
+               "network");
+}
+
+TEST(HostDevice, HasNoMoreMemoryThanItWasGiven) {
+  const auto device = MakeHostDevice(1000);
+  EXPECT_ERROR(device->MakeQueue()->Allocate(1001), "the device has no memory left");
+}
+
+}  // namespace
+}  // namespace dne::gpu
