@@ -10,8 +10,7 @@ std::vector<uint8_t> CentreRecipe::Encode() const {
   out.Add(uint64_t{scores.size()});
   for (const double score : scores) out.Add(score);
   out.AddFloats(normaliser);
-  const std::string bytes = out.Take();
-  return {bytes.begin(), bytes.end()};
+  return out.TakeBytes();
 }
 
 CentreRecipe CentreRecipe::Decode(std::span<const uint8_t> bytes) {

@@ -273,8 +273,7 @@ class Strategy final : public GenerationalAlgorithm {
   static std::vector<uint8_t> StateOf(const Update& update) {
     ByteWriter out;
     update.Save(out);
-    const std::string bytes = out.Take();
-    return {bytes.begin(), bytes.end()};
+    return out.TakeBytes();
   }
 
   WholeCentre Rebuild(const CentreHistory& history) const override {

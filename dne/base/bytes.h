@@ -50,6 +50,7 @@ class ByteWriter {
   void AddFloats(std::span<const float> values) { AddBytes(BytesOfFloats(values)); }
 
   std::string Take() { return std::move(bytes_); }
+  std::vector<uint8_t> TakeBytes() const { return {bytes_.begin(), bytes_.end()}; }
 
  private:
   std::string bytes_;

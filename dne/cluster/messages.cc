@@ -10,18 +10,6 @@
 namespace dne {
 namespace {
 
-std::vector<uint8_t> BytesOf(const std::string& text) { return {text.begin(), text.end()}; }
-
-void AddBirth(Birth birth, ByteWriter& out) {
-  out.Add(birth.generation);
-  out.Add(birth.code());
-}
-
-Birth ReadBirth(ByteReader& in) {
-  const auto generation = in.Read<uint32_t>();
-  return Birth::FromCode(generation, in.Read<uint32_t>());
-}
-
 // --- Each message's content: Write, and Read of the same type
 // -------------------------------------
 
@@ -153,7 +141,7 @@ std::vector<uint8_t> EncodeMessage(const RankMessage& message) {
   ByteWriter out;
   out.Add(static_cast<uint8_t>(message.index()));
   std::visit([&](const auto& content) { Write(content, out); }, message);
-  return BytesOf(out.Take());
+  return out.TakeBytes();
 }
 
 RankMessage DecodeMessage(std::span<const uint8_t> bytes) {

@@ -19,8 +19,7 @@ constexpr const char* kDataDigest = "data_digest";          // of files that it 
 std::vector<uint8_t> DigestBytes(uint64_t digest) {
   ByteWriter out;
   out.Add(digest);
-  const std::string bytes = out.Take();
-  return {bytes.begin(), bytes.end()};
+  return out.TakeBytes();
 }
 
 }  // namespace
@@ -71,8 +70,7 @@ std::vector<uint8_t> RankSetupOf(const ExperimentConfig& config, const Setup& se
     out.AddText(name);
     out.AddBytes(data);
   }
-  const std::string bytes = out.Take();
-  return {bytes.begin(), bytes.end()};
+  return out.TakeBytes();
 }
 
 class Experiment final : public RankSetup {

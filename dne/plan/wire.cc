@@ -63,11 +63,6 @@ void AddList(const List& list, ByteWriter& out, const AddOne& add_one) {
   for (const auto& element : list) add_one(element, out);
 }
 
-void AddBirth(Birth birth, ByteWriter& out) {
-  out.Add(birth.generation);
-  out.Add(birth.code());
-}
-
 void AddGenome(const Genome& genome, ByteWriter& out) { out.AddBytes(EncodeGenome(genome)); }
 
 void AddStart(const EpisodeStart& start, ByteWriter& out) {
@@ -161,11 +156,6 @@ auto ReadList(ByteReader& in, const ReadOne& read_one) {
   return list;
 }
 
-Birth ReadBirth(ByteReader& in) {
-  const auto generation = in.Read<uint32_t>();
-  return Birth::FromCode(generation, in.Read<uint32_t>());
-}
-
 Genome ReadGenome(ByteReader& in) { return DecodeGenome(in.ReadBytes()); }
 
 EpisodeStart ReadStart(ByteReader& in) {
@@ -249,6 +239,16 @@ auto Unseal(Kind kind, std::span<const uint8_t> bytes, const Read& read) {
 }
 
 }  // namespace
+
+void AddBirth(Birth birth, ByteWriter& out) {
+  out.Add(birth.generation);
+  out.Add(birth.code());
+}
+
+Birth ReadBirth(ByteReader& in) {
+  const auto generation = in.Read<uint32_t>();
+  return Birth::FromCode(generation, in.Read<uint32_t>());
+}
 
 std::vector<uint8_t> EncodePlan(const Plan& plan) {
   return Seal(Kind::kPlan, [&](ByteWriter& out) {

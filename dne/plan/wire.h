@@ -9,10 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "dne/base/bytes.h"
 #include "dne/plan/job.h"
 #include "dne/plan/plan.h"
 
 namespace dne {
+
+// An individual's address within a message.
+void AddBirth(Birth birth, ByteWriter& out);
+Birth ReadBirth(ByteReader& in);
 
 // Without weights: of centres only the addresses, so that decoded ones have no parameters.
 std::vector<uint8_t> EncodePlan(const Plan& plan);
