@@ -27,7 +27,7 @@ TRAIN = 60_000
 CONVOLUTIONS, DENSE = {"mnist_small": ([(1, 16), (16, 32)], [(1568, 10)]),
                        "mnist_cnn": ([(1, 32), (32, 64)], [(3136, 1024), (1024, 10)])}[NETWORK]
 SHAPES = ([(5, 5, *c) for c in CONVOLUTIONS], DENSE)
-CHUNKS = [64, 256, 1024] if NETWORK == "mnist_small" else [8, 32, 128]  # pairs at a time
+CHUNKS = [50, 250, 1000] if NETWORK == "mnist_small" else [10, 50, 250]  # pairs at a time
 
 jax.config.update("jax_default_matmul_precision", PRECISION)
 

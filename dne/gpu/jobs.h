@@ -148,6 +148,9 @@ struct AverageJob {
   size_t output_floats = 0;
 };
 
+// Rows of weights behind the last one that a dense layer may read, and does not use.
+inline constexpr size_t kRowsAhead = 4;
+
 // A dense layer and its activation.
 struct DenseJob {
   Groups groups;

@@ -172,8 +172,8 @@ DNE_ANYWHERE const float* BiasesOf(const MapView& map, uint32_t slot) {
 constexpr uint32_t kConvUnits = 16;
 
 // One image, four positions, sixteen units a thread. kWhole: there are sixteen, and rows of weights
-// lie well.
-template <bool kWhole, bool kPools>
+// lie well. kGroup taps of a row, which it has a multiple of, go through the loop together.
+template <bool kWhole, bool kPools, uint32_t kGroup>
 struct Convolve {
   ConvolveJob job;
 
@@ -211,21 +211,30 @@ struct Convolve {
     }
 
     const float* weights = job.map.slots + slot * job.map.slot_size + job.map.weights + first_unit;
-    for (uint32_t ky = 0; ky < job.kernel; ++ky) {
-      DNE_UNROLL_BY(4)
-      for (uint32_t t = 0; t < job.run; ++t) {
-        float w[kConvUnits];
-        Load(weights + static_cast<size_t>(t) * units, first_unit, w);
-        DNE_UNROLL
-        for (int p = 0; p < 4; ++p) {
-          const float x = inputs[p][t * kLanes];
-          DNE_UNROLL
-          for (uint32_t u = 0; u < kConvUnits; ++u) sums[p][u] = std::fma(x, w[u], sums[p][u]);
-        }
-      }
-      weights += static_cast<size_t>(job.run) * units;
+    // What the next tap reads is on its way while this one is multiplied.
+    Tap taps[2] = {};
+    LoadTap(inputs, weights, first_unit, 0, taps[0]);
+    const uint32_t num_groups = job.kernel * (job.run / kGroup);
+    for (uint32_t group_of_taps = 1, t = kGroup; group_of_taps <= num_groups; ++group_of_taps) {
       DNE_UNROLL
-      for (int p = 0; p < 4; ++p) inputs[p] += job.input_row;
+      for (uint32_t i = 0; i < kGroup; ++i) {
+        if (i + 1 < kGroup) {
+          LoadTap(inputs, weights, first_unit, i + 1, taps[(i + 1) % 2]);
+        } else {
+          const bool row_ends = t == job.run;
+          const size_t step =
+              row_ends ? job.input_row - (job.run - kGroup) * kLanes : size_t{kGroup} * kLanes;
+          t = row_ends ? kGroup : t + kGroup;
+          DNE_UNROLL
+          for (int p = 0; p < 4; ++p) inputs[p] += step;
+          weights += size_t{kGroup} * units;
+          if (group_of_taps < num_groups) {
+            LoadTap(inputs, weights, first_unit, 0, taps[(i + 1) % 2]);
+          }
+        }
+        Add(taps[i % 2], sums);
+      }
+      if (kGroup % 2 == 1) taps[0] = taps[1];
     }
 
     DNE_UNROLL
@@ -252,6 +261,29 @@ struct Convolve {
     }
     const uint32_t last = job.rows * job.columns - 1;
     return 4 * window + p < last ? 4 * window + p : last;
+  }
+
+  // An input of each position, a weight of each unit.
+  struct Tap {
+    float x[4];
+    float w[kConvUnits];
+  };
+
+  DNE_ANYWHERE void LoadTap(const float* const (&inputs)[4], const float* weights,
+                            uint32_t first_unit, uint32_t i, Tap& tap) const {
+    Load(weights + static_cast<size_t>(i) * job.map.units, first_unit, tap.w);
+    DNE_UNROLL
+    for (int p = 0; p < 4; ++p) tap.x[p] = inputs[p][i * kLanes];
+  }
+
+  DNE_ANYWHERE static void Add(const Tap& tap, float (&sums)[4][kConvUnits]) {
+    DNE_UNROLL
+    for (int p = 0; p < 4; ++p) {
+      DNE_UNROLL
+      for (uint32_t u = 0; u < kConvUnits; ++u) {
+        sums[p][u] = std::fma(tap.x[p], tap.w[u], sums[p][u]);
+      }
+    }
   }
 
   DNE_ANYWHERE void Load(const float* weights, uint32_t first_unit, float (&w)[kConvUnits]) const {
@@ -340,11 +372,11 @@ struct Average {
   }
 };
 
-constexpr uint32_t kDenseImages = 16;
 constexpr uint32_t kDenseUnits = 2;
+constexpr uint32_t kAhead = kRowsAhead;  // taps whose weights are on their way
 
-// Sixteen images, two units a thread. kWhole: there are two, and rows of weights lie well.
-template <bool kWhole>
+// kDenseImages images, two units a thread. kWhole: there are two, and rows of weights lie well.
+template <bool kWhole, uint32_t kDenseImages>
 struct Multiply {
   DenseJob job;
 
@@ -401,6 +433,29 @@ struct Multiply {
   }
 
  private:
+  DNE_ANYWHERE Two LoadRow(const float* weights, bool has_second) const {
+    if (kWhole) return *reinterpret_cast<const Two*>(weights);
+    return {{weights[0], has_second ? weights[1] : 0.0f}};
+  }
+
+  template <bool kSkipsZeros>
+  DNE_ANYWHERE static void AddTap(const Two& w, const float* input,
+                                  float (&partial)[kDenseUnits][kDenseImages]) {
+    DNE_UNROLL
+    for (uint32_t q = 0; q < kDenseImages / 4; ++q) {
+      const Four x = reinterpret_cast<const Four*>(input)[q];
+      DNE_UNROLL
+      for (uint32_t j = 0; j < 4; ++j) {
+        DNE_UNROLL
+        for (uint32_t u = 0; u < kDenseUnits; ++u) {
+          float& sum = partial[u][4 * q + j];
+          const float added = std::fma(x.v[j], w.v[u], sum);
+          sum = !kSkipsZeros || x.v[j] != 0 ? added : sum;
+        }
+      }
+    }
+  }
+
   DNE_ANYWHERE static bool IsNegativeZero(float value) {
     return std::bit_cast<uint32_t>(value) == 0x8000'0000u;
   }
@@ -413,6 +468,13 @@ struct Multiply {
       DNE_UNROLL
       for (uint32_t m = 0; m < kDenseImages; ++m) sums[u][m] = bias[u];
     }
+    // Those of the next kAhead rows; behind the last one lies something else, which is not used.
+    Two next[kAhead];
+    DNE_UNROLL
+    for (uint32_t t = 0; t < kAhead; ++t) {
+      next[t] = LoadRow(weights + static_cast<size_t>(t) * job.map.units, has_second);
+    }
+    const size_t ahead = static_cast<size_t>(kAhead) * job.map.units;
     for (uint32_t p = 0; p < job.positions; ++p) {
       float partial[kDenseUnits][kDenseImages];
       DNE_UNROLL
@@ -420,31 +482,24 @@ struct Multiply {
         DNE_UNROLL
         for (uint32_t m = 0; m < kDenseImages; ++m) partial[u][m] = 0;
       }
-      DNE_UNROLL_BY(4)
-      for (uint32_t c = 0; c < job.channels; ++c) {
-        float w[kDenseUnits];
-        if (kWhole) {
-          const Two two = *reinterpret_cast<const Two*>(weights);
-          w[0] = two.v[0];
-          w[1] = two.v[1];
-        } else {
-          w[0] = weights[0];
-          w[1] = has_second ? weights[1] : 0.0f;
-        }
+      uint32_t c = 0;
+      for (; c + kAhead <= job.channels; c += kAhead) {
         DNE_UNROLL
-        for (uint32_t q = 0; q < kDenseImages / 4; ++q) {
-          const Four x = reinterpret_cast<const Four*>(input)[q];
-          DNE_UNROLL
-          for (uint32_t j = 0; j < 4; ++j) {
-            DNE_UNROLL
-            for (uint32_t u = 0; u < kDenseUnits; ++u) {
-              float& sum = partial[u][4 * q + j];
-              const float added = std::fma(x.v[j], w[u], sum);
-              sum = !kSkipsZeros || x.v[j] != 0 ? added : sum;
-            }
-          }
+        for (uint32_t t = 0; t < kAhead; ++t) {
+          const Two w = next[t];
+          next[t] = LoadRow(weights + ahead, has_second);
+          weights += job.map.units;
+          AddTap<kSkipsZeros>(w, input + t * kLanes, partial);
         }
+        input += size_t{kAhead} * kLanes;
+      }
+      for (; c < job.channels; ++c) {
+        const Two w = next[0];
+        DNE_UNROLL
+        for (uint32_t t = 0; t + 1 < kAhead; ++t) next[t] = next[t + 1];
+        next[kAhead - 1] = LoadRow(weights + ahead, has_second);
         weights += job.map.units;
+        AddTap<kSkipsZeros>(w, input, partial);
         input += kLanes;
       }
       DNE_UNROLL
@@ -693,20 +748,34 @@ void Dispatch(const MultiplyAddJob& job, const Start& start) {
   start(MultiplyAdd{job});
 }
 
+template <bool kWhole, uint32_t kGroup, class Start>
+void DispatchPooling(const ConvolveJob& job, const Start& start) {
+  if (job.pools) return start(Convolve<kWhole, true, kGroup>{job});
+  start(Convolve<kWhole, false, kGroup>{job});
+}
+template <bool kWhole, class Start>
+void DispatchGroups(const ConvolveJob& job, const Start& start) {
+  if (job.run % 4 == 0) return DispatchPooling<kWhole, 4>(job, start);
+  if (job.run % 5 == 0) return DispatchPooling<kWhole, 5>(job, start);
+  DispatchPooling<kWhole, 1>(job, start);
+}
+
 // Slots begin at multiples of four floats.
 template <class Start>
 void Dispatch(const ConvolveJob& job, const Start& start) {
   const bool whole = job.map.units % kConvUnits == 0 && job.map.weights % 4 == 0;
-  if (whole && job.pools) return start(Convolve<true, true>{job});
-  if (whole) return start(Convolve<true, false>{job});
-  if (job.pools) return start(Convolve<false, true>{job});
-  start(Convolve<false, false>{job});
+  if (!whole) return DispatchGroups<false>(job, start);
+  DispatchGroups<true>(job, start);
 }
 template <class Start>
 void Dispatch(const DenseJob& job, const Start& start) {
   const bool whole = job.map.units % kDenseUnits == 0 && job.map.weights % kDenseUnits == 0;
-  if (whole) return start(Multiply<true>{job});
-  start(Multiply<false>{job});
+  // Of few units more threads: what they wait for is each other's loads.
+  const bool few = job.map.units < 128;
+  if (whole && few) return start(Multiply<true, 4>{job});
+  if (whole) return start(Multiply<true, 16>{job});
+  if (few) return start(Multiply<false, 4>{job});
+  start(Multiply<false, 16>{job});
 }
 
 }  // namespace dne::gpu

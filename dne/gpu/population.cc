@@ -65,6 +65,9 @@ class Population::Implementation {
     size_t floats = kLanes * (1 + Size(network.num_outputs()));  // of a look
     for (size_t i = 0; i <= network.layers().size(); ++i) {
       planes_.push_back(PlaneOf(network, i));
+      if (i > 0) {
+        slack_ = std::max(slack_, kRowsAhead * network.layers()[i - 1].map.outputs);
+      }
       if (IsSeen(i)) floats += planes_[i].floats;
     }
     Divide(memory, floats * sizeof(float));
@@ -87,7 +90,7 @@ class Population::Implementation {
     perturbation_ = perturbation;
     kind_ = MakePerturbation(perturbation);
     parent_size_ = RoundUp4(layout_.centre_size(kind_->has_spreads()));
-    parents_.Reserve(parents.size() * parent_size_);
+    parents_.Reserve(parents.size() * parent_size_ + slack_);
     for (size_t i = 0; i < parents.size(); ++i) {
       DNE_CHECK(parents[i].size() <= parent_size_);
       queue_.Upload(parents[i].data(), parents[i].size_bytes(), parents_.data() + i * parent_size_);
@@ -111,7 +114,7 @@ class Population::Implementation {
       }
     }
     draws_.Assign(draws);
-    slots_.Reserve(max_members_ * slot_size_);
+    slots_.Reserve(max_members_ * slot_size_ + slack_);
     queue_.Run(PerturbJob{.kind = perturbation_.kind,
                           .draws = draws_.data(),
                           .num_draws = draws.size(),
@@ -406,6 +409,7 @@ class Population::Implementation {
   std::vector<Plane> planes_;  // the network's input, then the outputs of each layer
   size_t max_members_ = 0;
   size_t max_looks_ = 0;
+  size_t slack_ = 0;  // floats behind members, where dense layers read ahead
 
   PerturbationSpec perturbation_;
   std::unique_ptr<const Perturbation> kind_;
