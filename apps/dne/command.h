@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dne/evaluate/evaluator.h"
+#include "dne/plan/task_facts.h"
 
 namespace CLI {
 class App;
@@ -43,6 +44,11 @@ struct ComputeOptions {
 void AddComputeOptions(CLI::App& command, ComputeOptions& options);
 // For commands that play supervised tasks.
 void AddDeviceOption(CLI::App& command, ComputeOptions& options);
+
+// --allow-command, of commands that play what a run or a file says it plays.
+void AddAllowCommandOption(CLI::App& command, bool& allow);
+// " --allow-command" where the task asks for it: what a printed command of that kind ends in.
+std::string AllowCommandText(const TaskFacts& task);
 
 // Where networks run, by the option's word; null: on the processor.
 std::shared_ptr<gpu::Device> MakeDevice(const std::string& word);

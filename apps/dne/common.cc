@@ -56,6 +56,15 @@ void AddIsaOption(CLI::App& command, IsaOption& option) {
       ->check(CLI::Validator(IsaMistake, ""));
 }
 
+void AddAllowCommandOption(CLI::App& command, bool& allow) {
+  command.add_flag("--allow-command", allow,
+                   "Start the program that the experiment names, where it names one");
+}
+
+std::string AllowCommandText(const TaskFacts& task) {
+  return task.starts_programs ? " --allow-command" : "";
+}
+
 std::shared_ptr<gpu::Device> MakeDevice(const std::string& word) {
   return word == "cuda" ? gpu::MakeCudaDevice() : nullptr;
 }

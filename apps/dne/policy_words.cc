@@ -9,6 +9,7 @@ namespace dne::app {
 
 PolicySource PolicyWords::Source() const {
   PolicySource source{.where = where, .config = config, .generation = generation, .individual = {}};
+  source.allow_command = allow_command;
   if (!individual.empty()) source.individual = ParseBirth(individual);
   return source;
 }
@@ -27,6 +28,7 @@ void AddPolicyWords(CLI::App& command, PolicyWords& words) {
       ->excludes(generation);
   command.add_option("--config", words.config,
                      "Of a genome in text form: the experiment file it comes from");
+  AddAllowCommandOption(command, words.allow_command);
 }
 
 std::string PolicyTitle(const Policy& policy) {

@@ -16,6 +16,7 @@ struct PolicyWords {
   std::string config;
   std::optional<uint32_t> generation;
   std::string individual;
+  bool allow_command = false;
 
   PolicySource Source() const;  // throws Error
 };

@@ -28,6 +28,7 @@ struct RobustnessWords {
   std::string out;  // empty: no report
   bool json = false;
   ComputeOptions compute;
+  bool allow_command = false;
 };
 
 std::string Text(std::span<const NamedRobustness> policies, const std::string& out) {
@@ -103,7 +104,8 @@ void MeasureAll(const RobustnessWords& words) {
   if (!words.out.empty()) CheckReportPath(words.out);
   std::vector<Policy> loaded;  // all, before hours are spent on the first
   for (const std::string& where : words.policies) {
-    loaded.push_back(LoadPolicy({.where = where, .config = {}}, compute.isa));
+    loaded.push_back(
+        LoadPolicy({.where = where, .allow_command = words.allow_command}, compute.isa));
   }
   Interruptible([&](Watch& watch) {
     std::vector<NamedRobustness> policies;
@@ -151,6 +153,7 @@ void AddRobustnessCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--out", words->out, "Write a report with a box plot, an HTML file");
   command->add_flag("--json", words->json, "One JSON object, every ratio in it");
+  AddAllowCommandOption(*command, words->allow_command);
   AddComputeOptions(*command, words->compute);
   AddDeviceOption(*command, words->compute);
   command->footer("Example: dne robustness runs/es runs/ga --out robustness.html");

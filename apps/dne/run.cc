@@ -29,6 +29,7 @@ struct RunWords {
   std::optional<uint64_t> seed;
   std::string log = "text";
   ComputeOptions compute;
+  bool allow_command = false;  // of resume
 };
 
 LogFormat ParseLogFormat(const std::string& word) {
@@ -36,8 +37,10 @@ LogFormat ParseLogFormat(const std::string& word) {
 }
 
 // Limits given to `dne resume` hold for that call alone.
-std::string ResumeCommand(const fs::path& dir, const RunWords& words) {
-  std::string command = "dne resume " + ShellWord(dir.string());
+std::string ResumeCommand(const fs::path& dir, const ExperimentConfig& config,
+                          const RunWords& words) {
+  std::string command = "dne resume " + ShellWord(dir.string()) +
+                        AllowCommandText(config.task.kind->facts(config.task.options));
   if (!words.config.empty()) return command;
   for (const std::string& override : words.overrides) command += " --set " + ShellWord(override);
   return command;
@@ -89,7 +92,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, Engine& engine, RunS
   if (reason == StopReason::kCancelled) {
     std::fflush(stdout);
     fmt::print(stderr, "Interrupted; every episode that has ended is stored. Continue with: {}\n",
-               ResumeCommand(dir, words));
+               ResumeCommand(dir, config, words));
     throw Exit{kExitInterrupted};
   }
   if (format == LogFormat::kText) {
@@ -138,7 +141,8 @@ void NoteOtherMath(const RunInfo& info) {
 
 void Resume(const RunWords& words) {
   const auto store = RunStore::Open(words.dir);
-  const ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
+  ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
+  config.trust.may_start_programs = words.allow_command;
   const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
   ExpectSameData(setup, store->info());
   if (config.task.kind->facts(config.task.options).uses_math_library) NoteOtherMath(store->info());
@@ -181,6 +185,7 @@ void AddResumeCommand(CLI::App& app) {
                    "Change the budget, or where data lie: --set budget.generations=100")
       ->take_all()
       ->expected(1);
+  AddAllowCommandOption(*command, words->allow_command);
   AddLogOption(*command, *words);
   AddComputeOptions(*command, words->compute);
   AddDeviceOption(*command, words->compute);

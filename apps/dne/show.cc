@@ -149,8 +149,9 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   }
   text += Row("digest", fmt::format("{:016x}", last.digest));
   const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
-  const std::string run = ShellWord(dir.string());
-  text += "\n" + WatchLines(config.task.kind->facts(config.task.options), run, solver);
+  const TaskFacts task = config.task.kind->facts(config.task.options);
+  const std::string run = ShellWord(dir.string()) + AllowCommandText(task);
+  text += "\n" + WatchLines(task, run, solver);
   text += fmt::format(
       "Test it:             dne evaluate {0}\n"
       "Go on with the run:  dne resume {0}{1}\n",

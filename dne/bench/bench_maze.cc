@@ -29,7 +29,8 @@ std::vector<MeasuredMaze> MeasuredMazes() {
 
 std::shared_ptr<const World> LoadMaze(const char* environment) {
   return kMazeKind.load(
-      Options(MazeWorldOptions{.environment = environment, .maze = {}, .robot = {}}));
+      Options(MazeWorldOptions{.environment = environment, .maze = {}, .robot = {}}),
+      /*may_start_programs=*/false);
 }
 
 // An episode after the other. Actions are drawn before, as many as there are in an episode.

@@ -63,8 +63,10 @@ constexpr MeasuredMutation kMutations[] = {{"SM-R", PerturbationKind::kSafeResca
                                            {"SM-G-SO", PerturbationKind::kSafeSecondOrder}};
 
 std::shared_ptr<const Task> MakeMazeTask(const MeasuredNetwork& measured) {
-  const auto world = kMazeKind.load(Options(
-      MazeWorldOptions{.environment = measured.environment, .maze = {}, .robot = measured.robot}));
+  const auto world =
+      kMazeKind.load(Options(MazeWorldOptions{
+                         .environment = measured.environment, .maze = {}, .robot = measured.robot}),
+                     /*may_start_programs=*/false);
   return MakeEpisodeTask({.world = world, .network = MakeNetwork(world->spec(), measured.spec)});
 }
 

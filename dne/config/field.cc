@@ -62,6 +62,7 @@ std::string Got(const Value& value) {
   if (const auto* number = std::get_if<int64_t>(&value)) return ToToml(*number);
   if (const auto* number = std::get_if<double>(&value)) return ToToml(*number);
   if (const auto* truth = std::get_if<bool>(&value)) return ToToml(*truth);
+  if (const auto* words = std::get_if<std::vector<std::string>>(&value)) return ToToml(*words);
   return std::get<OtherValue>(value).what;
 }
 
@@ -83,6 +84,16 @@ std::string ReadInto(std::string& value, const Names& names, std::string_view na
     }
   }
   value = *word;
+  return "";
+}
+
+std::string ReadInto(std::vector<std::string>& value, const Words&, std::string_view name,
+                     const Value& given) {
+  const auto* words = std::get_if<std::vector<std::string>>(&given);
+  if (words == nullptr || words->empty()) {
+    return fmt::format("{} must be a list of texts, [\"one\", \"two\"], got {}", name, Got(given));
+  }
+  value = *words;
   return "";
 }
 

@@ -44,13 +44,16 @@ struct Names {
   bool listed = false;  // in the reference: the same in every build
 };
 struct YesNo {};
+// A list of texts, one at least.
+struct Words {};
 
 // Something else than a number, text or truth value, in words: "a list".
 struct OtherValue {
   std::string what;
 };
 // What a file gives for a field.
-using Value = std::variant<bool, int64_t, double, std::string, OtherValue>;
+using Value =
+    std::variant<bool, int64_t, double, std::string, std::vector<std::string>, OtherValue>;
 // As messages quote it.
 std::string Got(const Value& value);
 
@@ -127,6 +130,8 @@ struct Field {
 // Sets `value`, or returns the mistake.
 std::string ReadInto(bool& value, const YesNo&, std::string_view name, const Value& given);
 std::string ReadInto(std::string& value, const Names&, std::string_view name, const Value& given);
+std::string ReadInto(std::vector<std::string>& value, const Words&, std::string_view name,
+                     const Value& given);
 std::string ReadInto(int& value, const Range<int>&, std::string_view name, const Value& given);
 std::string ReadInto(uint64_t& value, const Range<uint64_t>&, std::string_view name,
                      const Value& given);
@@ -146,6 +151,10 @@ class Fields {
   Field& Add(std::string_view name, std::string& value, Names names, std::string_view meaning) {
     return AddScalar(name, value, names, "text", names.listed ? WordsText(names.known()) : "",
                      meaning);
+  }
+  Field& Add(std::string_view name, std::vector<std::string>& value, Words words,
+             std::string_view meaning) {
+    return AddScalar(name, value, words, "list of texts", "", meaning);
   }
   template <class T>
   Field& Add(std::string_view name, T& value, Range<T> range, std::string_view meaning) {

@@ -23,13 +23,24 @@ SourceLine PlaceOf(const toml::source_region& source) {
   return {origin, is_override ? 0 : source.begin.line};
 }
 
+Value ListOf(const toml::array& array) {
+  std::vector<std::string> texts;
+  for (const toml::node& node : array) {
+    const auto* text = node.as_string();
+    if (text == nullptr) return OtherValue{"a list"};
+    texts.push_back(text->get());
+  }
+  return texts;
+}
+
 Value ValueOf(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return number->get();
   if (const auto* number = node.as_floating_point()) return number->get();
   if (const auto* truth = node.as_boolean()) return truth->get();
+  if (const auto* array = node.as_array()) return ListOf(*array);
   if (node.is_table()) return OtherValue{"a section"};
-  return OtherValue{node.is_array() ? "a list" : "a date or time"};
+  return OtherValue{"a date or time"};
 }
 
 // A part of the file that holds fields.

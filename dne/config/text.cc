@@ -39,6 +39,12 @@ std::string ToToml(std::string_view text) {
   return quoted + '"';
 }
 
+std::string ToToml(std::span<const std::string> texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + ToToml(text);
+  return "[" + list + "]";
+}
+
 std::string ToToml(int value) { return Digits(value); }
 std::string ToToml(int64_t value) { return Digits(value); }
 std::string ToToml(uint64_t value) { return Digits(value); }

@@ -12,6 +12,7 @@ namespace dne {
 
 // As TOML writes it. Numbers are the shortest that read back as the same bits.
 std::string ToToml(std::string_view text);
+std::string ToToml(std::span<const std::string> texts);
 std::string ToToml(int value);
 std::string ToToml(int64_t value);
 std::string ToToml(uint64_t value);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -89,6 +90,8 @@ struct StepResult {
   bool terminal = false;
   // The task's goal is reached, of tasks that have one; `terminal` as well.
   bool solved = false;
+  // The environment's own time limit cut the episode off; `terminal` as well.
+  bool truncated = false;
   // The simulation broke down (a bad acceleration, a reset by the engine itself, a number that is
   // not finite). The episode is over as well, `reward` is 0, and the behaviour is that of the last
   // sound state.
@@ -118,6 +121,10 @@ class Environment {
   // The behaviour as of now: its bytes, or its coordinates as DescriptorFromPoint
   // (dne/episode/descriptor.h) writes them.
   virtual std::vector<uint8_t> descriptor() const = 0;
+
+  // Where Reset and Step may take long: they end early once `cancel` is true, after which the
+  // episode is worthless. It must outlive the environment's use.
+  virtual void WatchCancel(const std::atomic<bool>&) {}
 
   // From now on `sink` gets every frame that Step makes, in order; an empty one ends it. Watching
   // changes no result. Nothing comes where the spec says that there are no frames.

@@ -25,6 +25,7 @@ struct WorldFacts {
   bool pays_bonus = false;
   bool records_frames = false;
   bool uses_math_library = false;
+  bool starts_programs = false;  // which whoever wrote the file has chosen
 };
 
 struct WorldKind {
@@ -35,8 +36,9 @@ struct WorldKind {
   std::vector<std::string> (*environments)();  // all that this build has, sorted
   // Which of them it is: "frostbite".
   std::string (*environment)(const Options&);
-  // Boots the game, compiles the model. Throws Error for what is not there.
-  std::shared_ptr<const World> (*load)(const Options&);
+  // Boots the game, compiles the model. Throws Error for what is not there, and where a program
+  // would be started that may not be.
+  std::shared_ptr<const World> (*load)(const Options&, bool may_start_programs);
   // Where behaviours are places on a floor: what stands on it. Null: they are not.
   FloorPlan (*floor_plan)(const Options&) = nullptr;
 };

@@ -15,6 +15,7 @@
 #include "dne/envs/classic/kind.h"
 #include "dne/envs/maze/kind.h"
 #include "dne/envs/mujoco/kind.h"
+#include "dne/envs/process/kind.h"
 #include "dne/tasks/parity_task.h"
 #include "dne/tasks/simple_model_task.h"
 #include "dne/tasks/supervised_task.h"
@@ -42,6 +43,7 @@ std::span<const TaskKind* const> TaskKinds() {
                                                EpisodeTaskKind(kMujocoKind),
                                                EpisodeTaskKind(kClassicKind),
                                                EpisodeTaskKind(kMazeKind),
+                                               EpisodeTaskKind(kProcessKind),
                                                kParityKind,
                                                kSimpleModelKind,
                                                kSupervisedKind};

@@ -116,6 +116,7 @@ ExperimentConfig Parse(std::string_view toml, std::string_view origin, Overrides
   if (use == Use::kRun && written == Written::kByUser) CheckRun(config, mistakes);
   if (use == Use::kRun) CheckBudget(config.budget, FactsOf(config), mistakes);
   mistakes.ThrowIfAny();
+  config.trust.may_start_programs = written == Written::kByUser;
   return config;
 }
 

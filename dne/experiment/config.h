@@ -41,6 +41,14 @@ struct ExperimentConfig {
   Chosen<AlgorithmKind> algorithm;
   BudgetConfig budget;
 
+  // Whether programs that it names may be started: those of a file that the user has named may,
+  // those of what comes with a run or a policy when the user says so. No part of what is written.
+  struct Trust {
+    bool may_start_programs = true;
+    bool operator==(const Trust&) const { return true; }
+  };
+  Trust trust;
+
   // What is played, in a word.
   std::string environment() const { return task.kind->environment(task.options); }
   RoundOptions rounds() const { return algorithm.kind->rounds(algorithm.options); }
@@ -56,11 +64,11 @@ ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrid
                             std::span<const Section> more = {});
 ExperimentConfig ParseConfig(std::string_view toml, std::string_view origin,
                              Overrides overrides = {});
-// Of what ConfigToToml of this or an older version wrote.
+// Of what ConfigToToml of this or an older version wrote. Its programs may not be started.
 ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origin,
                                    Overrides overrides = {});
 // Of what is to be played, not evolved: [algorithm] and [budget] may be missing, and nothing that
-// only a run needs is asked for.
+// only a run needs is asked for. Likewise.
 ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origin);
 
 // The resolved configuration: every field, comments with meaning and limits left out;

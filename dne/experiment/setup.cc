@@ -29,7 +29,8 @@ Setup MakeSetup(const ExperimentConfig& config,
   return config.task.kind->make(config.task.options,
                                 {.network = config.network.spec,
                                  .seed = config.seed,
-                                 .reference_batch = std::move(reference_batch)});
+                                 .reference_batch = std::move(reference_batch),
+                                 .may_start_programs = config.trust.may_start_programs});
 }
 
 std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup) {
@@ -84,7 +85,8 @@ class Experiment final : public RankSetup {
       info.attachments[std::move(name)] = in.ReadBytes();
     }
     in.ExpectEnd();
-    const ExperimentConfig config = ParsePlayedConfig(info.config, "rank 0's configuration");
+    ExperimentConfig config = ParsePlayedConfig(info.config, "rank 0's configuration");
+    config.trust.may_start_programs = true;  // rank 0 has started them
     setup_ = MakeSetup(config, ReferenceBatchOf(info));
     ExpectSameData(setup_, info);
     algorithm_ = MakeAlgorithm(config, *setup_.task, options);

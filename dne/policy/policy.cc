@@ -136,7 +136,8 @@ bool LooksLikeGenomeText(std::string_view text) {
 }
 
 Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, Isa isa) {
-  const ExperimentConfig config = ParseStoredConfig(run->info().config, "its configuration");
+  ExperimentConfig config = ParseStoredConfig(run->info().config, "its configuration");
+  config.trust.may_start_programs = source.allow_command;
   Genome genome;
   uint32_t generation = 0;
   std::string which;
@@ -163,10 +164,11 @@ Policy FromRun(std::shared_ptr<const RunStore> run, const PolicySource& source, 
   return policy;
 }
 
-Policy FromGenomeFile(std::string_view bytes, Isa isa) {
+Policy FromGenomeFile(std::string_view bytes, bool allow_command, Isa isa) {
   const GenomeFile file = DecodeGenomeFile(bytes);
-  return PolicyFromGenome(ParsePlayedConfig(file.experiment, "its configuration"), file.genome,
-                          isa);
+  ExperimentConfig config = ParsePlayedConfig(file.experiment, "its configuration");
+  config.trust.may_start_programs = allow_command;
+  return PolicyFromGenome(config, file.genome, isa);
 }
 
 const std::string& Metadata(const Safetensors& file, const char* key) {
@@ -179,7 +181,7 @@ const std::string& Metadata(const Safetensors& file, const char* key) {
   return found->second;
 }
 
-Policy FromWeightFile(std::string_view bytes, Isa isa) {
+Policy FromWeightFile(std::string_view bytes, bool allow_command, Isa isa) {
   const Safetensors file(bytes);
   const std::string& version = Metadata(file, kFormatKey);
   if (version != kFormatVersion) {
@@ -188,6 +190,7 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
   }
   const std::string& experiment = Metadata(file, kConfigKey);
   ExperimentConfig config = ParsePlayedConfig(experiment, "its configuration");
+  config.trust.may_start_programs = allow_command;
   std::optional<Genome> genome;
   if (const auto text = file.metadata().find(kGenomeKey); text != file.metadata().end()) {
     genome = GenomeFromText(text->second);
@@ -215,8 +218,8 @@ Policy FromWeightFile(std::string_view bytes, Isa isa) {
 
 Policy FromFile(const PolicySource& source, Isa isa) {
   const std::string bytes = ReadFile(source.where);
-  if (LooksLikeGenomeFile(bytes)) return FromGenomeFile(bytes, isa);
-  if (LooksLikeSafetensors(bytes)) return FromWeightFile(bytes, isa);
+  if (LooksLikeGenomeFile(bytes)) return FromGenomeFile(bytes, source.allow_command, isa);
+  if (LooksLikeSafetensors(bytes)) return FromWeightFile(bytes, source.allow_command, isa);
   throw Error(
       "neither a run directory nor a policy file: give the directory that dne run wrote, or a "
       ".dne-genome or .safetensors file that dne genome wrote");

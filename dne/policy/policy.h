@@ -63,6 +63,7 @@ struct PolicySource {
   // Of a run directory only, at most one of them; neither: the last generation's elite.
   std::optional<uint32_t> generation;  // the elite of this one
   std::optional<Birth> individual;     // any one that was ever tried
+  bool allow_command = false;          // it may start the programs that it names
 };
 
 // Loads the environment and decodes the weights; a file's kind is told from its content. Throws

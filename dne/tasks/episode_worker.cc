@@ -92,6 +92,7 @@ class EpisodeWorker final : public TaskWorker {
   // drawn, all lanes play the parent, changed so.
   void Play(MemberJobs& members, const LowRankChange* change, std::atomic<uint64_t>& steps_run,
             const std::atomic<bool>& cancel) {
+    cancel_ = &cancel;
     parts_ = layout_.PartsOf(members.parent);
     forward_->SetParameters(parts_.parameters);
     std::vector<Progress> progress(members.jobs.size());
@@ -160,6 +161,7 @@ class EpisodeWorker final : public TaskWorker {
       lane.environment = setup_.world->MakeEnvironment();
       if (observer_.on_frame) lane.environment->RecordFrames(observer_.on_frame);
     }
+    lane.environment->WatchCancel(*cancel_);
     lane.environment->Reset(start);
     lane.episode = {.start = start};
     lane.notes = {};
@@ -265,9 +267,10 @@ class EpisodeWorker final : public TaskWorker {
 
   static void End(Lane& lane, const StepResult& step) {
     Episode& episode = lane.episode;
-    episode.end = step.solved     ? EpisodeEnd::kSolved
-                  : step.terminal ? EpisodeEnd::kTerminal
-                                  : EpisodeEnd::kStepLimit;
+    const bool is_over = step.terminal && !step.truncated;
+    episode.end = step.solved ? EpisodeEnd::kSolved
+                  : is_over   ? EpisodeEnd::kTerminal
+                              : EpisodeEnd::kStepLimit;
     if (step.invalid) {
       episode.end = EpisodeEnd::kInvalid;
       episode.score = std::min(episode.score, 0.0);
@@ -289,7 +292,8 @@ class EpisodeWorker final : public TaskWorker {
   std::vector<Lane> lanes_;
   KeptObservations kept_observations_;
   std::unique_ptr<Forward> forward_;
-  PolicyParts<const float> parts_;  // of the policy in play
+  const std::atomic<bool>* cancel_ = nullptr;  // of the jobs in play
+  PolicyParts<const float> parts_;             // of the policy in play
   // What the network is given, a row a live lane: one of the two.
   std::vector<uint8_t> bytes_;
   std::vector<float> floats_;

@@ -23,7 +23,7 @@ const EpisodeOptionsOfKind& Of(const Options& options) {
 
 Setup MakeSetup(const EpisodeOptionsOfKind& options, const TaskContext& context) {
   Setup setup;
-  setup.world = options.kind->load(options.world);
+  setup.world = options.kind->load(options.world, context.may_start_programs);
   setup.network = MakeNetwork(setup.world->spec(), context.network);
   setup.options = options.play;
   if (context.network.virtual_batch_norm) {
@@ -97,6 +97,7 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
                                  .has_images = facts.observation == ObservationType::kBytes,
                                  .records_frames = facts.records_frames,
+                                 .starts_programs = facts.starts_programs,
                                  .uses_math_library = facts.uses_math_library};
               },
           .check = [](const Options& options, bool perturbs,

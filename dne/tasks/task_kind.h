@@ -37,6 +37,7 @@ struct TaskContext {
   uint64_t seed = 0;
   // Of virtual batch normalisation, where it is known; null: played from the seed.
   std::shared_ptr<const std::vector<uint8_t>> reference_batch;
+  bool may_start_programs = false;
 };
 
 struct TaskKind {

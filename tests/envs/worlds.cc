@@ -8,6 +8,7 @@
 #include "dne/envs/maze/robot_maze.h"
 #include "dne/envs/maze/tile_maze.h"
 #include "dne/envs/mujoco/mujoco.h"
+#include "dne/envs/process/process.h"
 
 namespace dne {
 namespace {
@@ -56,6 +57,16 @@ void AddMazes(std::vector<NamedWorld>& worlds) {
   worlds.push_back({"maze", "first_person_maze", MakeFirstPersonMaze});
 }
 
+void AddProcesses(std::vector<NamedWorld>& worlds) {
+  const ProcessOptions python{
+      .command = {"python3", DNE_SOURCE_DIR "/examples/process_environment.py"},
+      .start_seconds = 60,
+      .step_seconds = 60};
+  const ProcessOptions c{.command = {DNE_EXAMPLE_IN_C}, .start_seconds = 60, .step_seconds = 60};
+  worlds.push_back({"process", "process_in_python", [=] { return StartProcessWorld(python); }});
+  worlds.push_back({"process", "process_in_c", [=] { return StartProcessWorld(c); }});
+}
+
 }  // namespace
 
 std::vector<NamedWorld> BuiltInWorlds() {
@@ -68,6 +79,7 @@ std::vector<NamedWorld> BuiltInWorlds() {
 #endif
   AddClassic(worlds);
   AddMazes(worlds);
+  AddProcesses(worlds);
   return worlds;
 }
 

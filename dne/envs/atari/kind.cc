@@ -46,7 +46,7 @@ const WorldKind kAtariKind = {
     .environments = AtariGameNames,
     .environment =
         [](const Options& options) { return options.As<AtariWorldOptions>().environment; },
-    .load = [](const Options& options) -> std::shared_ptr<const World> {
+    .load = [](const Options& options, bool) -> std::shared_ptr<const World> {
       const auto& atari = options.As<AtariWorldOptions>();
       return AtariGame::Load(atari.environment, atari.atari);
     }};

@@ -27,9 +27,7 @@ const WorldKind kClassicKind = {
         },
     .environments = ClassicControlNames,
     .environment = [](const Options& options) { return options.As<ClassicOptions>().environment; },
-    .load =
-        [](const Options& options) {
-          return LoadClassicControl(options.As<ClassicOptions>().environment);
-        }};
+    .load = [](const Options& options,
+               bool) { return LoadClassicControl(options.As<ClassicOptions>().environment); }};
 
 }  // namespace dne

@@ -166,7 +166,7 @@ const WorldKind kMazeKind = {
     .environments = MazeNames,
     .environment =
         [](const Options& options) { return options.As<MazeWorldOptions>().environment; },
-    .load = [](const Options& options) -> std::shared_ptr<const World> {
+    .load = [](const Options& options, bool) -> std::shared_ptr<const World> {
       const auto& maze = options.As<MazeWorldOptions>();
       if (maze.environment == kTopdown) return MakeTopdownMaze();
       if (maze.environment == kFirstPerson) return MakeFirstPersonMaze();

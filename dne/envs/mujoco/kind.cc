@@ -44,7 +44,7 @@ const WorldKind kMujocoKind = {
     .environment =
         [](const Options& options) { return options.As<MujocoWorldOptions>().environment; },
     .load =
-        [](const Options& options) {
+        [](const Options& options, bool) {
           const auto& world = options.As<MujocoWorldOptions>();
           return LoadMujocoBody(world.environment, world.mujoco);
         },

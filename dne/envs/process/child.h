@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A program that dne starts and speaks with by pipes and shared memory.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dne::process {
+
+// Of whoever waits for it: once true, waiting ends with Cancelled. May be null.
+using Cancel = const std::atomic<bool>*;
+
+// Thrown where waiting was cancelled.
+struct Cancelled {};
+
+// Private to one thread at a time. Ends with its process group, be it by force; the program ends
+// too where dne is killed.
+class Child {
+ public:
+  // Throws Error where there is no such program.
+  explicit Child(const std::vector<std::string>& command);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  // Fills all of `bytes` from what the program writes to its replies. Throws Error where it ended,
+  // or has not written as much within the limit, with what it was doing in the text, and the end of
+  // its output.
+  void Read(std::span<uint8_t> bytes, double seconds, const std::string& doing, Cancel cancel);
+  // Throws Error where it ended.
+  void Write(uint8_t byte, const std::string& doing);
+
+  // Makes its memory so large; zeros.
+  std::span<uint8_t> Share(size_t bytes);
+
+  // "python3 my_environment.py".
+  const std::string& name() const { return name_; }
+  // " The end of its output:\n..."; empty: it has printed nothing.
+  std::string OutputEnd() const;
+  // Forgets what it printed, where that is long.
+  void TrimOutput();
+
+ private:
+  [[noreturn]] void FailEnded(const std::string& doing);
+
+  std::string name_;
+  pid_t pid_ = -1;
+  int commands_ = -1;
+  int replies_ = -1;
+  int memory_ = -1;
+  int lifeline_ = -1;
+  int output_ = -1;
+  std::span<uint8_t> shared_;
+};
+
+}  // namespace dne::process
