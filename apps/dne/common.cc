@@ -21,10 +21,22 @@ namespace {
 constexpr int kMaxThreads = 1024;
 
 std::atomic<Watch*> interrupted_watch{nullptr};
+std::atomic<double> interrupted_at{0};  // seconds
 
+// A second one ends the process at once. Those within a second count as one: timeout(1) sends its
+// signal to the process and to its group.
 void OnInterrupt(int) {
+  constexpr double kTogether = 1;
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  const double now = static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
   Watch* watch = interrupted_watch.load();
-  if (watch == nullptr || watch->cancel.exchange(true)) _exit(kExitInterrupted);
+  if (watch == nullptr) _exit(kExitInterrupted);
+  if (!watch->cancel.exchange(true)) {
+    interrupted_at = now;
+  } else if (now - interrupted_at > kTogether) {
+    _exit(kExitInterrupted);
+  }
 }
 
 void SetHandler(void (*handler)(int)) {
@@ -164,6 +176,7 @@ std::string ScoreText(double score) {
 }
 
 InterruptScope::InterruptScope(Watch& watch) {
+  interrupted_at = 0;
   interrupted_watch = &watch;
   SetHandler(OnInterrupt);
 }

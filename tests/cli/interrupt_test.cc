@@ -36,6 +36,17 @@ TEST_F(Interrupt, CtrlCLeavesARunThatGoesOnWithTheSameBits) { ExpectResumable(SI
 
 TEST_F(Interrupt, TerminateLeavesARunThatGoesOnWithTheSameBits) { ExpectResumable(SIGTERM); }
 
+TEST_F(Interrupt, ByTimeoutWhichSignalsTwiceLosesNothing) {
+  Program program({"run", "tiny.toml", "--out", "run", "--set", "budget.generations=100000"},
+                  Here());
+  program.WaitForOutput("generation    1");
+  program.Signal(SIGTERM);
+  program.Signal(SIGTERM);
+  const Outcome outcome = program.Finish();
+  EXPECT_EQ(outcome.exit_code, 130);
+  EXPECT_THAT(outcome.err, HasSubstr("every episode that has ended is stored"));
+}
+
 TEST_F(Interrupt, OfAResumedRunNamesItsLimitsAgain) {
   MakeRun();
   Program program(SplitWords("resume run --set budget.generations=100000"), Here());
