@@ -63,6 +63,7 @@ std::string Got(const Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return ToToml(*number);
   if (const auto* truth = std::get_if<bool>(&value)) return ToToml(*truth);
   if (const auto* words = std::get_if<std::vector<std::string>>(&value)) return ToToml(*words);
+  if (std::holds_alternative<TableValue>(value)) return "a section";
   return std::get<OtherValue>(value).what;
 }
 
@@ -87,10 +88,21 @@ std::string ReadInto(std::string& value, const Names& names, std::string_view na
   return "";
 }
 
-std::string ReadInto(std::vector<std::string>& value, const Words&, std::string_view name,
+std::string ReadInto(std::string& value, const Table&, std::string_view name, const Value& given) {
+  const auto* table = std::get_if<TableValue>(&given);
+  const auto* text = std::get_if<std::string>(&given);
+  const bool is_object = text != nullptr && text->starts_with("{") && text->ends_with("}");
+  if (table == nullptr && !is_object) {
+    return fmt::format("{} must be a table, {{ key = value }}, got {}", name, Got(given));
+  }
+  value = table ? table->json : *text;
+  return "";
+}
+
+std::string ReadInto(std::vector<std::string>& value, const Words& limits, std::string_view name,
                      const Value& given) {
   const auto* words = std::get_if<std::vector<std::string>>(&given);
-  if (words == nullptr || words->empty()) {
+  if (words == nullptr || (words->empty() && !limits.may_be_empty)) {
     return fmt::format("{} must be a list of texts, [\"one\", \"two\"], got {}", name, Got(given));
   }
   value = *words;

@@ -44,16 +44,24 @@ struct Names {
   bool listed = false;  // in the reference: the same in every build
 };
 struct YesNo {};
-// A list of texts, one at least.
-struct Words {};
+// A list of texts, one at least unless it is told.
+struct Words {
+  bool may_be_empty = false;
+};
+// Keys and values; kept as the text of a JSON object, which may stand in its place.
+struct Table {};
 
 // Something else than a number, text or truth value, in words: "a list".
 struct OtherValue {
   std::string what;
 };
+// A section of its own, as JSON.
+struct TableValue {
+  std::string json;
+};
 // What a file gives for a field.
-using Value =
-    std::variant<bool, int64_t, double, std::string, std::vector<std::string>, OtherValue>;
+using Value = std::variant<bool, int64_t, double, std::string, std::vector<std::string>, TableValue,
+                           OtherValue>;
 // As messages quote it.
 std::string Got(const Value& value);
 
@@ -130,6 +138,7 @@ struct Field {
 // Sets `value`, or returns the mistake.
 std::string ReadInto(bool& value, const YesNo&, std::string_view name, const Value& given);
 std::string ReadInto(std::string& value, const Names&, std::string_view name, const Value& given);
+std::string ReadInto(std::string& value, const Table&, std::string_view name, const Value& given);
 std::string ReadInto(std::vector<std::string>& value, const Words&, std::string_view name,
                      const Value& given);
 std::string ReadInto(int& value, const Range<int>&, std::string_view name, const Value& given);
@@ -151,6 +160,9 @@ class Fields {
   Field& Add(std::string_view name, std::string& value, Names names, std::string_view meaning) {
     return AddScalar(name, value, names, "text", names.listed ? WordsText(names.known()) : "",
                      meaning);
+  }
+  Field& Add(std::string_view name, std::string& value, Table table, std::string_view meaning) {
+    return AddScalar(name, value, table, "table", "", meaning);
   }
   Field& Add(std::string_view name, std::vector<std::string>& value, Words words,
              std::string_view meaning) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,13 @@ Value ValueOf(const toml::node& node) {
   if (const auto* number = node.as_floating_point()) return number->get();
   if (const auto* truth = node.as_boolean()) return truth->get();
   if (const auto* array = node.as_array()) return ListOf(*array);
-  if (node.is_table()) return OtherValue{"a section"};
+  if (const auto* table = node.as_table()) {
+    std::ostringstream json;
+    json << toml::json_formatter(*table, toml::format_flags::none);
+    std::string text = json.str();
+    std::ranges::replace(text, '\n', ' ');
+    return TableValue{text};
+  }
   return OtherValue{"a date or time"};
 }
 

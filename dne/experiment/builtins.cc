@@ -44,6 +44,7 @@ std::span<const TaskKind* const> TaskKinds() {
                                                EpisodeTaskKind(kClassicKind),
                                                EpisodeTaskKind(kMazeKind),
                                                EpisodeTaskKind(kProcessKind),
+                                               EpisodeTaskKind(kGymnasiumKind),
                                                kParityKind,
                                                kSimpleModelKind,
                                                kSupervisedKind};

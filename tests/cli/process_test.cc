@@ -100,6 +100,14 @@ TEST_F(Process, OfAnEvolutionStrategyHasTheSameBitsOnAnyThreadsAndKilled) {
   ExpectSameBits();
 }
 
+TEST_F(Process, OfTheExampleRuns) {
+  const Outcome outcome = Dne({"run", "examples/process-environment.toml", "--out",
+                               (folder() / "run").string(), "--set", "budget.generations=1"},
+                              {.folder = DNE_SOURCE_DIR});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("deep GA on process_environment.py"));
+}
+
 TEST_F(Process, IsReplayedEvaluatedAndTakenAway) {
   Ok("run own.toml --out run");
   EXPECT_THAT(Ok("replay run --allow-command"), HasSubstr("The replay matches"));

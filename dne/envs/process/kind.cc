@@ -7,6 +7,7 @@
 #include "dne/base/error.h"
 #include "dne/config/text.h"
 #include "dne/envs/process/process.h"
+#include "dne/envs/process/process_options.h"
 
 namespace dne {
 namespace {
@@ -15,20 +16,15 @@ constexpr std::array<Choice<ObservationType>, 2> kObservations = {
     {{"floats", ObservationType::kFloats}, {"bytes", ObservationType::kBytes}}};
 
 struct ProcessWorldOptions {
-  ProcessOptions process = {.command = {}, .start_seconds = 60, .step_seconds = 60};
+  std::vector<std::string> command;
+  ProcessLimits limits;
 
   void Visit(Fields& fields) {
     fields
-        .Add("command", process.command, Words{},
+        .Add("command", command, Words{},
              "the environment's program and its arguments; each thread has a process of its own")
         .Needed("it is what is played in");
-    fields.Add(
-        "observations", process.observation, kObservations,
-        "what the environment gives to be seen: a flat list of floats, or an image of bytes");
-    fields.Add("start_seconds", process.start_seconds, Range<double>{0.1, 86'400},
-               "the longest that it may take to start");
-    fields.Add("step_seconds", process.step_seconds, Range<double>{0.1, 86'400},
-               "the longest that a reset or a step may take");
+    limits.Visit(fields);
   }
   bool operator==(const ProcessWorldOptions&) const = default;
 };
@@ -43,12 +39,36 @@ std::string NameOf(const std::vector<std::string>& command) {
   return name;
 }
 
-[[noreturn]] void ThrowNotAllowed(const std::vector<std::string>& command) {
-  throw Error("its experiment starts a program: " + ToToml(command) +
-              "; where you trust it, repeat the command with --allow-command");
+}  // namespace
+
+void ProcessLimits::Visit(Fields& fields) {
+  fields.Add("observations", observation, kObservations,
+             "what the environment gives to be seen: a flat list of floats, or an image of bytes");
+  fields.Add("start_seconds", start_seconds, Range<double>{0.1, 86'400},
+             "the longest that it may take to start");
+  fields.Add("step_seconds", step_seconds, Range<double>{0.1, 86'400},
+             "the longest that a reset or a step may take");
 }
 
-}  // namespace
+WorldFacts ProcessFacts(const ProcessLimits& limits, bool starts_programs) {
+  return {.observation = limits.observation,
+          .action = ActionType::kContinuous,
+          .behaviour = BehaviourType::kPoint,
+          .can_be_solved = true,
+          .starts_programs = starts_programs};
+}
+
+std::shared_ptr<const World> LoadProcess(const std::vector<std::string>& command,
+                                         const ProcessLimits& limits, bool may_start) {
+  if (!may_start) {
+    throw Error("its experiment starts a program: " + ToToml(command) +
+                "; where you trust it, repeat the command with --allow-command");
+  }
+  return StartProcessWorld({.command = command,
+                            .observation = limits.observation,
+                            .start_seconds = limits.start_seconds,
+                            .step_seconds = limits.step_seconds});
+}
 
 const WorldKind kProcessKind = {
     .name = "process",
@@ -56,22 +76,14 @@ const WorldKind kProcessKind = {
     .defaults = DefaultsOf<ProcessWorldOptions>,
     .facts =
         [](const Options& options) {
-          // What only the program knows counts as there; whoever needs it asks the world.
-          return WorldFacts{.observation = options.As<ProcessWorldOptions>().process.observation,
-                            .action = ActionType::kContinuous,
-                            .behaviour = BehaviourType::kPoint,
-                            .can_be_solved = true,
-                            .starts_programs = true};
+          return ProcessFacts(options.As<ProcessWorldOptions>().limits, /*starts_programs=*/true);
         },
     .environments = [] { return std::vector<std::string>{}; },
     .environment =
-        [](const Options& options) {
-          return NameOf(options.As<ProcessWorldOptions>().process.command);
-        },
+        [](const Options& options) { return NameOf(options.As<ProcessWorldOptions>().command); },
     .load = [](const Options& options, bool may_start) -> std::shared_ptr<const World> {
-      const ProcessOptions& process = options.As<ProcessWorldOptions>().process;
-      if (!may_start) ThrowNotAllowed(process.command);
-      return StartProcessWorld(process);
+      const auto& process = options.As<ProcessWorldOptions>();
+      return LoadProcess(process.command, process.limits, may_start);
     }};
 
 }  // namespace dne

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Programs as configurations choose them.
+// Programs and environments of Gymnasium as configurations choose them.
 #pragma once
 
 #include "dne/envs/world_kind.h"
@@ -7,5 +7,6 @@
 namespace dne {
 
 extern const WorldKind kProcessKind;
+extern const WorldKind kGymnasiumKind;
 
 }  // namespace dne

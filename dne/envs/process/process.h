@@ -15,8 +15,6 @@ struct ProcessOptions {
   ObservationType observation = ObservationType::kFloats;  // what it must say of itself
   double start_seconds = 0;                                // that it may take until it has said it
   double step_seconds = 0;                                 // that a reset or a step may take
-
-  bool operator==(const ProcessOptions&) const = default;
 };
 
 // Starts the program, to ask what it is; each environment of the world is a process of its own,

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Environments of Gymnasium, which interfaces/dne_gymnasium.py serves.
+#include <array>
+
+#include "dne/base/error.h"
+#include "dne/envs/process/kind.h"
+#include "dne/envs/process/process.h"
+#include "dne/envs/process/process_options.h"
+
+namespace dne {
+namespace {
+
+constexpr const char* kPython = "python3";
+
+struct GymnasiumOptions {
+  std::string environment;
+  std::string arguments = "{}";
+  std::string python = kPython;
+  std::vector<std::string> behaviour;
+  ProcessLimits limits;
+
+  void Visit(Fields& fields) {
+    fields
+        .Add("environment", environment, Names{},
+             "an id that Gymnasium knows, as \"LunarLander-v3\", or module:function, which is "
+             "called "
+             "for one")
+        .Needed("it is what is played in");
+    fields.Add("arguments", arguments, Table{},
+               "keyword arguments of gymnasium.make or the function");
+    fields.Add(
+        "behaviour", behaviour, Words{.may_be_empty = true},
+        "entries of Gymnasium's info that say what an episode came to: what novelty goes by");
+    fields.Add("python", python, Names{}, "the interpreter that has gymnasium");
+    limits.Visit(fields);
+  }
+  bool operator==(const GymnasiumOptions&) const = default;
+
+  // Whether it runs other code than Gymnasium's own.
+  bool names_code() const {
+    return environment.find(':') != std::string::npos || python != kPython;
+  }
+  std::vector<std::string> Command() const {
+    std::vector<std::string> command{python, DNE_INTERFACE_DIR "/dne_gymnasium.py", environment,
+                                     arguments};
+    command.insert(command.end(), behaviour.begin(), behaviour.end());
+    return command;
+  }
+};
+
+}  // namespace
+
+const WorldKind kGymnasiumKind = {
+    .name = "gymnasium",
+    .network_preset = "mlp",
+    .defaults = DefaultsOf<GymnasiumOptions>,
+    .facts =
+        [](const Options& options) {
+          const auto& gymnasium = options.As<GymnasiumOptions>();
+          return ProcessFacts(gymnasium.limits, gymnasium.names_code());
+        },
+    .environments = [] { return std::vector<std::string>{}; },
+    .environment =
+        [](const Options& options) { return options.As<GymnasiumOptions>().environment; },
+    .load = [](const Options& options, bool may_start) -> std::shared_ptr<const World> {
+      const auto& gymnasium = options.As<GymnasiumOptions>();
+      return LoadProcess(gymnasium.Command(), gymnasium.limits,
+                         may_start || !gymnasium.names_code());
+    }};
+
+}  // namespace dne
