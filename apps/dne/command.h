@@ -96,6 +96,7 @@ void AddShowCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddReplayCommand(CLI::App& app);
 void AddGenomeCommand(CLI::App& app);
+void AddCheckEnvCommand(CLI::App& app);
 void AddListCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddRobustnessCommand(CLI::App& app);

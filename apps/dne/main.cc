@@ -33,6 +33,7 @@ void AddCommands(CLI::App& app) {
   AddGenomeCommand(app);
   AddRobustnessCommand(app);
   AddStudyCommand(app);
+  AddCheckEnvCommand(app);
   AddListCommand(app);
   AddBenchCommand(app);
   AddSignatureCommand(app);

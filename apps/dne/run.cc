@@ -16,6 +16,7 @@
 #include "dne/cluster/cluster.h"
 #include "dne/experiment/setup.h"
 #include "dne/gpu/queue.h"
+#include "dne/tasks/environment_check.h"
 
 namespace dne::app {
 namespace {
@@ -70,6 +71,23 @@ struct Engine {
   std::unique_ptr<Evaluator> evaluator;
 };
 
+// Said where a short episode of random play, played twice, is not the same.
+void NoteIrregularity(const ExperimentConfig& config, const Setup& setup, const Watch& watch) {
+  if (!config.task.kind->facts(config.task.options).is_program) return;
+  std::string difference;
+  try {
+    difference = FindDifference(
+        *setup.world, {.seed = config.seed, .episodes = 1, .max_steps = 100}, watch.cancel);
+  } catch (const Error&) {
+    return;  // the run will say so, and of which individual
+  }
+  if (difference.empty() || watch.cancel) return;
+  fmt::print(stderr,
+             "Note: the environment does not repeat itself (with one seed {}): neither does the "
+             "run, and replays differ; dne check-env tells more.\n",
+             difference);
+}
+
 // The work that `run` and `resume` share, from an open store to the last word.
 void Go(const ExperimentConfig& config, const Setup& setup, Engine& engine, RunStore& store,
         const fs::path& dir, const RunWords& words) {
@@ -83,6 +101,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, Engine& engine, RunS
     std::fflush(stdout);
   }
   const InterruptScope interrupt(engine.watch);
+  NoteIrregularity(config, setup, engine.watch);
   StopReason reason{};
   {
     const auto progress = MakeProgress(format, config.budget, store.Generations(), engine.watch);

@@ -26,11 +26,20 @@ std::vector<uint8_t> DigestBytes(uint64_t digest) {
 
 Setup MakeSetup(const ExperimentConfig& config,
                 std::shared_ptr<const std::vector<uint8_t>> reference_batch) {
-  return config.task.kind->make(config.task.options,
-                                {.network = config.network.spec,
-                                 .seed = config.seed,
-                                 .reference_batch = std::move(reference_batch),
-                                 .may_start_programs = config.trust.may_start_programs});
+  Setup setup = config.task.kind->make(config.task.options,
+                                       {.network = config.network.spec,
+                                        .seed = config.seed,
+                                        .reference_batch = std::move(reference_batch),
+                                        .may_start_programs = config.trust.may_start_programs});
+  // Of programs, which say it when they are started.
+  const bool has_behaviour = !setup.world || setup.world->spec().behaviour.size > 0;
+  if (!has_behaviour && config.algorithm.kind->novelty != nullptr) {
+    throw Error(std::string(config.algorithm.kind->name) + " seeks novelty, but " +
+                config.environment() +
+                " says nothing of what an episode came to: give it a behaviour "
+                "(docs/environment-protocol.md)");
+  }
+  return setup;
 }
 
 std::map<std::string, std::vector<uint8_t>> AttachmentsOf(const Setup& setup) {

@@ -14,6 +14,7 @@ struct TaskFacts {
   bool has_images = false;         // observations are bytes
   bool records_frames = false;     // there is something to film
   bool has_accuracy = false;       // the behaviour is one number: the share of right answers
+  bool is_program = false;         // of the user's own, which may not keep the contract
   bool starts_programs = false;    // that the file names
   bool uses_math_library = false;  // its bits depend on sines (docs/reproducibility.md)
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dne/tasks/task_kind.h"
 
+#include "dne/base/error.h"
+
 namespace dne {
 namespace {
 
@@ -26,6 +28,10 @@ Setup MakeSetup(const EpisodeOptionsOfKind& options, const TaskContext& context)
   setup.world = options.kind->load(options.world, context.may_start_programs);
   setup.network = MakeNetwork(setup.world->spec(), context.network);
   setup.options = options.play;
+  if (options.play.action_noise > 0 && setup.world->spec().action.type == ActionType::kDiscrete) {
+    throw Error("action_noise is for continuous actions, but " +
+                options.kind->environment(options.world) + "'s are discrete: leave it out");
+  }
   if (context.network.virtual_batch_norm) {
     setup.reference_batch = context.reference_batch
                                 ? context.reference_batch
@@ -97,6 +103,7 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
                                  .has_images = facts.observation == ObservationType::kBytes,
                                  .records_frames = facts.records_frames,
+                                 .is_program = facts.is_program,
                                  .starts_programs = facts.starts_programs,
                                  .uses_math_library = facts.uses_math_library};
               },

@@ -151,6 +151,42 @@ TEST_F(Process, ThatBreaksNamesTheIndividualAndLosesNothing) {
   EXPECT_EQ(Digests("run").size(), 6u);
 }
 
+TEST_F(Process, IsRefusedWhatOnlyOthersHave) {
+  WriteExperiment("es");
+  EXPECT_THAT(
+      ErrorOf("run own.toml --out run --set task.action_noise=0.1"),
+      HasSubstr("action_noise is for continuous actions, but environment.py's are discrete: "
+                "leave it out"));
+  const std::string good = ReadFile(folder() / "environment.py");
+  WriteFile(folder() / "environment.py",
+            std::string(good).replace(good.find("behaviour_size = 1"), 18, "behaviour_size = 0"));
+  EXPECT_THAT(ErrorOf("run own.toml --out run --set algorithm.type=nsr_es"),
+              HasSubstr("nsr_es seeks novelty, but environment.py says nothing of what an episode "
+                        "came to: give it a behaviour"));
+}
+
+TEST_F(Process, IsChecked) {
+  EXPECT_THAT(Ok("check-env own.toml --episodes 3 --max-episode-steps 30"),
+              testing::AllOf(HasSubstr("environment.py: observes 2 floats, one of 3 actions"),
+                             HasSubstr("yes  the same seed and actions give the same episode"),
+                             HasSubstr("a second in one environment")));
+  EXPECT_THAT(Ok("check-env own.toml --seed 3 --set seed=5 --json"), HasSubstr("\"holds\":true"));
+  const std::string good = ReadFile(folder() / "environment.py");
+  WriteFile(folder() / "environment.py",
+            std::string(good).replace(good.find("random.Random(seed)"), 19, "random.Random()"));
+  const Outcome checked = Dne("check-env own.toml");
+  EXPECT_EQ(checked.exit_code, 1);
+  EXPECT_THAT(checked.out, HasSubstr("NO   the same seed and actions give the same episode: the "
+                                     "observation differs after the reset"));
+  EXPECT_THAT(checked.err, HasSubstr("environment.py does not keep the contract of environments"));
+  const Outcome run = Dne("run own.toml --out run");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.err, HasSubstr("Note: the environment does not repeat itself"));
+  WriteFile(folder() / "patches.toml", TinySupervisedExperiment());
+  EXPECT_THAT(ErrorOf("check-env patches.toml"),
+              HasSubstr("is no environment in which policies act step by step"));
+}
+
 TEST_F(Process, ThatHangsLetsACtrlCThroughAndDiesWithDne) {
   const std::string good = ReadFile(folder() / "environment.py");
   WriteFile(

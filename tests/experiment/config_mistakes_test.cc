@@ -299,7 +299,8 @@ const std::vector<BadConfig> kContradictions = {
     {"[task]\ntype = \"mujoco\"\nobservation_clip = 3\n[algorithm]\ntype = \"es\"",
      "x.toml:3: observation_clip has no use here, normalise_observations is false: remove it"},
     {"[task]\ntype = \"classic\"\naction_noise = 1\n[algorithm]\ntype = \"es\"",
-     "x.toml:3: action_noise has no use here, it is for type \"mujoco\" or \"maze\" only: remove "
+     "x.toml:3: action_noise has no use here, it is for type \"mujoco\", \"maze\", \"process\" or "
+     "\"gymnasium\" only: remove "
      "it"},
     {"[task]\ntype = \"mujoco\"\n[network]\nvirtual_batch_norm = true",
      "x.toml:4: virtual_batch_norm needs an environment with images, as Atari is: leave it out"},

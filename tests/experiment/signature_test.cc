@@ -75,6 +75,11 @@ TEST(Signature, UsesEveryChoiceOfTheConfiguration) {
     ASSERT_TRUE(missing.contains(word)) << word;
   }
   missing.erase("task.environment = \"images\"");  // of files that not everybody has
+  // Programs of the user's own.
+  for (const char* word : {"task.type = \"process\"", "task.type = \"gymnasium\"",
+                           "task.observations = \"floats\"", "task.observations = \"bytes\""}) {
+    EXPECT_EQ(missing.erase(word), 1u) << word;
+  }
   // A preset is a list of layers, and these are all there.
   std::erase_if(missing,
                 [](const std::string& word) { return word.starts_with("network.preset"); });

@@ -55,6 +55,7 @@ WorldFacts ProcessFacts(const ProcessLimits& limits, bool starts_programs) {
           .action = ActionType::kContinuous,
           .behaviour = BehaviourType::kPoint,
           .can_be_solved = true,
+          .is_program = true,
           .starts_programs = starts_programs};
 }
 

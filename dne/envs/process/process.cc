@@ -129,19 +129,19 @@ class ProcessEnvironment final : public Environment {
   void WatchCancel(const std::atomic<bool>& cancel) override { cancel_ = &cancel; }
 
   void Reset(const EpisodeStart& start) override {
-    const uint64_t seed = SeedOf(start);
-    doing_ = "it began an episode of seed " + std::to_string(seed);
-    if (!child_) Restart();
-    child_->TrimOutput();
-    head().seed = seed;
-    Call(Command::kReset);
+    seed_ = SeedOf(start);
     steps_ = 0;
-    seed_ = seed;
+    doing_ = "it began an episode of seed " + std::to_string(seed_);
+    if (!child_ && !Restart()) return;
+    child_->TrimOutput();
+    head().seed = seed_;
+    if (!Call(Command::kReset)) return;
     CheckNumbers();
     running_ = true;
   }
 
   StepResult Step(const Action& action) override {
+    if (was_cancelled_) return {.frames = 1, .terminal = true};
     DNE_CHECK(running_);
     ++steps_;
     if (!Put(action)) {
@@ -177,14 +177,22 @@ class ProcessEnvironment final : public Environment {
             said_.hello.behaviour_size};
   }
 
-  void Restart() {
-    auto child = std::make_unique<Child>(options_.command);
-    if (Ask(*child, options_, cancel_) != said_) {
-      throw Error(child->name() +
-                  " says something else of itself than when it was first started: " +
-                  "its specification must not change");
+  // False where waiting was cancelled, after which nothing here counts.
+  bool Restart() {
+    try {
+      auto child = std::make_unique<Child>(options_.command);
+      if (Ask(*child, options_, cancel_) != said_) {
+        throw Error(child->name() +
+                    " says something else of itself than when it was first started: its "
+                    "specification must not change");
+      }
+      Adopt(std::move(child));
+      return true;
+    } catch (const process::Cancelled&) {
+      End();
+      was_cancelled_ = true;
+      return false;
     }
-    Adopt(std::move(child));
   }
 
   void Adopt(std::unique_ptr<Child> child) {
@@ -211,7 +219,7 @@ class ProcessEnvironment final : public Environment {
     return true;
   }
 
-  // False where waiting was cancelled, after which nothing here counts.
+  // Likewise.
   bool Call(Command command) {
     try {
       if (command == Command::kStep) Name();
@@ -224,6 +232,7 @@ class ProcessEnvironment final : public Environment {
                   child_->OutputEnd());
     } catch (const process::Cancelled&) {
       End();
+      was_cancelled_ = true;
       return false;
     } catch (...) {
       End();
@@ -271,6 +280,7 @@ class ProcessEnvironment final : public Environment {
   uint64_t seed_ = 0;
   uint64_t steps_ = 0;
   bool running_ = false;
+  bool was_cancelled_ = false;
 };
 
 class ProcessWorld final : public World {
