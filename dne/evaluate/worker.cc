@@ -66,6 +66,7 @@ void Worker::RunMembers(const Plan& plan, std::span<const Job> jobs,
                         const std::function<void(JobResult)>& finish) {
   const auto genome = [&](size_t i) -> const Genome& { return plan.items[jobs[i].item].genome; };
   MemberJobs members{.parent = parents_.ParentOf(genome(0)), .jobs = {}};
+  DNE_CHECK(!members.parent.empty());
   for (const Job& job : jobs) {
     members.jobs.push_back({job.starts, OptionsOf(task_, plan, plan.items[job.item])});
   }

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "dne/base/digest.h"
+#include "dne/tasks/random_player.h"
 
 namespace dne {
 namespace {
@@ -42,8 +43,9 @@ class Check {
     Stream stream({.seed = options_.seed,
                    .item = static_cast<uint32_t>(episode + 1),
                    .purpose = Purpose::kBenchmark});
+    RandomPlayer player(spec_.action, stream);
     while (record.size() <= options_.max_steps && !record.back().terminal && !cancel_) {
-      const StepResult result = environment.Step(Draw(stream));
+      const StepResult result = environment.Step(player.Next());
       record.push_back(MomentOf(environment, result));
       ++steps_;
     }
@@ -86,21 +88,10 @@ class Check {
     return moment;
   }
 
-  Action Draw(Stream& stream) {
-    const auto size = static_cast<uint32_t>(spec_.action.size);
-    if (spec_.action.type == ActionType::kDiscrete) {
-      return {.choice = static_cast<int>(stream.Below(size))};
-    }
-    values_.resize(size);
-    for (float& value : values_) value = 2 * stream.NextFloat() - 1;
-    return {.values = values_};
-  }
-
   EnvironmentSpec spec_;
   EnvironmentCheckOptions options_;
   const std::atomic<bool>& cancel_;
   std::vector<EpisodeStart> starts_;
-  std::vector<float> values_;
   uint64_t steps_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "dne/base/error.h"
 #include "dne/episode/descriptor.h"
 #include "dne/tasks/network_model.h"
+#include "dne/tasks/random_player.h"
 
 namespace dne {
 namespace {
@@ -94,26 +95,6 @@ class EpisodeTask final : public Task {
 
   EpisodeSetup setup_;
   PolicyLayout layout_;
-};
-
-// Draws an action from all that there are.
-class RandomPlayer {
- public:
-  RandomPlayer(const ActionSpec& spec, Stream& stream) : spec_(spec), stream_(stream) {}
-
-  Action Next() {
-    if (spec_.type == ActionType::kDiscrete) {
-      return {.choice = static_cast<int>(stream_.Below(static_cast<uint32_t>(spec_.size)))};
-    }
-    values_.resize(static_cast<size_t>(spec_.size));
-    for (float& value : values_) value = 2 * stream_.NextFloat() - 1;
-    return {.values = values_};
-  }
-
- private:
-  const ActionSpec& spec_;
-  Stream& stream_;
-  std::vector<float> values_;
 };
 
 }  // namespace

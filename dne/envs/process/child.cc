@@ -159,8 +159,7 @@ Child::~Child() {
   for (int* end : {&replies_, &lifeline_, &memory_, &output_}) Close(*end);
 }
 
-void Child::Read(std::span<uint8_t> bytes, double seconds, const std::string& doing,
-                 Cancel cancel) {
+void Child::Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, Cancel cancel) {
   double left = 1000 * seconds / kLookMilliseconds;  // looks at nothing
   while (!bytes.empty()) {
     pollfd look{.fd = replies_, .events = POLLIN, .revents = 0};
@@ -170,7 +169,7 @@ void Child::Read(std::span<uint8_t> bytes, double seconds, const std::string& do
       if (cancel != nullptr && *cancel) throw Cancelled();
       if (--left > 0) continue;
       throw Error(
-          name_ + " has not answered within " + TextOf(seconds) + " seconds while " + doing +
+          name_ + " has not answered within " + TextOf(seconds) + " seconds while " + doing() +
           ": mend it, or give it more time (task.step_seconds, task.start_seconds)." + OutputEnd());
     }
     const ssize_t got = read(replies_, bytes.data(), bytes.size());
@@ -179,7 +178,7 @@ void Child::Read(std::span<uint8_t> bytes, double seconds, const std::string& do
   }
 }
 
-void Child::Write(uint8_t byte, const std::string& doing) {
+void Child::Write(uint8_t byte, const Doing& doing) {
   if (send(commands_, &byte, 1, MSG_NOSIGNAL) != 1) FailEnded(doing);
 }
 
@@ -209,7 +208,7 @@ void Child::TrimOutput() {
   }
 }
 
-void Child::FailEnded(const std::string& doing) {
+void Child::FailEnded(const Doing& doing) {
   int status = 0;
   std::string how = "closed its replies";
   for (int waited = 0; waited < kGraceMilliseconds; waited += 5) {
@@ -221,7 +220,7 @@ void Child::FailEnded(const std::string& doing) {
     }
     poll(nullptr, 0, 5);
   }
-  throw Error(name_ + " " + how + " while " + doing + "." + OutputEnd());
+  throw Error(name_ + " " + how + " while " + doing() + "." + OutputEnd());
 }
 
 }  // namespace dne::process

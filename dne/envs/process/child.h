@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ namespace dne::process {
 
 // Of whoever waits for it: once true, waiting ends with Cancelled. May be null.
 using Cancel = const std::atomic<bool>*;
+
+// What the program was asked for, in words: only asked for where it fails.
+using Doing = std::function<std::string()>;
 
 // Thrown where waiting was cancelled.
 struct Cancelled {};
@@ -32,9 +36,9 @@ class Child {
   // Fills all of `bytes` from what the program writes to its replies. Throws Error where it ended,
   // or has not written as much within the limit, with what it was doing in the text, and the end of
   // its output.
-  void Read(std::span<uint8_t> bytes, double seconds, const std::string& doing, Cancel cancel);
+  void Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, Cancel cancel);
   // Throws Error where it ended.
-  void Write(uint8_t byte, const std::string& doing);
+  void Write(uint8_t byte, const Doing& doing);
 
   // Makes its memory so large; zeros.
   std::span<uint8_t> Share(size_t bytes);
@@ -47,7 +51,7 @@ class Child {
   void TrimOutput();
 
  private:
-  [[noreturn]] void FailEnded(const std::string& doing);
+  [[noreturn]] void FailEnded(const Doing& doing);
 
   std::string name_;
   pid_t pid_ = -1;

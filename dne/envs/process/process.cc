@@ -22,6 +22,7 @@ using process::Layout;
 
 constexpr uint32_t kMostSide = 4096;
 constexpr uint32_t kMostNumbers = 1u << 24;  // of an observation, of an action, of a behaviour
+constexpr uint64_t kTrimSteps = 256;         // after so many what was printed may be forgotten
 
 // What a program says of itself.
 struct Specification {
@@ -79,15 +80,16 @@ std::span<uint8_t> BytesOf(std::span<T> values) {
   return {reinterpret_cast<uint8_t*>(values.data()), values.size_bytes()};
 }
 
+std::string Starting() { return "it started"; }
+
 Specification Ask(Child& child, const ProcessOptions& options, process::Cancel cancel) {
-  const std::string doing = "it started";
   Specification said;
-  child.Read(BytesOf(std::span(&said.hello, 1)), options.start_seconds, doing, cancel);
+  child.Read(BytesOf(std::span(&said.hello, 1)), options.start_seconds, Starting, cancel);
   CheckHello(child, said.hello, options);
   if (!said.hello.is_continuous) return said;
   for (std::vector<float>* limits : {&said.low, &said.high}) {
     limits->resize(said.hello.action_size);
-    child.Read(BytesOf(std::span(*limits)), options.start_seconds, doing, cancel);
+    child.Read(BytesOf(std::span(*limits)), options.start_seconds, Starting, cancel);
   }
   for (size_t i = 0; i < said.low.size(); ++i) {
     if (!(said.low[i] <= said.high[i])) {
@@ -122,7 +124,10 @@ class ProcessEnvironment final : public Environment {
   // `child`: has said hello; null: is started when it is needed.
   ProcessEnvironment(const ProcessOptions& options, const Specification& said,
                      std::unique_ptr<Child> child)
-      : options_(options), said_(said), layout_(said.hello) {
+      : options_(options),
+        said_(said),
+        layout_(said.hello),
+        observation_size_(SpecOf(said).observation.size()) {
     if (child) Adopt(std::move(child));
   }
 
@@ -131,7 +136,6 @@ class ProcessEnvironment final : public Environment {
   void Reset(const EpisodeStart& start) override {
     seed_ = SeedOf(start);
     steps_ = 0;
-    doing_ = "it began an episode of seed " + std::to_string(seed_);
     if (!child_ && !Restart()) return;
     child_->TrimOutput();
     head().seed = seed_;
@@ -143,7 +147,7 @@ class ProcessEnvironment final : public Environment {
   StepResult Step(const Action& action) override {
     if (was_cancelled_) return {.frames = 1, .terminal = true};
     DNE_CHECK(running_);
-    ++steps_;
+    if (++steps_ % kTrimSteps == 0) child_->TrimOutput();
     if (!Put(action)) {
       running_ = false;
       return {.frames = 1, .terminal = true, .invalid = true};
@@ -162,10 +166,9 @@ class ProcessEnvironment final : public Environment {
   }
 
   Observation observation() const override {
-    const size_t count = SpecOf(said_).observation.size();
-    if (said_.hello.observes_bytes) return {.bytes = memory_.subspan(layout_.observation, count)};
-    return {
-        .floats = {reinterpret_cast<const float*>(memory_.data() + layout_.observation), count}};
+    const uint8_t* at = memory_.data() + layout_.observation;
+    if (said_.hello.observes_bytes) return {.bytes = {at, observation_size_}};
+    return {.floats = {reinterpret_cast<const float*>(at), observation_size_}};
   }
 
   std::vector<uint8_t> descriptor() const override { return DescriptorFromPoint(behaviour()); }
@@ -198,7 +201,7 @@ class ProcessEnvironment final : public Environment {
   void Adopt(std::unique_ptr<Child> child) {
     child_ = std::move(child);
     memory_ = child_->Share(layout_.size);
-    child_->Write(static_cast<uint8_t>(Command::kBegin), "it started");
+    child_->Write(static_cast<uint8_t>(Command::kBegin), Starting);
   }
 
   // False where a number is none, which no program is shown.
@@ -222,13 +225,12 @@ class ProcessEnvironment final : public Environment {
   // Likewise.
   bool Call(Command command) {
     try {
-      if (command == Command::kStep) Name();
       child_->Write(static_cast<uint8_t>(command), doing_);
       uint8_t reply = 0;
       child_->Read({&reply, 1}, options_.step_seconds, doing_, cancel_);
       if (reply == process::kDone) return true;
       throw Error(child_->name() + " answered with byte " + std::to_string(reply) + " while " +
-                  doing_ + ", where 'D' ends every answer (docs/environment-protocol.md)." +
+                  Doing() + ", where 'D' ends every answer (docs/environment-protocol.md)." +
                   child_->OutputEnd());
     } catch (const process::Cancelled&) {
       End();
@@ -240,9 +242,10 @@ class ProcessEnvironment final : public Environment {
     }
   }
 
-  void Name() {
-    doing_ = "it made step " + std::to_string(steps_) + " of an episode of seed " +
-             std::to_string(seed_);
+  std::string Doing() const {
+    const std::string episode = "an episode of seed " + std::to_string(seed_);
+    return steps_ == 0 ? "it began " + episode
+                       : "it made step " + std::to_string(steps_) + " of " + episode;
   }
 
   void End() {
@@ -255,7 +258,7 @@ class ProcessEnvironment final : public Environment {
   void CheckNumbers() {
     const auto fail = [&](const std::string& what, double value) {
       const std::string text = child_->name() + " gave " + what + " that is not finite (" +
-                               std::to_string(value) + ") while " + doing_ + ": mend it." +
+                               std::to_string(value) + ") while " + Doing() + ": mend it." +
                                child_->OutputEnd();
       End();
       throw Error(text);
@@ -272,11 +275,12 @@ class ProcessEnvironment final : public Environment {
   ProcessOptions options_;
   Specification said_;
   Layout layout_;
+  size_t observation_size_;
   std::unique_ptr<Child> child_;
   std::vector<uint8_t> gone_;  // what is seen once it has ended
   std::span<uint8_t> memory_;  // the child's, or that
   process::Cancel cancel_ = nullptr;
-  std::string doing_;
+  const process::Doing doing_ = [this] { return Doing(); };
   uint64_t seed_ = 0;
   uint64_t steps_ = 0;
   bool running_ = false;
