@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "dne/base/parallel.h"
 #include "dne/evaluate/episode_memory.h"
 #include "dne/evaluate/evaluator.h"
-#include "dne/evaluate/round.h"
+#include "dne/evaluate/play_here.h"
 #include "dne/evaluate/workers.h"
 
 namespace dne {
@@ -19,32 +18,10 @@ class ThreadEvaluator final : public Evaluator {
   Evaluation Evaluate(const Plan& plan, Journal* journal) override {
     workers_.Hold(plan, memory_);
     Round round(task_, plan, memory_, journal, workers_.size());
-    watch_.jobs_done = 0;
-    watch_.jobs_total = round.jobs().size();
-    try {
-      Play(round, journal != nullptr);
-    } catch (...) {
-      round.Keep();
-      throw;
-    }
-    round.Keep();
-    if (watch_.cancel) throw Cancelled();
-    return round.Collect();
-  }
-
-  void Play(Round& round, bool keeps) {
-    const auto finish = [&](JobResult result) {
-      round.Finish(std::move(result));
-      ++watch_.jobs_done;
-    };
-    Supervision supervision{.cancel = &watch_.cancel};
-    if (keeps) supervision.tick = [&] { round.Keep(); };
-    RunJobs(
-        workers_.size(), round.num_shares(),
-        [&](size_t worker, size_t i) {
-          workers_[worker].Run(round.plan(), round.share(i), finish);
-        },
-        supervision);
+    return PlayHere(round, journal != nullptr, watch_, workers_.size(), round.num_shares(),
+                    [&](size_t worker, size_t share, const auto& finish) {
+                      workers_[worker].Run(plan, round.share(share), finish);
+                    });
   }
 
   const Task& task_;

@@ -2,7 +2,6 @@
 #include "dne/gpu/gpu_evaluator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <map>
 #include <optional>
@@ -11,12 +10,10 @@
 
 #include "dne/base/error.h"
 #include "dne/base/float_buffer.h"
-#include "dne/base/parallel.h"
 #include "dne/evaluate/episode_memory.h"
-#include "dne/evaluate/round.h"
-#include "dne/genome/parent_cache.h"
+#include "dne/evaluate/parents.h"
+#include "dne/evaluate/play_here.h"
 #include "dne/gpu/population.h"
-#include "dne/nn/run_check.h"
 #include "dne/tasks/exams.h"
 
 namespace dne {
@@ -215,10 +212,7 @@ class Player {
 class GpuEvaluator final : public Evaluator {
  public:
   GpuEvaluator(const Task& task, const EvaluatorOptions& options, Watch& watch)
-      : task_(task),
-        options_(options),
-        watch_(watch),
-        parents_(task.layout(), task.initialiser(options.isa), options.isa) {
+      : task_(task), options_(options), watch_(watch), parents_(task, options.isa) {
     const Exams& exams = ExamsOf(task);
     const size_t count = static_cast<size_t>(std::clamp(options.threads, 1, kMostQueues));
     const size_t images = exams.data().train.pixels.size() + exams.data().test.pixels.size();
@@ -226,68 +220,35 @@ class GpuEvaluator final : public Evaluator {
     const auto free = static_cast<size_t>(kShare * static_cast<double>(device.free_memory()));
     const size_t memory = free - std::min(free, images);
     for (size_t i = 0; i < count; ++i) {
-      players_.emplace_back(task, parents_, options_, device, memory / count, watch);
+      players_.emplace_back(task, parents_.cache(), options_, device, memory / count, watch);
     }
     sets_.emplace(players_.front().queue(), exams.data());
   }
+
   size_t num_workers() const override { return players_.size(); }
 
  private:
   Evaluation Evaluate(const Plan& plan, Journal* journal) override {
-    Hold(plan);
+    parents_.Hold(plan, memory_);
     Round round(task_, plan, memory_, journal, players_.size());
-    watch_.jobs_done = 0;
-    watch_.jobs_total = round.jobs().size();
-    try {
-      Play(round, journal != nullptr);
-    } catch (...) {
-      round.Keep();
-      throw;
-    }
-    round.Keep();
-    if (watch_.cancel) throw Cancelled();
-    return round.Collect();
-  }
-
-  void Hold(const Plan& plan) {
-    RememberedExperience remembered;
-    if (!model_ && IsSafe(plan.perturbation.kind)) model_ = task_.MakeOutputModel(options_.isa);
-    if (model_ && !plan.parents.empty()) {
-      remembered = [&, run_seed = plan.parents.front().run_seed](Birth individual) {
-        return FindExperience(memory_, task_, plan, run_seed, individual);
-      };
-    }
-    parents_.Hold(plan.parents, plan.centres, plan.perturbation, model_.get(), remembered);
-  }
-
-  void Play(Round& round, bool keeps) {
     const std::span<const Job> jobs = round.jobs();
     // Even, so that halves of pairs stay together.
     const size_t even = jobs.size() / (kBatches * players_.size()) / 2 * 2;
-    const size_t share = std::clamp<size_t>(even, 2, kMostJobs);
-    const auto finish = [&](JobResult result) {
-      round.Finish(std::move(result));
-      ++watch_.jobs_done;
-    };
-    Supervision supervision{.cancel = &watch_.cancel};
-    if (keeps) supervision.tick = [&] { round.Keep(); };
-    RunJobs(
-        players_.size(), (jobs.size() + share - 1) / share,
-        [&](size_t player, size_t i) {
-          const size_t first = i * share;
-          players_[player].Play(round.plan(),
-                                jobs.subspan(first, std::min(share, jobs.size() - first)), *sets_,
-                                finish);
-        },
-        supervision);
+    const size_t size = std::clamp<size_t>(even, 2, kMostJobs);
+    return PlayHere(
+        round, journal != nullptr, watch_, players_.size(), (jobs.size() + size - 1) / size,
+        [&](size_t player, size_t share, const auto& finish) {
+          const size_t first = share * size;
+          players_[player].Play(plan, jobs.subspan(first, std::min(size, jobs.size() - first)),
+                                *sets_, finish);
+        });
   }
 
   const Task& task_;
   EvaluatorOptions options_;
   Watch& watch_;
   EpisodeMemory memory_;
-  std::unique_ptr<OutputModel> model_;
-  ParentCache parents_;
+  Parents parents_;
   std::deque<Player> players_;
   std::optional<Sets> sets_;
 };

@@ -19,12 +19,9 @@
 
 #ifdef __CUDACC__
 #define DNE_UNROLL _Pragma("unroll")
-#define DNE_UNROLL_BY(n) _Pragma(DNE_TEXT(unroll n))
 #else
 #define DNE_UNROLL _Pragma("GCC unroll 16")
-#define DNE_UNROLL_BY(n)
 #endif
-#define DNE_TEXT(words) #words
 
 namespace dne::gpu {
 
