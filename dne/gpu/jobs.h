@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dne/base/anywhere.h"
 #include "dne/genome/perturbation.h"
 #include "dne/nn/network.h"
 #include "dne/random/stream.h"
@@ -66,6 +67,17 @@ struct Groups {
   const uint32_t* slot = nullptr;  // of each
 };
 
+// The values of a layer, or what one reads: of each group an image, with zeros around it where a
+// convolution reads them.
+struct Plane {
+  float* data = nullptr;
+  size_t group_floats = 0;  // from a group to the next
+  size_t first = 0;         // where the image begins
+  size_t row = 0;           // floats from a row to the next
+
+  DNE_ANYWHERE float* group(uint32_t g) const { return data + g * group_floats; }
+};
+
 // Bytes of images, times 1/255, into the input of the first layer. Lanes without an image see
 // zeros.
 struct ObserveJob {
@@ -74,10 +86,7 @@ struct ObserveJob {
   const uint32_t* images = nullptr;  // 32 of each group; kNoImage: none
   uint32_t height = 0;
   uint32_t row = 0;  // values of a row
-  float* output = nullptr;
-  size_t group_floats = 0;
-  size_t first = 0;       // where the image begins
-  size_t row_floats = 0;  // from a row to the next
+  Plane output;
 };
 inline constexpr uint32_t kNoImage = UINT32_MAX;
 
@@ -106,9 +115,7 @@ struct MapView {
 struct ConvolveJob {
   Groups groups;
   MapView map;
-  const float* input = nullptr;
-  size_t input_floats = 0;  // of a group
-  size_t input_row = 0;
+  Plane input;
   uint32_t kernel = 0;
   uint32_t run = 0;  // values that a row of a window reads
   size_t row_step = 0;
@@ -116,10 +123,7 @@ struct ConvolveJob {
   uint32_t rows = 0;  // of outputs, before they are pooled
   uint32_t columns = 0;
   bool pools = false;
-  float* output = nullptr;
-  size_t output_floats = 0;
-  size_t output_first = 0;
-  size_t output_row = 0;
+  Plane output;
 };
 
 struct PoolJob {
@@ -127,25 +131,18 @@ struct PoolJob {
   uint32_t channels = 0;
   uint32_t kernel = 0;
   uint32_t stride = 0;
-  const float* input = nullptr;
-  size_t input_floats = 0;
-  size_t input_row = 0;
+  Plane input;
   uint32_t rows = 0;  // of outputs
   uint32_t columns = 0;
-  float* output = nullptr;
-  size_t output_floats = 0;
-  size_t output_first = 0;
-  size_t output_row = 0;
+  Plane output;
 };
 
 struct AverageJob {
   size_t num_groups = 0;
   uint32_t positions = 0;
   uint32_t channels = 0;
-  const float* input = nullptr;
-  size_t input_floats = 0;
-  float* output = nullptr;
-  size_t output_floats = 0;
+  Plane input;
+  Plane output;
 };
 
 // Rows of weights behind the last one that a dense layer may read, and does not use.
@@ -157,10 +154,8 @@ struct DenseJob {
   MapView map;
   uint32_t positions = 0;
   uint32_t channels = 0;
-  const float* input = nullptr;
-  size_t input_floats = 0;
-  float* output = nullptr;
-  size_t output_floats = 0;
+  Plane input;
+  Plane output;
 };
 
 // to[i] += from[i] over all groups.
@@ -180,11 +175,9 @@ struct ProjectJob {
   size_t slot_size = 0;
   size_t left = 0;  // offset of A
   size_t inputs = 0;
-  const float* input = nullptr;
-  size_t input_floats = 0;
+  Plane input;
   uint32_t kernel = 0;  // rows of a window
   uint32_t run = 0;     // values of each
-  size_t input_row = 0;
   size_t row_step = 0;
   size_t column_step = 0;
   uint32_t rows = 0;
@@ -196,8 +189,7 @@ struct ProjectJob {
 struct OutputsJob {
   size_t num_groups = 0;
   uint32_t outputs = 0;
-  const float* input = nullptr;
-  size_t input_floats = 0;
+  Plane input;
   float* rows = nullptr;  // [group][32][outputs]
 };
 

@@ -17,13 +17,7 @@ using nn::Size;
 constexpr size_t kMostMembers = 1024;
 constexpr size_t kMostLooks = 1024;
 
-// The input of a layer, or the outputs, with the padding that a convolution reads.
-struct Plane {
-  size_t floats = 0;  // of a group
-  size_t first = 0;   // where the image begins
-  size_t row = 0;     // floats from a row to the next
-};
-
+// What layer `index` reads or, behind the last one, the outputs; without data.
 Plane PlaneOf(const Network& network, size_t index) {
   Shape shape = network.layers().back().output;
   size_t before = 0;
@@ -33,7 +27,7 @@ Plane PlaneOf(const Network& network, size_t index) {
     before = Size(layer.pad_top) * Size(shape.width) + Size(layer.pad_left);
   }
   const size_t position = Size(shape.channels) * kLanes;
-  return {.floats = shape.size() * kLanes,
+  return {.group_floats = shape.size() * kLanes,
           .first = before * position,
           .row = Size(shape.width) * position};
 }
@@ -68,14 +62,15 @@ class Population::Implementation {
       if (i > 0) {
         slack_ = std::max(slack_, kRowsAhead * network.layers()[i - 1].map.outputs);
       }
-      if (IsSeen(i)) floats += planes_[i].floats;
+      if (IsSeen(i)) floats += planes_[i].group_floats;
     }
     Divide(memory, floats * sizeof(float));
     for (size_t i = 0; i <= network.layers().size(); ++i) {
       values_.emplace_back(queue);
       if (!IsSeen(i)) continue;
-      values_[i].Reserve(max_looks_ * planes_[i].floats);
+      values_[i].Reserve(max_looks_ * planes_[i].group_floats);
       values_[i].Clear();  // what pads them stays 0
+      planes_[i].data = values_[i].data();
     }
     slot_of_.Reserve(max_looks_);
     images_.Reserve(max_looks_ * kLanes);
@@ -243,11 +238,9 @@ class Population::Implementation {
       RunLayer(i, map, looks.size());
       map += network_.layers()[i].maps().size();
     }
-    const Plane& last = planes_.back();
     queue_.Run(OutputsJob{.num_groups = looks.size(),
                           .outputs = static_cast<uint32_t>(network_.num_outputs()),
-                          .input = values_.back().data(),
-                          .input_floats = last.floats,
+                          .input = planes_.back(),
                           .rows = rows_.data()});
     queue_.Download(rows_.data(), outputs.size_bytes(), outputs.data());
   }
@@ -259,15 +252,14 @@ class Population::Implementation {
     for (size_t first = 0, count = 0; first < looks.size(); first += count) {
       count = 1;
       while (first + count < looks.size() && looks[first + count].set == looks[first].set) ++count;
+      Plane from_first = plane;
+      from_first.data += first * plane.group_floats;
       queue_.Run(ObserveJob{.num_groups = count,
                             .pixels = looks[first].set->data(),
                             .images = images_.data() + first * kLanes,
                             .height = static_cast<uint32_t>(shape.height),
                             .row = static_cast<uint32_t>(shape.width * shape.channels),
-                            .output = values_.front().data() + first * plane.floats,
-                            .group_floats = plane.floats,
-                            .first = plane.first,
-                            .row_floats = plane.row});
+                            .output = from_first});
     }
   }
 
@@ -309,11 +301,9 @@ class Population::Implementation {
                           .slot_size = factors_size_,
                           .left = factors_[map].left,
                           .inputs = layer.map.inputs,
-                          .input = values_[index].data(),
-                          .input_floats = plane.floats,
+                          .input = plane,
                           .kernel = static_cast<uint32_t>(kernel),
                           .run = static_cast<uint32_t>(layer.map.inputs / kernel),
-                          .input_row = plane.row,
                           .row_step = stride * plane.row,
                           .column_step = stride * Size(layer.input.channels) * kLanes,
                           .rows = static_cast<uint32_t>(rows),
@@ -335,10 +325,8 @@ class Population::Implementation {
         queue_.Run(AverageJob{.num_groups = looks,
                               .positions = static_cast<uint32_t>(layer.input.positions()),
                               .channels = static_cast<uint32_t>(layer.input.channels),
-                              .input = values_[index].data(),
-                              .input_floats = in.floats,
-                              .output = values_[index + 1].data(),
-                              .output_floats = planes_[index + 1].floats});
+                              .input = in,
+                              .output = planes_[index + 1]});
         break;
       default:
         Project(layer, index, map, looks, 1, 1);
@@ -346,15 +334,13 @@ class Population::Implementation {
                             .map = MapOf(layer, map),
                             .positions = static_cast<uint32_t>(layer.input.positions()),
                             .channels = static_cast<uint32_t>(layer.input.channels),
-                            .input = values_[index].data(),
-                            .input_floats = in.floats,
-                            .output = values_[index + 1].data(),
-                            .output_floats = planes_[index + 1].floats});
+                            .input = in,
+                            .output = planes_[index + 1]});
     }
     if (layer.skip_from) {
-      queue_.Run(AddJob{.count = looks * planes_[index + 1].floats,
-                        .from = values_[*layer.skip_from + 1].data(),
-                        .to = values_[index + 1].data()});
+      queue_.Run(AddJob{.count = looks * planes_[index + 1].group_floats,
+                        .from = planes_[*layer.skip_from + 1].data,
+                        .to = planes_[index + 1].data});
     }
   }
 
@@ -369,9 +355,7 @@ class Population::Implementation {
     const size_t stride = Size(layer.spec.stride);
     queue_.Run(ConvolveJob{.groups = {looks, slot_of_.data()},
                            .map = MapOf(layer, map),
-                           .input = values_[index].data(),
-                           .input_floats = in.floats,
-                           .input_row = in.row,
+                           .input = in,
                            .kernel = static_cast<uint32_t>(layer.spec.kernel),
                            .run = static_cast<uint32_t>(layer.spec.kernel * layer.input.channels),
                            .row_step = stride * in.row,
@@ -379,27 +363,18 @@ class Population::Implementation {
                            .rows = static_cast<uint32_t>(rows),
                            .columns = static_cast<uint32_t>(columns),
                            .pools = pools,
-                           .output = values_[to].data(),
-                           .output_floats = planes_[to].floats,
-                           .output_first = planes_[to].first,
-                           .output_row = planes_[to].row});
+                           .output = planes_[to]});
   }
 
   void TakeLargest(const Layer& layer, size_t index, size_t looks) {
-    const Plane& out = planes_[index + 1];
     queue_.Run(PoolJob{.num_groups = looks,
                        .channels = static_cast<uint32_t>(layer.input.channels),
                        .kernel = static_cast<uint32_t>(layer.spec.kernel),
                        .stride = static_cast<uint32_t>(layer.spec.stride),
-                       .input = values_[index].data(),
-                       .input_floats = planes_[index].floats,
-                       .input_row = planes_[index].row,
+                       .input = planes_[index],
                        .rows = static_cast<uint32_t>(layer.output.height),
                        .columns = static_cast<uint32_t>(layer.output.width),
-                       .output = values_[index + 1].data(),
-                       .output_floats = out.floats,
-                       .output_first = out.first,
-                       .output_row = out.row});
+                       .output = planes_[index + 1]});
   }
 
   const Network& network_;

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// What the texts of jobs share: threads' numbers, and vectors as they lie in memory.
+#pragma once
+
+#include <cstdint>
+
+#include "dne/base/anywhere.h"
+
+#ifdef __CUDACC__
+#define DNE_UNROLL _Pragma("unroll")
+#else
+#define DNE_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace dne::gpu {
+
+// Takes a thread's number apart, the fastest index first.
+struct Place {
+  uint32_t i;
+
+  DNE_ANYWHERE uint32_t Take(uint32_t count) {
+    const uint32_t index = i % count;
+    i /= count;
+    return index;
+  }
+};
+
+struct alignas(16) Four {
+  float v[4];
+};
+struct alignas(8) Two {
+  float v[2];
+};
+
+}  // namespace dne::gpu
