@@ -25,6 +25,7 @@ class DeviceSums final : public NoiseSums {
 
   std::vector<float> Sum(const PerturbationSpec& perturbation, const PolicyLayout& layout,
                          std::span<const NoiseTerm> terms, bool squares) override {
+    DNE_CHECK(IsDrawn(perturbation.kind));
     const size_t size = RoundUp4(layout.num_parameters);
     sum_.Reserve(size);
     sum_.Clear();

@@ -71,7 +71,7 @@ class Player {
  private:
   // Whether a member is its parent's with noise that the device draws.
   bool IsMade(const Plan& plan, const Genome& genome) const {
-    return !genome.mutations.empty() && Population::Makes(plan.perturbation.kind) &&
+    return !genome.mutations.empty() && gpu::IsDrawn(plan.perturbation.kind) &&
            parents_.NumbersOf(genome).empty() && !parents_.ParentOf(genome).empty();
   }
 

@@ -19,6 +19,21 @@ namespace dne::gpu {
 
 inline constexpr uint32_t kLanes = 32;
 
+// Kinds whose noise the jobs below draw.
+constexpr bool IsDrawn(PerturbationKind kind) {
+  switch (kind) {
+    case PerturbationKind::kGaussian:
+    case PerturbationKind::kSpread:
+    case PerturbationKind::kSigns:
+    case PerturbationKind::kBucket:
+    case PerturbationKind::kLowRank:
+    case PerturbationKind::kProbe:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // A member's noise and where it goes.
 struct Draw {
   StreamId stream;

@@ -39,8 +39,6 @@ StreamId StreamOf(const PerturbationSpec& perturbation, const StreamId& stream) 
 
 }  // namespace
 
-bool Population::Makes(PerturbationKind kind) { return !IsSafe(kind); }
-
 class Population::Implementation {
  public:
   Implementation(const Network& network, const PolicyLayout& layout, Queue& queue, size_t memory)
@@ -122,12 +120,20 @@ class Population::Implementation {
   }
 
   void Run(std::span<const Look> looks, std::span<float> outputs) {
-    const size_t rows = kLanes * Size(network_.num_outputs());
-    DNE_CHECK(outputs.size() == looks.size() * rows);
-    for (size_t first = 0; first < looks.size(); first += max_looks_) {
-      const size_t count = std::min(max_looks_, looks.size() - first);
-      RunSome(looks.subspan(first, count), outputs.subspan(first * rows, count * rows));
+    DNE_CHECK(looks.size() <= max_looks_);
+    DNE_CHECK(outputs.size() == looks.size() * kLanes * Size(network_.num_outputs()));
+    Upload(looks);
+    Observe(looks);
+    size_t map = 0;  // of those that have parameters
+    for (size_t i = 0; i < network_.layers().size(); ++i) {
+      RunLayer(i, map, looks.size());
+      map += network_.layers()[i].maps().size();
     }
+    queue_.Run(OutputsJob{.num_groups = looks.size(),
+                          .outputs = static_cast<uint32_t>(network_.num_outputs()),
+                          .input = planes_.back(),
+                          .rows = rows_.data()});
+    queue_.Download(rows_.data(), outputs.size_bytes(), outputs.data());
   }
 
  private:
@@ -165,6 +171,7 @@ class Population::Implementation {
   Draw DrawOf(const Member& member, uint32_t slot) const {
     Draw draw{.parent = member.parent, .slot = slot, .mirrored = slot};
     if (!member.noise) return draw;
+    DNE_CHECK(IsDrawn(perturbation_.kind));
     const ParameterRange touched = kind_->Touched(member.noise->stream, layout_);
     draw.stream = StreamOf(perturbation_, member.noise->stream);
     draw.scale = member.noise->scale();
@@ -221,7 +228,8 @@ class Population::Implementation {
     queue_.Run(job);
   }
 
-  void RunSome(std::span<const Look> looks, std::span<float> outputs) {
+  // Who looks, and at what.
+  void Upload(std::span<const Look> looks) {
     std::vector<uint32_t> slots;
     std::vector<uint32_t> images;
     for (const Look& look : looks) {
@@ -232,17 +240,6 @@ class Population::Implementation {
     }
     slot_of_.Assign(slots);
     images_.Assign(images);
-    Observe(looks);
-    size_t map = 0;  // of those that have parameters
-    for (size_t i = 0; i < network_.layers().size(); ++i) {
-      RunLayer(i, map, looks.size());
-      map += network_.layers()[i].maps().size();
-    }
-    queue_.Run(OutputsJob{.num_groups = looks.size(),
-                          .outputs = static_cast<uint32_t>(network_.num_outputs()),
-                          .input = planes_.back(),
-                          .rows = rows_.data()});
-    queue_.Download(rows_.data(), outputs.size_bytes(), outputs.data());
   }
 
   // Looks at one set follow each other.
@@ -328,7 +325,7 @@ class Population::Implementation {
                               .input = in,
                               .output = planes_[index + 1]});
         break;
-      default:
+      case LayerType::kDense:
         Project(layer, index, map, looks, 1, 1);
         queue_.Run(DenseJob{.groups = {looks, slot_of_.data()},
                             .map = MapOf(layer, map),
@@ -336,6 +333,9 @@ class Population::Implementation {
                             .channels = static_cast<uint32_t>(layer.input.channels),
                             .input = in,
                             .output = planes_[index + 1]});
+        break;
+      default:
+        DNE_CHECK(false);  // tasks with images have no others
     }
     if (layer.skip_from) {
       queue_.Run(AddJob{.count = looks * planes_[index + 1].group_floats,

@@ -44,15 +44,12 @@ struct Look {
 // Private to one thread, as its queue is.
 class Population {
  public:
-  // Kinds whose members are made on the device. Those of others are given as parents.
-  static bool Makes(PerturbationKind kind);
-
   // The network must outlive it; `layout` is its policies'. `memory`: bytes of the device that it
   // may take. Throws Error, saying what would fit, where one member and 32 images need more.
   Population(const Network& network, const PolicyLayout& layout, Queue& queue, size_t memory);
   ~Population();
 
-  // How many members it holds at most, and how many Looks it runs at a time.
+  // How many members it holds at most, and how many Looks it runs at a time, at most.
   size_t max_members() const;
   size_t max_looks() const;
 
@@ -61,13 +58,14 @@ class Population {
   void SetParents(std::span<const std::span<const float>> parents,
                   const PerturbationSpec& perturbation);
 
-  // Makes these members, at most max_members(). A pair (the same noise, turned round) is drawn
-  // once where its halves follow each other. Members of low rank, all or none of them, are held as
-  // their factors; their parents are then one and the same.
+  // Makes these members, at most max_members(), of a kind that IsDrawn where they have noise. A
+  // pair (the same noise, turned round) is drawn once where its halves follow each other. Members
+  // of low rank, all or none of them, are held as their factors; their parents are then one and the
+  // same.
   void Hold(std::span<const Member> members);
 
-  // The outputs of each look: 32 rows of num_outputs, those behind its last image being anything.
-  // Blocks. Bit for bit what a Forward (dne/nn/forward.h) gives.
+  // The outputs of each look, at most max_looks() of them: 32 rows of num_outputs, those behind its
+  // last image being anything. Blocks. Bit for bit what a Forward (dne/nn/forward.h) gives.
   void Run(std::span<const Look> looks, std::span<float> outputs);
 
  private:

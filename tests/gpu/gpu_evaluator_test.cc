@@ -159,6 +159,18 @@ TEST_P(GpuEvaluator, RefusesTasksWhoseEnvironmentsRunOnTheProcessor) {
                "this one's environments run on the processor: leave the option out");
 }
 
+TEST_P(GpuEvaluator, PlaysInPiecesWhereLittleFits) {
+  if (GetParam() != "host") GTEST_SKIP() << "the card has more";
+  const auto task = MakeTask(45);
+  const Plan cloud = CloudPlan(*task, {});
+  EvaluatorOptions options{.threads = 1};
+  Watch watch;
+  const auto expected = MakeThreadEvaluator(*task, options, watch)->Run(cloud);
+  options.device = gpu::MakeHostDevice(800'000);
+  const auto device = MakeGpuEvaluator(*task, options, watch);
+  EXPECT_EQ(device->Run(cloud).results, expected.results);
+}
+
 TEST_P(GpuEvaluator, SaysWhatWouldFitBeforeARunBegins) {
   if (GetParam() != "host") GTEST_SKIP() << "the card has more";
   const auto task = MakeTask(45);

@@ -232,31 +232,14 @@ TEST_P(OnDevice, IsTheReferenceOnTheNetworksForMnistWithEveryPerturbation) {
   }
 }
 
-TEST_P(OnDevice, RunsMoreLooksThanItHoldsAtATime) {
-  const Network network({.hidden = {{.units = 8}}}, {6, 6, 1}, 3);
-  const PolicyLayout layout = LayoutOf(network, 0);
-  const std::vector<uint8_t> pixels = Pixels(network, 3);
-  Images set(*queue_, pixels);
-  Population small(network, layout, *queue_, 40'000);
-  Population large(network, layout, *queue_, 4'000'000);
-  ASSERT_LT(small.max_looks(), 9u);
-  ASSERT_GE(large.max_looks(), 9u);
-  const std::vector<float> parent = RandomParameters(network, 1);
-  const std::span<const float> view = parent;
-  const auto run = [&](Population& population) {
-    population.SetParents({&view, 1}, {});
-    population.Hold(std::array{Member{}});
-    std::vector<uint32_t> images(9 * kLanes);
-    for (uint32_t i = 0; i < images.size(); ++i) images[i] = i % kNumImages;
-    std::vector<Look> looks;
-    for (size_t i = 0; i < 9; ++i) {
-      looks.push_back({0, &set, std::span(images).subspan(i * kLanes, kLanes)});
-    }
-    std::vector<float> outputs(images.size() * 3);
-    population.Run(looks, outputs);
-    return outputs;
-  };
-  EXPECT_EQ(run(small), run(large));
+TEST(Perturbations, OfEveryKindButSafeOnesAreDrawnAndTested) {
+  for (int i = 0; i <= static_cast<int>(kLastPerturbation); ++i) {
+    const auto kind = static_cast<PerturbationKind>(i);
+    EXPECT_EQ(IsDrawn(kind), !IsSafe(kind)) << i;
+    const bool is_tested = std::ranges::any_of(
+        kSpecs, [&](const PerturbationSpec& spec) { return spec.kind == kind; });
+    EXPECT_EQ(IsDrawn(kind), is_tested) << i;
+  }
 }
 
 TEST_P(OnDevice, SaysWhatWouldFit) {
