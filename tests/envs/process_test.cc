@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -142,6 +143,23 @@ TEST_F(ProcessWorld, ThatIsNotThereSaysSo) {
   EXPECT_ERROR(StartProcessWorld({.command = {"no-such-program"}, .start_seconds = 1}),
                "cannot start no-such-program: No such file or directory; task.command names the "
                "program and its arguments");
+}
+
+TEST_F(ProcessWorld, ThatCannotBeStartedLeavesNothingOpen) {
+  const auto count_open = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  const auto before = count_open();
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit few{.rlim_cur = static_cast<rlim_t>(before + 4), .rlim_max = limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  const std::string error =
+      ErrorOf([] { StartProcessWorld({.command = {"true"}, .start_seconds = 1}); });
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_THAT(error,
+              HasSubstr("cannot start an environment's process: no pipe: Too many open files"));
+  EXPECT_EQ(count_open(), before);
 }
 
 TEST_F(ProcessWorld, ThatEndsAtOnceShowsWhatItPrinted) {

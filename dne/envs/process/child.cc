@@ -33,27 +33,27 @@ constexpr int kGraceMilliseconds = 200;  // that a program has to end by itself
               std::strerror(errno));
 }
 
+using Ends = std::array<Descriptor, 2>;
+
+Ends Own(const std::array<int, 2>& ends) { return {Descriptor(ends[0]), Descriptor(ends[1])}; }
+
 // A socket, since writing to one whose reader is gone need not raise a signal.
-std::array<int, 2> MakeSocket() {
+Ends MakeSocket() {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) FailSystem("no socket");
-  return ends;
+  return Own(ends);
 }
 
-std::array<int, 2> MakePipe() {
+Ends MakePipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) FailSystem("no pipe");
-  return ends;
+  return Own(ends);
 }
 
-int MakeMemory(const char* name) {
+Descriptor MakeMemory(const char* name) {
   const int memory = memfd_create(name, MFD_CLOEXEC);
   if (memory < 0) FailSystem("no memory");
-  return memory;
-}
-
-void Close(int& descriptor) {
-  if (descriptor >= 0) close(std::exchange(descriptor, -1));
+  return Descriptor(memory);
 }
 
 // Between fork and exec, where only system calls are allowed. Each descriptor goes to its number.
@@ -109,39 +109,42 @@ std::string EndText(int status) {
 
 }  // namespace
 
+void Descriptor::Close() {
+  if (number_ >= 0) close(std::exchange(number_, -1));
+}
+
 Child::Child(const std::vector<std::string>& command) : name_(Joined(command)) {
   DNE_CHECK(!command.empty());
-  std::array<int, 2> commands = MakeSocket();
-  std::array<int, 2> replies = MakePipe();
-  std::array<int, 2> lifeline = MakePipe();
-  std::array<int, 2> failure = MakePipe();
+  Ends commands = MakeSocket();
+  Ends replies = MakePipe();
+  Ends lifeline = MakePipe();
+  Ends failure = MakePipe();
   memory_ = MakeMemory("dne_environment");
   output_ = MakeMemory("dne_environment_output");
-  fcntl(output_, F_SETFL, O_APPEND);
+  fcntl(output_.number(), F_SETFL, O_APPEND);
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  const std::array descriptors{commands[0], replies[1], memory_, lifeline[0]};
+  const std::array descriptors{commands[0].number(), replies[1].number(), memory_.number(),
+                               lifeline[0].number()};
   pid_ = fork();
-  if (pid_ == 0) Become(arguments.data(), descriptors, output_, failure[1]);
-  for (int* end : {&commands[0], &replies[1], &lifeline[0], &failure[1]}) Close(*end);
-  commands_ = commands[1];
-  replies_ = replies[0];
-  lifeline_ = lifeline[1];
-  int error = pid_ < 0 ? errno : 0;
-  const bool failed =
-      pid_ < 0 || read(failure[0], &error, sizeof error) == static_cast<ssize_t>(sizeof error);
-  Close(failure[0]);
-  if (!failed) return;
-  if (pid_ > 0) waitpid(std::exchange(pid_, -1), nullptr, 0);
-  for (int* end : {&commands_, &replies_, &lifeline_, &memory_, &output_}) Close(*end);
+  if (pid_ == 0) Become(arguments.data(), descriptors, output_.number(), failure[1].number());
+  if (pid_ < 0) FailSystem("no process");
+  // What this end keeps open would hide that the other one is gone.
+  for (Descriptor* end : {&commands[0], &replies[1], &lifeline[0], &failure[1]}) end->Close();
+  commands_ = std::move(commands[1]);
+  replies_ = std::move(replies[0]);
+  lifeline_ = std::move(lifeline[1]);
+  int error = 0;
+  if (read(failure[0].number(), &error, sizeof error) != static_cast<ssize_t>(sizeof error)) return;
+  waitpid(pid_, nullptr, 0);
   throw Error("cannot start " + name_ + ": " + std::strerror(error) +
               "; task.command names the program and its arguments");
 }
 
 Child::~Child() {
   if (!shared_.empty()) munmap(shared_.data(), shared_.size());
-  Close(commands_);  // which a program that waits for a command takes as the end
+  commands_.Close();  // which a program that waits for a command takes as the end
   if (pid_ > 0) {
     for (int waited = 0; waited < kGraceMilliseconds; waited += 5) {
       if (waitpid(pid_, nullptr, WNOHANG) == pid_) {
@@ -156,13 +159,12 @@ Child::~Child() {
     kill(-pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  for (int* end : {&replies_, &lifeline_, &memory_, &output_}) Close(*end);
 }
 
 void Child::Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, Cancel cancel) {
   double left = 1000 * seconds / kLookMilliseconds;  // looks at nothing
   while (!bytes.empty()) {
-    pollfd look{.fd = replies_, .events = POLLIN, .revents = 0};
+    pollfd look{.fd = replies_.number(), .events = POLLIN, .revents = 0};
     const int ready = poll(&look, 1, kLookMilliseconds);
     if (ready < 0 && errno != EINTR) FailSystem("no answer can be waited for");
     if (ready <= 0) {
@@ -172,30 +174,30 @@ void Child::Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, C
           name_ + " has not answered within " + TextOf(seconds) + " seconds while " + doing() +
           ": mend it, or give it more time (task.step_seconds, task.start_seconds)." + OutputEnd());
     }
-    const ssize_t got = read(replies_, bytes.data(), bytes.size());
+    const ssize_t got = read(replies_.number(), bytes.data(), bytes.size());
     if (got == 0 || (got < 0 && errno != EINTR)) FailEnded(doing);
     if (got > 0) bytes = bytes.subspan(static_cast<size_t>(got));
   }
 }
 
 void Child::Write(uint8_t byte, const Doing& doing) {
-  if (send(commands_, &byte, 1, MSG_NOSIGNAL) != 1) FailEnded(doing);
+  if (send(commands_.number(), &byte, 1, MSG_NOSIGNAL) != 1) FailEnded(doing);
 }
 
 std::span<uint8_t> Child::Share(size_t bytes) {
   DNE_CHECK(shared_.empty());
-  if (ftruncate(memory_, static_cast<off_t>(bytes)) != 0) FailSystem("no memory");
-  void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_, 0);
+  if (ftruncate(memory_.number(), static_cast<off_t>(bytes)) != 0) FailSystem("no memory");
+  void* at = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_.number(), 0);
   if (at == MAP_FAILED) FailSystem("no memory");
   return shared_ = {static_cast<uint8_t*>(at), bytes};
 }
 
 std::string Child::OutputEnd() const {
   struct stat about {};
-  if (fstat(output_, &about) != 0 || about.st_size == 0) return " It printed nothing.";
+  if (fstat(output_.number(), &about) != 0 || about.st_size == 0) return " It printed nothing.";
   std::string text(static_cast<size_t>(std::min(about.st_size, kShownOutput)), ' ');
   const off_t first = about.st_size - static_cast<off_t>(text.size());
-  const ssize_t got = pread(output_, text.data(), text.size(), first);
+  const ssize_t got = pread(output_.number(), text.data(), text.size(), first);
   text.resize(static_cast<size_t>(std::max<ssize_t>(got, 0)));
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return " The end of what it printed:\n" + text;
@@ -203,8 +205,8 @@ std::string Child::OutputEnd() const {
 
 void Child::TrimOutput() {
   struct stat about {};
-  if (fstat(output_, &about) == 0 && about.st_size > kKeptOutput) {
-    [[maybe_unused]] const int result = ftruncate(output_, 0);
+  if (fstat(output_.number(), &about) == 0 && about.st_size > kKeptOutput) {
+    [[maybe_unused]] const int result = ftruncate(output_.number(), 0);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dne::process {
@@ -22,6 +23,25 @@ using Doing = std::function<std::string()>;
 
 // Thrown where waiting was cancelled.
 struct Cancelled {};
+
+// A file descriptor of one's own: closed with it.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor() { Close(); }
+
+  int number() const { return number_; }
+  void Close();
+
+ private:
+  int number_ = -1;
+};
 
 // Private to one thread at a time. Ends with its process group, be it by force; the program ends
 // too where dne is killed.
@@ -55,11 +75,11 @@ class Child {
 
   std::string name_;
   pid_t pid_ = -1;
-  int commands_ = -1;
-  int replies_ = -1;
-  int memory_ = -1;
-  int lifeline_ = -1;
-  int output_ = -1;
+  Descriptor commands_;
+  Descriptor replies_;
+  Descriptor memory_;
+  Descriptor lifeline_;
+  Descriptor output_;
   std::span<uint8_t> shared_;
 };
 
