@@ -28,6 +28,9 @@ class Mpi : public CliTest {
                {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
                {"PRTE_ALLOW_RUN_AS_ROOT", "1"},
                {"PRTE_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
+               // A killed launcher leaves a folder named by its process number there, and a later
+               // one of the same number would not start.
+               {"TMPDIR", folder().string()},
                {"DNE_TEST_JOB", folder().string()}};
     return job;
   }
