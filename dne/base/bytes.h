@@ -72,8 +72,9 @@ class ByteReader {
   }
   double ReadDouble() { return std::bit_cast<double>(Read<uint64_t>()); }
   std::string_view ReadText() { return Next(Read<uint64_t>()); }
-  std::vector<uint8_t> ReadBytes() {
-    const std::string_view raw = ReadText();
+  std::vector<uint8_t> ReadBytes() { return ReadBytes(Read<uint64_t>()); }
+  std::vector<uint8_t> ReadBytes(uint64_t size) {  // without a length before them
+    const std::string_view raw = Next(size);
     return {raw.begin(), raw.end()};
   }
   std::vector<float> ReadFloats() {

@@ -56,6 +56,15 @@ CREATE TABLE IF NOT EXISTS episode (  -- one different episode of a trial
   PRIMARY KEY (generation, round, idx, noops, seed)
 ) WITHOUT ROWID, STRICT;
 
+CREATE TABLE IF NOT EXISTS cloud (  -- trials of members of a cloud, one after the other
+  generation INTEGER NOT NULL,
+  round TEXT NOT NULL,
+  idx INTEGER NOT NULL,        -- of the first one
+  members INTEGER NOT NULL,    -- how many
+  data BLOB NOT NULL,          -- what trial and episode hold of others; packed by zlib
+  PRIMARY KEY (generation, round, idx)
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS centre (  -- of an evolution strategy, as a generation left it: some
   generation INTEGER NOT NULL,
   item INTEGER NOT NULL,       -- 2147483648 + member of the meta-population
@@ -143,10 +152,10 @@ struct Table {
   const char* name;
   uint32_t since;  // schema version
 };
-constexpr Table kTableNames[] = {{"run", 1},           {"trial", 1},       {"episode", 1},
-                                 {"generation", 1},    {"metric", 1},      {"checkpoint", 1},
-                                 {"centre", 2},        {"attachment", 2},  {"log", 3},
-                                 {"centre_update", 3}, {"centre_move", 3}, {"rank", 4}};
+constexpr Table kTableNames[] = {
+    {"run", 1},         {"trial", 1},  {"episode", 1},    {"generation", 1}, {"metric", 1},
+    {"checkpoint", 1},  {"centre", 2}, {"attachment", 2}, {"log", 3},        {"centre_update", 3},
+    {"centre_move", 3}, {"rank", 4},   {"cloud", 5}};
 
 uint32_t ReadPragma(const Database& database, const char* sql) {
   Statement query(database, sql);

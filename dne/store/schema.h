@@ -11,7 +11,7 @@ namespace dne {
 // In the header of the file, which tools like file(1) show: "dneR".
 inline constexpr uint32_t kApplicationId = 0x646e6552;
 // Raised with every change of the tables; older versions stay readable.
-inline constexpr uint32_t kSchemaVersion = 4;
+inline constexpr uint32_t kSchemaVersion = 5;
 
 // Fills an empty file, in one transaction.
 void MakeSchema(const Database& database, const RunInfo& info);

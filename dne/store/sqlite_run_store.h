@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ class SqliteRunStore final : public RunStore {
  private:
   void CheckEnd() const;
   void PrepareForWriting();
-  void WriteTrials(const std::vector<TrialRecord>& trials);
+  void WriteTrials(std::span<const TrialRecord> trials);
   void WriteCentres(const Commit& commit);
   void WriteGeneration(const GenerationRecord& record);
   void WriteRanks(const std::vector<RankReport>& ranks);
@@ -47,6 +48,8 @@ class SqliteRunStore final : public RunStore {
   std::vector<GenerationRecord> ReadGenerations(const std::string& first) const;
   void ReadEpisodes(uint32_t generation, const std::optional<std::string>& round,
                     std::vector<TrialRecord>& trials) const;
+  void ReadClouds(uint32_t generation, const std::optional<std::string>& round,
+                  std::vector<TrialRecord>& trials) const;
 
   std::optional<FileLock> lock_;  // outlives the database, which writes while closing
   Database database_;

@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
+#include "dne/store/packed_trials.h"
 #include "dne/store/sqlite_run_store.h"
 
 namespace dne {
@@ -165,7 +167,34 @@ std::vector<TrialRecord> SqliteRunStore::Trials(uint32_t generation,
     trials.push_back(std::move(trial));
   }
   ReadEpisodes(generation, round, trials);
+  ReadClouds(generation, round, trials);
   return trials;
+}
+
+void SqliteRunStore::ReadClouds(uint32_t generation, const std::optional<std::string>& round,
+                                std::vector<TrialRecord>& trials) const {
+  if (version_ < 5) return;
+  Statement query(database_,
+                  "SELECT round, idx, members, data FROM cloud "
+                  "WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) ORDER BY round, idx");
+  query.BindAll(generation, round);
+  const size_t others = trials.size();
+  while (query.Next()) {
+    TrialRecord first;
+    first.generation = generation;
+    first.round = query.Text(0);
+    first.index = query.Unsigned32(1);
+    try {
+      UnpackTrials(query.Bytes(3), query.Unsigned32(2), first, trials);
+    } catch (const Error&) {
+      database_.FailDamaged("a cloud of generation " + std::to_string(generation));
+    }
+  }
+  if (others == 0 || others == trials.size()) return;
+  std::ranges::inplace_merge(
+      trials, trials.begin() + static_cast<ptrdiff_t>(others), {}, [](const TrialRecord& trial) {
+        return std::pair<std::string_view, uint32_t>(trial.round, trial.index);
+      });
 }
 
 // Both lists are in the order of round and index.

@@ -5,6 +5,7 @@
 #include "dne/base/bytes.h"
 #include "dne/base/digest.h"
 #include "dne/base/error.h"
+#include "dne/store/packed_trials.h"
 #include "dne/store/sqlite_run_store.h"
 
 namespace dne {
@@ -55,13 +56,22 @@ void SqliteRunStore::Log(const LogEntry& entry) {
       .Run(entry.generation, entry.round, ToHex(entry.plan), entry.seconds, entry.results);
 }
 
-void SqliteRunStore::WriteTrials(const std::vector<TrialRecord>& trials) {
+void SqliteRunStore::WriteTrials(std::span<const TrialRecord> trials) {
+  Statement add_cloud(database_, "INSERT INTO cloud VALUES (?1, ?2, ?3, ?4, ?5)");
   Statement add_trial(database_,
                       "INSERT INTO trial VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
                       "?12, ?13)");
   Statement add_episode(
       database_, "INSERT INTO episode VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
-  for (const TrialRecord& trial : trials) {
+  while (!trials.empty()) {
+    const TrialRecord& trial = trials.front();
+    if (const size_t members = CountMembers(trials); members > 0) {
+      add_cloud.Run(trial.generation, trial.round, trial.index, members,
+                    PackTrials(trials.first(members)));
+      trials = trials.subspan(members);
+      continue;
+    }
+    trials = trials.subspan(1);
     DNE_CHECK(trial.draws.size() == trial.episodes.size());
     uint64_t counted = 0;
     for (size_t i = 0; i < trial.episodes.size(); ++i) {

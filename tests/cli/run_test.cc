@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // run, resume and show: what their pages promise, in miniature.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -112,6 +113,34 @@ TEST_F(Show, APageHoldsTheCurvesOfAllRuns) {
   EXPECT_THAT(page, AllOf(HasSubstr("<title>2 runs"), HasSubstr(Digests("run").back()),
                           HasSubstr(Digests("other").back()), HasSubstr("Plotly")));
   ExpectError(Dne("show run --html nowhere/page.html"), 1, "nowhere/page.html");
+}
+
+// Members of clouds are packed in the database; the example reads them without dne.
+TEST_F(Show, TheExampleReadsTheMembersOfClouds) {
+  WriteFile(folder() / "es.toml", TinyPerturbedExperiments().front());
+  Ok("run es.toml --out run");
+  const json story = json::parse(Ok("show run --json"));
+  Circumstances python = Here();
+  python.program = "/usr/bin/python3";
+  for (const json& generation : story["generations"]) {
+    if (generation["generation"] == 0) continue;  // the first centre alone
+    const std::string number = generation["generation"].dump();
+    const Outcome outcome = RunProgram(
+        {std::string(DNE_SOURCE_DIR) + "/examples/cloud_members.py", "run", number}, python);
+    EXPECT_EQ(outcome.err, "");
+    std::istringstream lines(outcome.out);
+    std::string line;
+    std::getline(lines, line);
+    EXPECT_EQ(line, "generation,round,index,fitness,seed,draws,score,steps\r");
+    double best = -1e300;
+    size_t members = 0;
+    for (; std::getline(lines, line); ++members) {
+      EXPECT_EQ(line.find(number + ",train," + std::to_string(members) + ","), 0u) << line;
+      best = std::max(best, std::stod(line.substr(line.find(',', line.find(",train,") + 7) + 1)));
+    }
+    EXPECT_EQ(members, 8u);
+    EXPECT_EQ(best, generation["fitness_max"].get<double>());
+  }
 }
 
 TEST_F(Show, TheStoredConfigurationRunsAgainToTheSameBits) {

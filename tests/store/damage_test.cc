@@ -76,13 +76,13 @@ TEST_F(DamagedRun, TheDatabaseOfAnotherProgramIsNotARun) {
 }
 
 TEST_F(DamagedRun, ANewerSchemaAsksForTheNewerDne) {
-  Execute("PRAGMA user_version = 5");
+  Execute("PRAGMA user_version = 6");
   const std::string expected = temp_.file().string() +
-                               " was written by a newer dne (schema 5, this one knows up to 4): "
+                               " was written by a newer dne (schema 6, this one knows up to 5): "
                                "use the newer dne";
   EXPECT_EQ(OpenError(), expected);
   EXPECT_EQ(ReadError(), expected);
-  Execute("PRAGMA user_version = 4");
+  Execute("PRAGMA user_version = 5");
   EXPECT_EQ(ReadEverything(*RunStore::Open(temp_.run())), ExampleContents());
 }
 
@@ -93,7 +93,7 @@ TEST_F(DamagedRun, NoSchemaVersionIsSeen) {
 
 TEST_F(DamagedRun, AMissingTableIsNamed) {
   for (const std::string name :
-       {"episode", "centre", "attachment", "log", "centre_update", "centre_move"}) {
+       {"episode", "centre", "attachment", "log", "centre_update", "centre_move", "cloud"}) {
     Execute(("ALTER TABLE " + name + " RENAME TO something").c_str());
     EXPECT_THAT(OpenError(), IsDamaged("no table " + name));
     EXPECT_THAT(ReadError(), IsDamaged("no table " + name));
@@ -180,6 +180,20 @@ TEST_F(DamagedRun, ACentreOfOddLengthIsSeen) {
               AllOf(testing::StartsWith(temp.file().string() + " is damaged ("),
                     HasSubstr("the length of a centre's policy")));
   EXPECT_TRUE(store->HistoryOf(CentreBirth(1, 0)).has_value());
+}
+
+TEST_F(DamagedRun, ACloudThatCannotBeUnpackedIsNamed) {
+  const RunFolder temp;
+  MakeExampleEsRun(temp.run());
+  for (const char* sql : {"UPDATE cloud SET members = members + 1 WHERE generation = 2",
+                          "UPDATE cloud SET data = substr(data, 1, 50) WHERE generation = 2"}) {
+    Database(temp.file(), Database::Access::kWrite).Execute(sql);
+    const auto store = RunStore::OpenReadOnly(temp.run());
+    EXPECT_THAT(ErrorOf([&] { store->Trials(2); }),
+                AllOf(testing::StartsWith(temp.file().string() + " is damaged ("),
+                      HasSubstr("a cloud of generation 2")));
+    EXPECT_FALSE(store->Trials(1).empty());
+  }
 }
 
 TEST_F(DamagedRun, AnyFlippedByteGivesAnErrorOrAnAnswerButNoCrash) {

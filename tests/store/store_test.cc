@@ -512,5 +512,10 @@ TEST(OldVersions, Version4IsReadAndContinued) {
   ExpectReadAndContinued("v4.sqlite", ExampleRanks());
 }
 
+// It added clouds: members are packed.
+TEST(OldVersions, Version5IsReadAndContinued) {
+  ExpectReadAndContinued("v5.sqlite", ExampleRanks());
+}
+
 }  // namespace
 }  // namespace dne
