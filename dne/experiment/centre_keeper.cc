@@ -20,7 +20,8 @@ void CentreKeeper::Keep(const GenerationSummary& summary, const Algorithm& algor
     const uint32_t member = centre.birth.item;
     if (IsKeptWhole(centre, summary.moves[i])) {
       commit.centres.push_back({centre, algorithm.UpdateState(centre.birth)});
-      since_whole_[member] = {};
+      since_whole_[member] = {.bytes = centre.parameters->size() * sizeof(float) +
+                                       commit.centres.back().update.size()};
     } else {
       commit.moves.push_back(summary.moves[i]);
       ++since_whole_[member].moves;
@@ -32,8 +33,7 @@ void CentreKeeper::Keep(const GenerationSummary& summary, const Algorithm& algor
 bool CentreKeeper::IsKeptWhole(const Centre& centre, const CentreMove& move) const {
   const auto since = since_whole_.find(centre.birth.item);
   if (since == since_whole_.end() || move.recipe.empty()) return true;
-  const size_t bytes = centre.parameters->size() * sizeof(float);
-  if (kSmaller * move.recipe.size() > bytes) return true;
+  if (kSmaller * move.recipe.size() > since->second.bytes) return true;
   return since->second.moves + 1 >= kMoves && since->second.seconds >= kSeconds;
 }
 

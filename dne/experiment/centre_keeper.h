@@ -24,6 +24,7 @@ class CentreKeeper {
 
  private:
   struct Since {
+    size_t bytes = 0;  // that the last whole one took
     uint32_t moves = 0;
     double seconds = 0;
   };
