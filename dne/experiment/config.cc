@@ -205,6 +205,35 @@ ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origi
   return Parse(toml, origin, {}, Written::kByProgram, Use::kPlay);
 }
 
+namespace {
+
+std::vector<Section> SearchSectionsOf(ExperimentConfig& config) {
+  std::vector<Section> sections = SectionsOf(config);
+  std::erase_if(sections, [](const Section& section) {
+    return section.name == "task" || section.name == "network" || section.name == "budget";
+  });
+  return sections;
+}
+
+}  // namespace
+
+ExperimentConfig ParseSearch(std::string_view toml, std::string_view origin, Written written,
+                             const TaskFacts& facts) {
+  Mistakes mistakes(origin);
+  ExperimentConfig config;
+  ReadSections(toml, origin, {}, written, SearchSectionsOf(config), mistakes);
+  if (written == Written::kByUser) {
+    config.algorithm.kind->check(config.algorithm.options, facts, mistakes);
+  }
+  mistakes.ThrowIfAny();
+  return config;
+}
+
+std::string SearchToToml(const ExperimentConfig& config) {
+  ExperimentConfig copy = config;
+  return WriteSections(SearchSectionsOf(copy));
+}
+
 ExperimentConfig LoadConfig(const std::filesystem::path& path, Overrides overrides,
                             std::span<const Section> more) {
   std::error_code ignored;  // where even that cannot be told, opening fails as well

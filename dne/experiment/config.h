@@ -71,6 +71,12 @@ ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origi
 // only a run needs is asked for. Likewise.
 ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origin);
 
+// Of [algorithm], [novelty] and the seed alone, for policies that somebody else tries, whose task
+// these facts tell of; the rest is of no account. `written`: by SearchToToml or a user.
+ExperimentConfig ParseSearch(std::string_view toml, std::string_view origin, Written written,
+                             const TaskFacts& facts);
+std::string SearchToToml(const ExperimentConfig& config);
+
 // The resolved configuration: every field, comments with meaning and limits left out;
 // ParseConfig(ConfigToToml(c)) == c.
 std::string ConfigToToml(const ExperimentConfig& config);

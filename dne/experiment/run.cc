@@ -2,15 +2,14 @@
 #include "dne/experiment/run.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
 #include "dne/base/bytes.h"
-#include "dne/base/digest.h"
 #include "dne/base/error.h"
 #include "dne/experiment/centre_keeper.h"
 #include "dne/experiment/recorder.h"
+#include "dne/experiment/trials.h"
 
 namespace dne {
 namespace {
@@ -124,60 +123,6 @@ std::optional<StopReason> WhyStop(const BudgetConfig& budget, const Progress& p,
   return std::nullopt;
 }
 
-TrialRecord MakeTrial(const Plan& plan, uint32_t i, const Result& result) {
-  const Genome& genome = plan.items[i].genome;
-  TrialRecord trial{.generation = plan.generation,
-                    .round = plan.round,
-                    .index = plan.first_item + i,
-                    .individual = genome.birth(),
-                    .parent = {},
-                    .sigma = 0,
-                    .mirrored = false,
-                    .fitness = result.MeanScore(),
-                    .steps = result.TotalSteps(),
-                    .frames = result.TotalFrames(),
-                    .episodes = {},
-                    .draws = {}};
-  if (!genome.mutations.empty()) {
-    trial.sigma = genome.mutations.back().sigma;
-    trial.mirrored = genome.mutations.back().mirrored;
-    trial.parent = genome.mutations.size() > 1 ? genome.mutations.end()[-2].birth : genome.founder;
-  }
-  std::map<EpisodeStart, std::pair<const Episode*, uint32_t>> different;
-  for (const Episode& episode : result.episodes) {
-    auto& [first, draws] = different[episode.start];
-    first = &episode;
-    ++draws;
-  }
-  for (const auto& [start, entry] : different) {
-    trial.episodes.push_back(*entry.first);
-    trial.draws.push_back(entry.second);
-  }
-  return trial;
-}
-
-// Everything the round computed, bit for bit; what it cost is not part of it.
-uint64_t DigestRound(uint64_t before, const Plan& plan, std::span<const TrialRecord> trials) {
-  Digest digest;
-  digest.Add(before);
-  digest.AddText(plan.round);
-  for (const TrialRecord& trial : trials) {
-    digest.AddBytes(EncodeGenome(plan.items[trial.index - plan.first_item].genome));
-    digest.Add(trial.fitness);
-    for (size_t i = 0; i < trial.episodes.size(); ++i) {
-      const Episode& episode = trial.episodes[i];
-      digest.Add(episode.start.noops);
-      digest.Add(episode.start.seed_code());
-      digest.Add(trial.draws[i]);
-      digest.Add(episode.score);
-      digest.Add(episode.steps);
-      digest.Add(static_cast<uint8_t>(episode.end));
-      digest.AddBytes(episode.descriptor);
-    }
-  }
-  return digest.value();
-}
-
 // In index order; a trial counts when one of its episodes reached the goal.
 void CountSolved(std::span<const TrialRecord> trials, Progress& p) {
   for (const TrialRecord& trial : trials) {
@@ -215,11 +160,7 @@ GenerationRecord EndGeneration(const GenerationSummary& summary, const RunContex
   };
   p.steps += static_cast<uint64_t>(metric("steps"));
   p.frames += static_cast<uint64_t>(metric("frames"));
-  // The centres are results: equal runs have equal ones, bit for bit.
-  Digest digest;
-  digest.Add(p.digest);
-  for (const Centre& centre : summary.centres) digest.AddBytes(BytesOfFloats(*centre.parameters));
-  if (!summary.centres.empty()) p.digest = digest.value();
+  p.digest = DigestCentres(p.digest, summary.centres);
   p.elite_validation = metric("elite_validation");
   p.generations = summary.generation + 1;
 
@@ -264,9 +205,7 @@ Commit Summarise(const Plan& plan, const Evaluation& evaluation,
                  const std::optional<GenerationSummary>& summary, double seconds,
                  const RunContext& context, const Evaluator& evaluator, Progress& p) {
   Commit commit;
-  for (uint32_t i = 0; i < plan.items.size(); ++i) {
-    commit.trials.push_back(MakeTrial(plan, i, evaluation.results[i]));
-  }
+  commit.trials = TrialsOf(plan, evaluation.results);
   ++p.rounds;
   CountSolved(commit.trials, p);
   NoteAccuracy(commit.trials, context, p);
