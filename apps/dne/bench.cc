@@ -13,6 +13,7 @@
 #include "apps/dne/bench_peers.h"
 #include "apps/dne/command.h"
 #include "apps/dne/ranks.h"
+#include "dne/base/about.h"
 #include "dne/base/error.h"
 #include "dne/bench/bench_atari.h"
 #include "dne/bench/bench_cluster.h"
@@ -69,7 +70,7 @@ std::function<double(int threads)> ProcessClockOf(const BenchWords& words) {
 }
 
 BenchOrigin OriginOf(const BenchWords& words, const std::string& note) {
-  return {.version = DNE_VERSION,
+  return {.version = Version(),
           .build = BuildName(),
           .machine = MachineName(),
           .isa = std::string(IsaName(words.isa.Resolve())),

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/base/about.h"
 #include "dne/base/error.h"
 #include "dne/base/json_text.h"
 #include "dne/experiment/setup.h"

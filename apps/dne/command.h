@@ -53,15 +53,6 @@ std::string AllowCommandText(const TaskFacts& task);
 // Where networks run, by the option's word; null: on the processor.
 std::shared_ptr<gpu::Device> MakeDevice(const std::string& word);
 
-// Seconds since some moment.
-double Now();
-// The moment, UTC, ISO 8601.
-std::string Timestamp();
-// Processor and core count.
-std::string MachineName();
-// Compiler, build type, optional parts.
-std::string BuildName();
-
 // "1,234,567".
 std::string Thousands(double value);
 // "1,234" or "1,234.5", and of losses and the like, where what counts lies behind the point,

@@ -4,14 +4,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <cmath>
 #include <ctime>
-#include <fstream>
 #include <thread>
 
 #include "apps/dne/command.h"
 #include "apps/dne/ranks.h"
+#include "dne/base/about.h"
 #include "dne/base/error.h"
 #include "dne/gpu/queue.h"
 
@@ -110,32 +109,6 @@ void AddDeviceOption(CLI::App& command, ComputeOptions& options) {
                   "Where networks of supervised tasks run: cpu or cuda (docs/gpu.md; the same "
                   "results)")
       ->check(CLI::IsMember({"cpu", "cuda"}));
-}
-
-double Now() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(since).count();
-}
-
-std::string Timestamp() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
-
-std::string MachineName() {
-  std::ifstream info("/proc/cpuinfo");
-  std::string processor = "unknown processor";
-  for (std::string line; std::getline(info, line);) {
-    if (line.starts_with("model name")) {
-      processor = line.substr(line.find(':') + 2);
-      break;
-    }
-  }
-  return fmt::format("{}, {} cores", processor, std::thread::hardware_concurrency());
 }
 
 std::string Thousands(double value) {

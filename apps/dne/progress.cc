@@ -15,6 +15,7 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/ranks.h"
+#include "dne/base/about.h"
 #include "dne/base/json_text.h"
 
 namespace dne::app {

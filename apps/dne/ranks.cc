@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "apps/dne/command.h"
+#include "dne/base/about.h"
 #include "dne/base/error.h"
 #include "dne/bench/bench_cluster.h"
 #include "dne/cluster/mpi.h"
@@ -36,7 +37,7 @@ int ProcessesStarted() {
 }
 
 // Ranks on which it differs could not work together.
-std::string Program() { return fmt::format("dne {} ({}; {})", DNE_VERSION, BuildName(), DNE_MATH); }
+std::string Program() { return fmt::format("dne {} ({}; {})", Version(), BuildName(), MathName()); }
 
 std::string HostName() {
   char name[256] = "";

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "apps/dne/command.h"
+#include "dne/base/about.h"
 #include "dne/base/error.h"
 
 namespace dne::app {
@@ -37,7 +38,7 @@ std::string TextTable(const std::vector<std::string>& head,
 }
 
 std::string ReportOrigin(const std::string& command, uint64_t seed) {
-  return fmt::format("Command: {}\nSeed: {}\nBuild: dne {}, {}", command, seed, DNE_VERSION,
+  return fmt::format("Command: {}\nSeed: {}\nBuild: dne {}, {}", command, seed, Version(),
                      BuildName());
 }
 

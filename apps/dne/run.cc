@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // `dne run` and `dne resume`.
-#include "dne/experiment/run.h"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -10,13 +8,11 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/progress.h"
-#include "apps/dne/run_info.h"
 #include "apps/dne/story.h"
 #include "dne/base/error.h"
 #include "dne/cluster/cluster.h"
-#include "dne/experiment/setup.h"
+#include "dne/experiment/session.h"
 #include "dne/gpu/queue.h"
-#include "dne/tasks/environment_check.h"
 
 namespace dne::app {
 namespace {
@@ -58,55 +54,25 @@ std::string DeviceText(const EvaluatorOptions& options) {
   return options.device == nullptr ? "" : ", " + options.device->name();
 }
 
-// What carries a run out. Made before its store: where something is missing, no run begins.
-struct Engine {
-  Engine(const ExperimentConfig& config, const Setup& setup, const RunWords& words)
-      : options(words.compute.Resolve()),
-        algorithm(MakeAlgorithm(config, *setup.task, options)),
-        evaluator(MakeEvaluator(config, setup, algorithm.get(), options, watch)) {}
-
-  EvaluatorOptions options;
-  Watch watch;
-  std::unique_ptr<Algorithm> algorithm;
-  std::unique_ptr<Evaluator> evaluator;
-};
-
-// Said where a short episode of random play, played twice, is not the same.
-void NoteIrregularity(const ExperimentConfig& config, const Setup& setup, const Watch& watch) {
-  if (!config.task.kind->facts(config.task.options).is_program) return;
-  std::string difference;
-  try {
-    difference = FindDifference(
-        *setup.world, {.seed = config.seed, .episodes = 1, .max_steps = 100}, watch.cancel);
-  } catch (const Error&) {
-    return;  // the run will say so, and of which individual
-  }
-  if (difference.empty() || watch.cancel) return;
-  fmt::print(stderr,
-             "Note: the environment does not repeat itself (with one seed {}): neither does the "
-             "run, and replays differ; dne check-env tells more.\n",
-             difference);
-}
-
 // The work that `run` and `resume` share, from an open store to the last word.
-void Go(const ExperimentConfig& config, const Setup& setup, Engine& engine, RunStore& store,
-        const fs::path& dir, const RunWords& words) {
-  const EvaluatorOptions& options = engine.options;
+void Go(Session& session, const fs::path& dir, const RunWords& words) {
+  const ExperimentConfig& config = session.config();
+  const EvaluatorOptions& options = session.options();
   const LogFormat format = ParseLogFormat(words.log);
   if (format == LogFormat::kText) {
     fmt::print("{}: {} on {}, {} parameters, {}{} threads, {}{}\n", dir.string(),
                config.algorithm.kind->title, config.environment(),
-               Thousands(static_cast<double>(setup.task->layout().num_parameters)),
+               Thousands(static_cast<double>(session.setup().task->layout().num_parameters)),
                RanksText(options), options.threads, IsaName(options.isa), DeviceText(options));
     std::fflush(stdout);
   }
-  const InterruptScope interrupt(engine.watch);
-  NoteIrregularity(config, setup, engine.watch);
+  const InterruptScope interrupt(session.watch());
+  for (const std::string& note : session.FindNotes()) fmt::print(stderr, "Note: {}\n", note);
   StopReason reason{};
   {
-    const auto progress = MakeProgress(format, config.budget, store.Generations(), engine.watch);
-    reason = RunExperiment(config.budget, *engine.algorithm, *engine.evaluator, store,
-                           ContextOf(config, *setup.task, options, engine.watch), *progress);
+    const auto progress =
+        MakeProgress(format, config.budget, session.store().Generations(), session.watch());
+    reason = session.Go(*progress);
   }
   if (reason == StopReason::kCancelled) {
     std::fflush(stdout);
@@ -116,7 +82,7 @@ void Go(const ExperimentConfig& config, const Setup& setup, Engine& engine, RunS
   }
   if (format == LogFormat::kText) {
     fmt::print("\nEnded: budget.{} is reached.\n{}", StopReasonName(reason),
-               FinalTable(store, dir));
+               FinalTable(session.store(), dir));
   }
 }
 
@@ -127,46 +93,12 @@ void Run(const RunWords& words) {
   const fs::path dir = words.dir.empty()
                            ? fs::path("runs") / fmt::format("{}-s{}", config.name, config.seed)
                            : fs::path(words.dir);
-  const Setup setup = MakeSetup(config);
-  Engine engine(config, setup, words);
-  const auto store = RunStore::Create(dir, InfoOf(config, setup));
-  Go(config, setup, engine, *store, dir, words);
-}
-
-// Only the budget may differ from the stored configuration, and where the data lie: all else would
-// change the past.
-ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir,
-                              const std::vector<std::string>& overrides) {
-  const std::string origin = (dir / "run.sqlite").string() + " (config)";
-  for (const std::string& override : overrides) {
-    if (!override.starts_with("budget.") && !override.starts_with("task.data=")) {
-      throw Error(
-          fmt::format("--set {}: a run goes on with the configuration it began with; only "
-                      "budget.* and task.data can be set on resume",
-                      override));
-    }
-  }
-  return ParseStoredConfig(store.info().config, origin, overrides);
-}
-
-// Bodies and mazes move by these functions; nothing else depends on their last bits.
-void NoteOtherMath(const RunInfo& info) {
-  if (info.math == DNE_MATH) return;
-  fmt::print(stderr,
-             "Note: this run began with {}, this dne computes with {}: its generations from "
-             "here on have other bits than they would have had there.\n",
-             info.math.empty() ? "the C library's mathematical functions" : info.math, DNE_MATH);
+  Go(*Session::Begin(config, dir, words.compute.Resolve()), dir, words);
 }
 
 void Resume(const RunWords& words) {
-  const auto store = RunStore::Open(words.dir);
-  ExperimentConfig config = StoredConfig(*store, words.dir, words.overrides);
-  config.trust.may_start_programs = words.allow_command;
-  const Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
-  ExpectSameData(setup, store->info());
-  if (config.task.kind->facts(config.task.options).uses_math_library) NoteOtherMath(store->info());
-  Engine engine(config, setup, words);
-  Go(config, setup, engine, *store, words.dir, words);
+  Go(*Session::Resume(words.dir, words.overrides, words.allow_command, words.compute.Resolve()),
+     words.dir, words);
 }
 
 void AddLogOption(CLI::App& command, RunWords& words) {

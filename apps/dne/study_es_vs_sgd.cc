@@ -11,7 +11,6 @@
 #include "apps/dne/command.h"
 #include "apps/dne/live_line.h"
 #include "apps/dne/report_words.h"
-#include "apps/dne/run_info.h"
 #include "dne/base/json_text.h"
 #include "dne/studies/es_vs_sgd.h"
 
@@ -108,7 +107,6 @@ void Study(const StudyWords& words) {
       .dir = dir,
       .compute = words.compute.Resolve(),
       .predicts_only = words.predict,
-      .info = InfoOf,
       .show = [&](const StudyResult& result) {
         EsVsSgdReport(result, ReportOrigin(command, study.config.seed)).Write(page);
       }};

@@ -7,12 +7,11 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/dne/command.h"
+#include "dne/base/about.h"
 #include "dne/base/json_text.h"
 
 namespace dne::app {
 namespace {
-
-std::string Compiler() { return fmt::format("g++ {}", __VERSION__); }
 
 std::string IsaNames() {
   std::string names;
@@ -32,12 +31,6 @@ constexpr const char* kMujocoLicence = DNE_MUJOCO ? "It uses MuJoCo (Apache-2.0)
 
 }  // namespace
 
-std::string BuildName() {
-  return fmt::format("{}, {}, atari {}, mujoco {}, mpi {}, cuda {}", Compiler(), DNE_BUILD_TYPE,
-                     DNE_ATARI ? "on" : "off", DNE_MUJOCO ? "on" : "off", DNE_MPI ? "on" : "off",
-                     DNE_CUDA ? "on" : "off");
-}
-
 void AddVersionCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("version", "Version, build, machine and licence");
   auto json = std::make_shared<bool>(false);
@@ -45,11 +38,11 @@ void AddVersionCommand(CLI::App& app) {
   command->footer("Example: dne version --json");
   command->callback([json] {
     if (*json) {
-      const nlohmann::json object = {{"version", DNE_VERSION},
+      const nlohmann::json object = {{"version", Version()},
                                      {"build", BuildName()},
                                      {"machine", MachineName()},
                                      {"isa", IsaNames()},
-                                     {"math", DNE_MATH},
+                                     {"math", MathName()},
                                      {"atari", static_cast<bool>(DNE_ATARI)},
                                      {"mujoco", static_cast<bool>(DNE_MUJOCO)},
                                      {"mpi", static_cast<bool>(DNE_MPI)},
@@ -58,8 +51,8 @@ void AddVersionCommand(CLI::App& app) {
       fmt::print("{}\n", JsonText(object, 2));
       return;
     }
-    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\nmath     {}\n\n{}\n{}", DNE_VERSION,
-               BuildName(), MachineName(), IsaNames(), DNE_MATH, kLicence, kMujocoLicence);
+    fmt::print("dne {}\nbuild    {}\nmachine  {}\ncode     {}\nmath     {}\n\n{}\n{}", Version(),
+               BuildName(), MachineName(), IsaNames(), MathName(), kLicence, kMujocoLicence);
   });
 }
 

@@ -9,8 +9,7 @@
 #include "dne/base/error.h"
 #include "dne/base/file.h"
 #include "dne/base/parallel.h"
-#include "dne/experiment/run.h"
-#include "dne/experiment/setup.h"
+#include "dne/experiment/session.h"
 #include "dne/store/lock.h"
 #include "dne/tasks/supervised_task.h"
 
@@ -236,8 +235,8 @@ class Counting final : public RunObserver {
 };
 
 std::unique_ptr<RunStore> StoreOf(const ExperimentConfig& config, const Setup& setup,
-                                  const fs::path& dir, const StudyContext& context) {
-  if (!fs::exists(dir / "run.sqlite")) return RunStore::Create(dir, context.info(config, setup));
+                                  const fs::path& dir) {
+  if (!fs::exists(dir / "run.sqlite")) return RunStore::Create(dir, InfoOf(config, setup));
   auto store = RunStore::Open(dir);
   ExpectSameData(setup, store->info());
   return store;
@@ -263,7 +262,7 @@ void RunEs(const StudyCurve& curve, const StudyContext& context, StudyProgress& 
   // Generation 0 only looks at where the run begins.
   config.budget.generations = IterationsOf(curve.config) + 1;
   const Setup setup = MakeSetup(config);
-  const auto store = StoreOf(config, setup, context.dir / curve.options.name, context);
+  const auto store = StoreOf(config, setup, context.dir / curve.options.name);
   const EvaluatorOptions& compute = context.compute;
   Counting counting(progress);
   progress.iterations_done += store->Generations().size();

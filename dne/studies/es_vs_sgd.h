@@ -95,8 +95,6 @@ struct StudyContext {
   std::filesystem::path dir;  // what is there is gone on with
   EvaluatorOptions compute;
   bool predicts_only = false;  // neither runs of ES nor anything else but predictions of them
-  // What a run's store is to say of the program that makes it.
-  std::function<RunInfo(const ExperimentConfig&, const Setup&)> info;
   // Called on the caller's thread as soon as there is something new to show.
   std::function<void(const StudyResult&)> show;
 };

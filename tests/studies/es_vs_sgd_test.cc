@@ -66,14 +66,6 @@ class EsVsSgdStudy : public testing::Test {
   StudyContext Context(const std::string& dir) {
     return {.dir = Path(dir),
             .compute = {.threads = 2, .clock = [] { return 0.0; }},
-            .info =
-                [](const ExperimentConfig& config, const dne::Setup& setup) {
-                  return RunInfo{.config = ConfigToToml(config),
-                                 .dne_version = "0",
-                                 .build = "test",
-                                 .seed = config.seed,
-                                 .attachments = AttachmentsOf(setup)};
-                },
             .show = [this](const StudyResult& result) { shown_.push_back(result); }};
   }
 
