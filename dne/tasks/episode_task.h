@@ -56,6 +56,11 @@ std::unique_ptr<Task> MakeEpisodeTask(const EpisodeSetup& setup);
 std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
                                               const EpisodeObserver& observer = {});
 
+// An observation as the network of a policy that normalises is given it, in place; `clip`: as in
+// the options.
+void NormaliseObservation(const PolicyParts<const float>& policy, float clip,
+                          std::span<float> observation);
+
 // A network's parameters, and a normaliser of so many observations.
 PolicyLayout LayoutOf(const Network& network, size_t num_normalised);
 PolicyLayout LayoutOf(const EpisodeSetup& setup);

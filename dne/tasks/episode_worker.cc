@@ -203,18 +203,10 @@ class EpisodeWorker final : public TaskWorker {
     if (lane.how.notes.observation_sums) AddObservation(seen, lane.notes.observation_sums);
     const auto input = std::span(floats_).subspan(row * observation_size_, observation_size_);
     std::ranges::copy(seen, input.begin());
-    if (!parts_.normaliser.empty()) Normalise(input);
-    if (lane.experience) lane.experience->See(std::span<const float>(input));
-  }
-
-  void Normalise(std::span<float> input) const {
-    const float clip = setup_.options.observation_clip;
-    const std::span<const float> means = parts_.means();
-    const std::span<const float> inverse_deviations = parts_.inverse_deviations();
-    for (size_t i = 0; i < input.size(); ++i) {
-      const float normal = (input[i] - means[i]) * inverse_deviations[i];
-      input[i] = clip > 0 ? std::clamp(normal, -clip, clip) : normal;
+    if (!parts_.normaliser.empty()) {
+      NormaliseObservation(parts_, setup_.options.observation_clip, input);
     }
+    if (lane.experience) lane.experience->See(std::span<const float>(input));
   }
 
   // Steps the lane by output row `row`; true at the episode's end.
@@ -302,6 +294,16 @@ class EpisodeWorker final : public TaskWorker {
 };
 
 }  // namespace
+
+void NormaliseObservation(const PolicyParts<const float>& policy, float clip,
+                          std::span<float> observation) {
+  const std::span<const float> means = policy.means();
+  const std::span<const float> inverse_deviations = policy.inverse_deviations();
+  for (size_t i = 0; i < observation.size(); ++i) {
+    const float normal = (observation[i] - means[i]) * inverse_deviations[i];
+    observation[i] = clip > 0 ? std::clamp(normal, -clip, clip) : normal;
+  }
+}
 
 std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
                                               const EpisodeObserver& observer) {
