@@ -38,5 +38,7 @@ set_source_files_properties("${math_object}" PROPERTIES EXTERNAL_OBJECT TRUE GEN
 add_library(dne_math STATIC "${math_object}")
 add_library(dne_math_preload SHARED EXCLUDE_FROM_ALL "${math_object}")
 set_target_properties(dne_math dne_math_preload PROPERTIES LINKER_LANGUAGE C)
-# One of the names takes the one object out of the archive.
-target_link_options(dne_math INTERFACE LINKER:--undefined=sin ${exported})
+# One of the names takes the one object out of the archive. Shared libraries export nothing: calls
+# within them would then find what the process brought.
+target_link_options(dne_math INTERFACE LINKER:--undefined=sin
+                    "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:${exported}>")

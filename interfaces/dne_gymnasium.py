@@ -28,6 +28,7 @@ def make(name, arguments):
         return gymnasium.make(name, **arguments)
     module, function = name.split(":", 1)
     sys.path.insert(0, os.getcwd())
+    os.environ["DNE_ENVIRONMENT"] = name  # a module that begins runs when imported is told
     return getattr(importlib.import_module(module), function)(**arguments)
 
 
