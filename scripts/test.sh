@@ -8,6 +8,9 @@ scripts/setup.sh --mpi
 scripts/oracle_venv.sh build/oracle-venv
 scripts/check_format.sh
 echo "test: building (build/dev)"
-cmake --preset dev -DDNE_MPI=ON -DDNE_ORACLE_PYTHON="$PWD/build/oracle-venv/bin/python"
+python="$PWD/build/oracle-venv/bin/python"
+cmake --preset dev -DDNE_MPI=ON -DDNE_ORACLE_PYTHON="$python" \
+  -DDNE_PYTHON=ON -DPython_EXECUTABLE="$python"
 cmake --build --preset dev
 ctest --preset dev -j "$(nproc)" "$@"
+scripts/test_wheel.sh build/wheel-venv

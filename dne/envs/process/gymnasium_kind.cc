@@ -3,6 +3,7 @@
 #include <array>
 
 #include "dne/base/error.h"
+#include "dne/envs/process/interfaces.h"
 #include "dne/envs/process/kind.h"
 #include "dne/envs/process/process.h"
 #include "dne/envs/process/process_options.h"
@@ -41,7 +42,7 @@ struct GymnasiumOptions {
     return environment.find(':') != std::string::npos || python != kPython;
   }
   std::vector<std::string> Command() const {
-    std::vector<std::string> command{python, DNE_INTERFACE_DIR "/dne_gymnasium.py", environment,
+    std::vector<std::string> command{python, InterfaceFile("dne_gymnasium.py"), environment,
                                      arguments};
     command.insert(command.end(), behaviour.begin(), behaviour.end());
     return command;
