@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 // fuzz_seeds DIR: valid input of every target, as DIR/TARGET/NUMBER.
+#include <zlib.h>
+
 #include <filesystem>
 #include <fstream>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "dne/ask_tell/ask_tell.h"
 #include "dne/experiment/config.h"
 #include "dne/novelty/trajectory.h"
 #include "dne/plan/wire.h"
 #include "dne/policy/policy_file.h"
 #include "dne/policy/safetensors.h"
+#include "dne/store/packed_trials.h"
 #include "dne/tasks/episode_task.h"
 #include "fuzz/example.h"
 
@@ -78,7 +82,46 @@ Seeds Messages() {
   return messages;
 }
 
+// Two members of a cloud, without what packs them.
+Seeds PackedTrials() {
+  std::vector<TrialRecord> members;
+  for (uint32_t i = 0; i < 2; ++i) {
+    members.push_back({.generation = 3,
+                       .round = "train",
+                       .index = i,
+                       .individual = {3, i},
+                       .parent = CentreBirth(2, 0),
+                       .sigma = 0.1f,
+                       .mirrored = i == 1,
+                       .fitness = 2.5,
+                       .episodes = {{.start = {.seed = 7}, .score = 2.5, .descriptor = {1, 2}}},
+                       .draws = {1}});
+  }
+  const std::vector<uint8_t> packed = PackTrials(members);
+  std::string text(4096, '\0');
+  uLongf size = text.size();
+  DNE_CHECK(uncompress(reinterpret_cast<Bytef*>(text.data()), &size, packed.data(),
+                       packed.size()) == Z_OK);
+  return {std::string("\2\0", 2) + text.substr(0, size)};
+}
+
+// Before and after a round.
+Seeds AskTells() {
+  Seeds states;
+  for (const char* type : {"es", "ga"}) {
+    AskTell search("[algorithm]\ntype = \"" + std::string(type) + "\"\npopulation_size = 20\n",
+                   "seeds", {.initial = {1, 2, 3}, .initial_std = 0.5f}, {});
+    for (int round = 0; round < 4; ++round) {
+      states.push_back(search.Save());
+      search.Tell({.fitness = std::vector<double>(search.num_members(), 1.0)});
+    }
+  }
+  return states;
+}
+
 void WriteAll(const fs::path& dir) {
+  Write(dir / "ask_tell", AskTells());
+  Write(dir / "packed_trials", PackedTrials());
   Write(dir / "config", Configs());
   Write(dir / "override",
         {"algorithm.sigma=0.005\nseed=3", "task.type=mujoco\ntask.environment=hopper",

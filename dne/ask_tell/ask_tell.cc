@@ -188,6 +188,14 @@ void AskTell::KeepElite(const GenerationSummary& summary) {
   }
 }
 
+// A centre's numbers are here, a genome's follow from it.
+void AskTell::CheckElite() const {
+  const bool is_centre = elite_ && elite_->founder.is_centre;
+  const size_t expected = is_centre ? num_parameters() : 0;
+  if (elite_centre_.size() == expected && !(is_centre && !elite_->mutations.empty())) return;
+  throw Error("stored state is damaged: the best has other numbers");
+}
+
 std::vector<float> AskTell::CentreNow() {
   const Genome& tried = plan_.items.front().genome;
   if (!tried.founder.is_centre) {
@@ -239,6 +247,7 @@ AskTell AskTell::Restore(std::string_view state, const EvaluatorOptions& options
   restored.digest_ = in.Read<uint64_t>();
   if (const auto elite = in.ReadBytes(); !elite.empty()) restored.elite_ = DecodeGenome(elite);
   restored.elite_centre_ = in.ReadFloats();
+  restored.CheckElite();
   restored.algorithm_->RestoreState(in.ReadText());
   in.ExpectEnd();
   restored.PlanRound();

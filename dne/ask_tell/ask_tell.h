@@ -77,6 +77,7 @@ class AskTell {
   void CheckTold(const Told& told) const;
   Result ResultOf(const Told& told, size_t member) const;
   void KeepElite(const GenerationSummary& summary);
+  void CheckElite() const;
 
   ExperimentConfig config_;
   SearchStart start_;

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+import json
 import os
 import signal
 import subprocess
@@ -26,6 +27,11 @@ def test_a_run_is_that_of_the_program(config, tmp_path):
     for name, threads, given in [("a", 1, config), ("b", 2, tmp_path / "x.toml")]:
         run = dne.run(given, out=tmp_path / name, threads=threads)
         assert list(run.generations.digest) == list(expected)
+
+
+def test_every_algorithm_of_the_program_has_a_class():
+    names = json.loads(program("list", "--json"))["algorithms"]
+    assert sorted(names) == sorted(algorithm.kind for algorithm in dne.AskTell.__subclasses__())
 
 
 def test_generations_are_told_of(config, tmp_path):

@@ -272,6 +272,17 @@ TEST(AskTell, BytesThatAreNoStateAreRefused) {
     EXPECT_NE(error(state.substr(0, size)), "no error") << size;
   }
   EXPECT_NE(error(state + "x"), "no error");
+  AskTell search = Begin(Toml("es"));
+  while (!Round(search)) {
+  }
+  std::string other = search.Save();
+  const std::string thirty_floats("\x78\0\0\0\0\0\0\0", 8);  // their length in bytes
+  const size_t initial = other.find(thirty_floats);
+  const size_t numbers = other.find(thirty_floats, initial + 8);
+  ASSERT_NE(numbers, std::string::npos);
+  other.erase(numbers + 8, 4);
+  other[numbers] = '\x74';
+  EXPECT_EQ(error(other), "stored state is damaged: the best has other numbers");
 }
 
 }  // namespace
