@@ -12,7 +12,8 @@
         def reset(self, seed):        # everything random must follow from the seed
             ...
             return observation
-        def step(self, action):       # an int, or a list of floats within the limits
+        def step(self, action):       # an int, or a list of floats within the limits; where array_actions = True,
+                                      # an array of NumPy instead of the list, until step returns
             ...
             return observation, reward, terminated, truncated
         def behaviour(self):          # as of now, where behaviour_size is not 0
@@ -55,16 +56,15 @@ class _Part:
 
     def put(self, values, what):
         if hasattr(values, "reshape") and self.array is not None:
-            values = values.reshape(-1)
-            if len(values) == self.count:
-                self.array[:] = values
-                return
+            target = self.array
+            if values.ndim != 1:
+                values = values.reshape(-1)
         else:
+            target = self.view
             values = array.array(self.code, values)
-            if len(values) == self.count:
-                self.view[:] = values
-                return
-        raise ValueError(f"{what} has {len(values)} numbers, but said {self.count}")
+        if len(values) != self.count:
+            raise ValueError(f"{what} has {len(values)} numbers, but said {self.count}")
+        target[:] = values
 
 
 def serve(environment):
@@ -94,19 +94,24 @@ def serve(environment):
     observed = _Part(memory, at_observation, "B" if is_image else "f", height * width * channels)
     behaved = _Part(memory, at_behaviour, "d", behaviour_size)
     action = _Part(memory, at_action, "f" if is_continuous else "I", num_actions if is_continuous else 1)
-    head = struct.Struct("<dI")
-    while command := os.read(_COMMANDS, 1):
+    takes_array = is_continuous and getattr(environment, "array_actions", False)
+    put_head = struct.Struct("<dI").pack_into
+    read, write = os.read, os.write  # looked up once: a step may take no longer than some look-ups
+    while command := read(_COMMANDS, 1):
         if command == b"R":
             observation = environment.reset(struct.unpack_from("<Q", memory, 0)[0])
-            head.pack_into(memory, 8, 0.0, 0)
+            put_head(memory, 8, 0.0, 0)
         else:
-            chosen = action.view.tolist() if is_continuous else action.view[0]
+            if takes_array:
+                chosen = action.array
+            else:
+                chosen = action.view.tolist() if is_continuous else action.view[0]
             observation, reward, terminated, truncated, *solved = environment.step(chosen)
             flags = (_TERMINATED if terminated else 0) | (_TRUNCATED if truncated else 0)
             if solved and solved[0]:
                 flags |= _SOLVED
-            head.pack_into(memory, 8, float(reward), flags)
+            put_head(memory, 8, reward, flags)
         observed.put(observation, "the observation")
         if behaviour_size:
             behaved.put(environment.behaviour(), "the behaviour")
-        os.write(_REPLIES, b"D")
+        write(_REPLIES, b"D")

@@ -33,6 +33,8 @@ def make(name, arguments):
 
 
 class Gymnasium:
+    array_actions = True
+
     def __init__(self, env, behaviour):
         self.env = env
         self.behaviour_keys = behaviour
@@ -46,10 +48,12 @@ class Gymnasium:
             self.observation_shape = (*seen.shape, 1)[:3]
         else:
             self.observation_size = spaces.utils.flatdim(seen)
+        self.observe = numpy.asarray if isinstance(seen, spaces.Box) else self.flatten
         action = env.action_space
         if isinstance(action, spaces.Discrete):
             self.num_actions = int(action.n)
-            self.to_action = lambda choice: choice + int(action.start)
+            start = int(action.start)
+            self.to_action = lambda choice: choice + start
         elif isinstance(action, spaces.MultiDiscrete):
             sizes = [int(n) for n in numpy.ravel(action.nvec)]
             self.num_actions = int(numpy.prod(sizes))
@@ -67,9 +71,7 @@ class Gymnasium:
             raise SystemExit(f"the actions are {action}: dne takes Discrete, MultiDiscrete and Box; wrap the "
                              "environment")
 
-    def observe(self, observation):
-        if self.is_image:
-            return observation
+    def flatten(self, observation):
         return numpy.asarray(gymnasium.spaces.utils.flatten(self.env.observation_space, observation),
                              numpy.float32)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `dne bench atari`, `cluster`, `es`, `gpu`, `maze`, `members`, `mutation`, `network` and
-// `novelty`: how fast dne is on this machine, and how fast other programs are on it.
+// `dne bench atari`, `cluster`, `es`, `gpu`, `gymnasium`, `maze`, `members`, `mutation`, `network`
+// and `novelty`: how fast dne is on this machine, and how fast other programs are on it.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -19,11 +19,13 @@
 #include "dne/bench/bench_cluster.h"
 #include "dne/bench/bench_es.h"
 #include "dne/bench/bench_gpu.h"
+#include "dne/bench/bench_gymnasium.h"
 #include "dne/bench/bench_maze.h"
 #include "dne/bench/bench_members.h"
 #include "dne/bench/bench_mutation.h"
 #include "dne/bench/bench_network.h"
 #include "dne/bench/bench_novelty.h"
+#include "dne/envs/process/kind.h"
 #include "dne/gpu/queue.h"
 
 namespace dne::app {
@@ -126,10 +128,14 @@ void AddThreadsAndFiles(CLI::App& command, BenchWords& words) {
   command.add_option("--csv", words.csv, "Also write the rows to this file as CSV");
 }
 
-void AddBenchWords(CLI::App& command, BenchWords& words) {
-  AddThreadsAndFiles(command, words);
+void AddSecondsOption(CLI::App& command, BenchWords& words) {
   command.add_option("--seconds", words.timing.seconds, "Length of each of a figure's 3 repeats")
       ->capture_default_str();
+}
+
+void AddBenchWords(CLI::App& command, BenchWords& words) {
+  AddThreadsAndFiles(command, words);
+  AddSecondsOption(command, words);
   AddIsaOption(command, words.isa);
   command.add_flag("--cpu-time", words.cpu_time,
                    "Count processor time: for a machine that is busy with other things as well");
@@ -270,6 +276,40 @@ void AddBenchCluster(CLI::App& bench) {
       [words] { Interruptible([&](Watch& watch) { BenchClusterOf(*words, watch); }); });
 }
 
+struct GymnasiumWords : BenchWords {
+  GymnasiumBenchOptions options;  // environments are read into it
+};
+
+void BenchGymnasiumOf(const GymnasiumWords& words, const Watch& watch) {
+  GymnasiumBenchOptions options = words.options;
+  options.start = [&](const std::string& environment) {
+    return StartGymnasium(environment, words.peers);
+  };
+  options.threads = words.threads;
+  options.timing = TimingOf(words, watch);
+  options.peers = PeersBy(words.peers, words.cpu_time, watch.cancel);
+  PrintRows(words, "random actions; resets are in the time, not in the count",
+            [&](const RowSink& on_row) { BenchGymnasium(options, on_row); });
+}
+
+void AddBenchGymnasium(CLI::App& bench) {
+  CLI::App* command = bench.add_subcommand(
+      "gymnasium", "Gymnasium's environments here, in a loop of Python and in AsyncVectorEnv");
+  auto words = std::make_shared<GymnasiumWords>();
+  words->peers = "python3";
+  command
+      ->add_option("--environments", words->options.environments,
+                   "Ids that Gymnasium knows, comma-separated")
+      ->delimiter(',')
+      ->capture_default_str();
+  AddThreadsAndFiles(*command, *words);
+  AddSecondsOption(*command, *words);
+  AddPeersOption(*command, *words, "gymnasium, for both sides; left out, python3");
+  command->footer("Example: dne bench gymnasium --environments CartPole-v1 --threads 1");
+  command->callback(
+      [words] { Interruptible([&](Watch& watch) { BenchGymnasiumOf(*words, watch); }); });
+}
+
 void BenchMazeOf(const BenchWords& words, const Watch& watch) {
   MazeBenchOptions options;
   options.threads = words.threads;
@@ -387,6 +427,7 @@ void AddBenchCommand(CLI::App& app) {
   AddBenchCluster(*bench);
   AddBenchEs(*bench);
   AddBenchGpu(*bench);
+  AddBenchGymnasium(*bench);
   AddBenchMaze(*bench);
   AddBenchMembers(*bench);
   AddBenchMutation(*bench);

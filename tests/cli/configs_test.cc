@@ -22,6 +22,9 @@ std::vector<fs::path> ExperimentFiles() {
 #ifndef DNE_WITH_MUJOCO
     if (entry.path().parent_path().filename() == "mujoco") continue;
 #endif
+#ifndef DNE_ORACLE_PYTHON  // tests/envs/CMakeLists.txt says so
+    if (entry.path().parent_path().filename() == "gymnasium") continue;
+#endif
     const bool is_study = entry.path().parent_path().filename() == "studies";
     if (entry.path().extension() == ".toml" && !is_study) files.push_back(entry.path());
   }
@@ -70,6 +73,11 @@ std::vector<std::string> TinyValues(const std::string& text) {
   if (text.find("data = ") != std::string::npos) {
     values.insert(values.end(), {"task.data=images", "task.batch_size=2"});
   }
+#ifdef DNE_ORACLE_PYTHON
+  if (text.find("type = \"gymnasium\"") != std::string::npos) {
+    values.emplace_back("task.python=" DNE_ORACLE_PYTHON);
+  }
+#endif
   return values;
 }
 

@@ -112,6 +112,17 @@ TEST_F(Gymnasium, ThatIsNotThereSaysSo) {
               HasSubstr("or name another Python in task.python"));
 }
 
+TEST_F(Gymnasium, IsMeasuredBesideALoopAndAsyncVectorEnv) {
+  const std::string csv = (folder() / "steps.csv").string();
+  const Outcome outcome =
+      Dne({"bench", "gymnasium", "--environments", "CartPole-v1", "--threads", "1", "--seconds",
+           "0.01", "--peers", DNE_ORACLE_PYTHON, "--csv", csv},
+          {.folder = DNE_SOURCE_DIR});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("ours / a loop in Python"));
+  EXPECT_THAT(ReadFile(csv), HasSubstr("ours / AsyncVectorEnv"));
+}
+
 // Here another interpreter than python3 is named.
 TEST_F(Gymnasium, OfAnotherPythonNeedsPermission) {
   Run("environment = \"CartPole-v1\"\n");

@@ -35,8 +35,9 @@ std::vector<std::string> InnermostCommands() {
   std::vector<std::string> names;
   for (const std::string& name : CommandNames()) names.push_back(name);
   std::ranges::replace(names, std::string("bench"), std::string("bench atari"));
-  names.insert(names.end(), {"bench cluster", "bench es", "bench maze", "bench members",
-                             "bench gpu", "bench mutation", "bench network", "bench novelty"});
+  names.insert(names.end(),
+               {"bench cluster", "bench es", "bench maze", "bench members", "bench gpu",
+                "bench gymnasium", "bench mutation", "bench network", "bench novelty"});
   std::ranges::replace(names, std::string("study"), std::string("study landscapes"));
   names.emplace_back("study es-vs-sgd");
   return names;

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,13 +35,6 @@ constexpr int kGraceMilliseconds = 200;  // that a program has to end by itself
 using Ends = std::array<Descriptor, 2>;
 
 Ends Own(const std::array<int, 2>& ends) { return {Descriptor(ends[0]), Descriptor(ends[1])}; }
-
-// A socket, since writing to one whose reader is gone need not raise a signal.
-Ends MakeSocket() {
-  std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) FailSystem("no socket");
-  return Own(ends);
-}
 
 Ends MakePipe() {
   std::array<int, 2> ends{};
@@ -115,7 +107,7 @@ void Descriptor::Close() {
 
 Child::Child(const std::vector<std::string>& command) : name_(Joined(command)) {
   DNE_CHECK(!command.empty());
-  Ends commands = MakeSocket();
+  Ends commands = MakePipe();
   Ends replies = MakePipe();
   Ends lifeline = MakePipe();
   Ends failure = MakePipe();
@@ -131,7 +123,8 @@ Child::Child(const std::vector<std::string>& command) : name_(Joined(command)) {
   if (pid_ == 0) Become(arguments.data(), descriptors, output_.number(), failure[1].number());
   if (pid_ < 0) FailSystem("no process");
   // What this end keeps open would hide that the other one is gone.
-  for (Descriptor* end : {&commands[0], &replies[1], &lifeline[0], &failure[1]}) end->Close();
+  for (Descriptor* end : {&replies[1], &lifeline[0], &failure[1]}) end->Close();
+  commands_reader_ = std::move(commands[0]);
   commands_ = std::move(commands[1]);
   replies_ = std::move(replies[0]);
   lifeline_ = std::move(lifeline[1]);
@@ -180,8 +173,8 @@ void Child::Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, C
   }
 }
 
-void Child::Write(uint8_t byte, const Doing& doing) {
-  if (send(commands_.number(), &byte, 1, MSG_NOSIGNAL) != 1) FailEnded(doing);
+void Child::Write(uint8_t byte) {
+  if (write(commands_.number(), &byte, 1) != 1) FailSystem("no command can be sent");
 }
 
 std::span<uint8_t> Child::Share(size_t bytes) {

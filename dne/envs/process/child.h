@@ -57,8 +57,8 @@ class Child {
   // or has not written as much within the limit, with what it was doing in the text, and the end of
   // its output.
   void Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, Cancel cancel);
-  // Throws Error where it ended.
-  void Write(uint8_t byte, const Doing& doing);
+  // Where it has ended, Read says so.
+  void Write(uint8_t byte);
 
   // Makes its memory so large; zeros.
   std::span<uint8_t> Share(size_t bytes);
@@ -76,6 +76,7 @@ class Child {
   std::string name_;
   pid_t pid_ = -1;
   Descriptor commands_;
+  Descriptor commands_reader_;  // the other end, kept open: writing raises no SIGPIPE
   Descriptor replies_;
   Descriptor memory_;
   Descriptor lifeline_;

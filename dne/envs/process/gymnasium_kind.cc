@@ -51,6 +51,12 @@ struct GymnasiumOptions {
 
 }  // namespace
 
+std::shared_ptr<const World> StartGymnasium(const std::string& environment,
+                                            const std::string& python) {
+  const GymnasiumOptions options{.environment = environment, .python = python};
+  return LoadProcess(options.Command(), options.limits, /*may_start=*/true);
+}
+
 const WorldKind kGymnasiumKind = {
     .name = "gymnasium",
     .network_preset = "mlp",

@@ -201,7 +201,7 @@ class ProcessEnvironment final : public Environment {
   void Adopt(std::unique_ptr<Child> child) {
     child_ = std::move(child);
     memory_ = child_->Share(layout_.size);
-    child_->Write(static_cast<uint8_t>(Command::kBegin), Starting);
+    child_->Write(static_cast<uint8_t>(Command::kBegin));
   }
 
   // False where a number is none, which no program is shown.
@@ -225,7 +225,7 @@ class ProcessEnvironment final : public Environment {
   // Likewise.
   bool Call(Command command) {
     try {
-      child_->Write(static_cast<uint8_t>(command), doing_);
+      child_->Write(static_cast<uint8_t>(command));
       uint8_t reply = 0;
       child_->Read({&reply, 1}, options_.step_seconds, doing_, cancel_);
       if (reply == process::kDone) return true;
