@@ -67,6 +67,9 @@ std::vector<std::string> TinyValues(const std::string& text) {
   if (text.find("generation_steps") != std::string::npos) {
     values.push_back("algorithm.generation_steps=5");
   }
+  if (text.find("first_step_cap") != std::string::npos) {
+    values.push_back("algorithm.first_step_cap=" + steps);
+  }
   if (text.find("top_directions") != std::string::npos) {
     values.push_back("algorithm.top_directions=1");
   }
