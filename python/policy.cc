@@ -81,6 +81,8 @@ void AddPolicy(nb::module_& module) {
       .def("evaluate", &Evaluate, nb::arg("episodes"), nb::arg("seed"), nb::arg("threads"))
       .def("save_weights",
            [](const ActingPolicy& p, const std::string& path) { SaveWeightFile(p.policy(), path); })
+      .def("save_onnx",
+           [](const ActingPolicy& p, const std::string& path) { SaveOnnxFile(p.policy(), path); })
       .def("save_genome", [](const ActingPolicy& p, const std::string& path) {
         SaveGenomeFile(p.policy(), path);
       });

@@ -22,6 +22,7 @@ struct GenomeWords {
   bool json = false;
   std::string out;
   std::string weights;
+  std::string onnx;
   IsaOption isa;
 };
 
@@ -38,7 +39,7 @@ Facts Gather(const Policy& policy) {
   if (!policy.genome) {
     throw Error(policy.name +
                 ": the file has weights but no genome, so its ancestry is unknown; only "
-                "--weights can be written from it");
+                "--weights and --onnx can be written from it");
   }
   return {.policy = policy,
           .genome = *policy.genome,
@@ -105,7 +106,9 @@ std::string Json(const Facts& facts) {
 void ShowGenome(const GenomeWords& words) {
   const Policy policy = LoadPolicy(words.policy.Source(), words.isa.Resolve());
   if (!words.weights.empty()) SaveWeightFile(policy, words.weights);
-  if (!words.weights.empty() && !policy.genome && words.out.empty()) return;
+  if (!words.onnx.empty()) SaveOnnxFile(policy, words.onnx);
+  const bool has_written = !words.weights.empty() || !words.onnx.empty();
+  if (has_written && !policy.genome && words.out.empty()) return;
   const Facts facts = Gather(policy);
   if (!words.out.empty()) SaveGenomeFile(policy, words.out);
   if (words.text) {
@@ -127,6 +130,8 @@ void AddGenomeCommand(CLI::App& app) {
   command->add_option("--out", words->out, "Write the genome to this file (*.dne-genome)");
   command->add_option("--weights", words->weights,
                       "Write the weights to this file (*.safetensors)");
+  command->add_option("--onnx", words->onnx,
+                      "Write the network to this file (*.onnx), for other programs to run");
   AddIsaOption(*command, words->isa);
   command->footer(
       "Example: dne genome runs/frostbite --out champion.dne-genome --weights "

@@ -142,9 +142,10 @@ void RequireImage(size_t number, const LayerSpec& spec, const Layer* previous, S
                 TypeName(previous->spec.type) +
                 ": put convolutions and max pooling first, and average pooling right behind them");
   }
-  if (spec.type == LayerType::kAveragePool && previous == nullptr && input.positions() == 1) {
-    throw Error(LayerName(number) + " is average pooling, but its input is a vector of " +
-                std::to_string(input.channels) + " numbers: pooling needs an image");
+  if (previous == nullptr && input.positions() == 1) {
+    throw Error(LayerName(number) + " is " + TypeName(spec.type) +
+                ", but its input is a vector of " + std::to_string(input.channels) +
+                " numbers: it needs an image");
   }
 }
 

@@ -210,12 +210,57 @@ void EvaluatePlain(const Layer& layer, const float* parameters, const LayerChang
 constexpr auto EvaluateFused = EvaluatePlain;
 #endif
 
+using Evaluate = decltype(&EvaluatePlain);
+
+Evaluate FastestEvaluate() { return IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain; }
+
+template <class T>
+std::vector<float> Scaled(std::span<const T> observation, float scale) {
+  std::vector<float> input;
+  for (T value : observation) input.push_back(static_cast<float>(value) * scale);
+  return input;
+}
+
+void Apply(const Normalisation& normalisation, const Layer& layer, std::vector<float>& values) {
+  const auto units = static_cast<size_t>(layer.spec.units);
+  for (size_t i = 0; i < values.size(); ++i) {
+    const float scale = normalisation.scale[i % units];
+    const float shift = normalisation.shift[i % units];
+    values[i] = Activate(layer.spec.activation, std::fma(values[i], scale, shift));
+  }
+}
+
+// `batch`: the layer's inputs, and then its outputs.
+void FoldLayer(const Layer& layer, std::vector<std::vector<float>>& batch,
+               std::vector<float>& parameters) {
+  const auto units = static_cast<size_t>(layer.spec.units);
+  const std::span biases = std::span(parameters).subspan(layer.map.biases, units);
+  const std::vector<float> added(biases.begin(), biases.end());
+  std::ranges::fill(biases, 0.0f);
+  Layer sums = layer;
+  sums.spec.activation = Activation::kLinear;
+  const Evaluate evaluate = FastestEvaluate();
+  LayerState no_state;
+  std::vector<float> output;
+  std::vector<const float*> rows;
+  for (std::vector<float>& values : batch) {
+    evaluate(sums, parameters.data(), {}, no_state, values, output);
+    std::swap(values, output);
+    rows.push_back(values.data());
+  }
+  const Normalisation normalisation = NormaliseChannels(rows, layer.output.positions(), added);
+  for (std::vector<float>& values : batch) Apply(normalisation, layer, values);
+  float* weights = parameters.data() + layer.map.weights;
+  FoldWeights(normalisation, units, weights, weights, layer.map.inputs, units);
+  std::copy_n(normalisation.shift.begin(), units, biases.begin());
+}
+
 class ReferenceForward final : public Forward {
  public:
   ReferenceForward(const Network& network, int num_lanes)
       : network_(network),
         num_lanes_(num_lanes),
-        evaluate_(IsaSupported(Isa::kAvx2) ? EvaluateFused : EvaluatePlain),
+        evaluate_(FastestEvaluate()),
         states_(static_cast<size_t>(num_lanes)),
         changes_(static_cast<size_t>(num_lanes)),
         values_(network.layers().size()) {
@@ -230,7 +275,10 @@ class ReferenceForward final : public Forward {
   void SetParameters(std::span<const float> parameters) override {
     CheckParameters(network_, !reference_batch_.empty(), parameters.size());
     parameters_ = parameters;
-    if (network_.virtual_batch_norm()) Fold();
+    if (network_.virtual_batch_norm()) {
+      folded_ = FoldReferenceBatch(network_, parameters, reference_batch_);
+      parameters_ = folded_;
+    }
     for (int lane = 0; lane < num_lanes_; ++lane) SetChange(lane, nullptr);
   }
 
@@ -265,59 +313,6 @@ class ReferenceForward final : public Forward {
 
  private:
   template <class T>
-  static std::vector<float> Scaled(std::span<const T> observation, float scale) {
-    std::vector<float> input;
-    for (T value : observation) input.push_back(static_cast<float>(value) * scale);
-    return input;
-  }
-
-  // Puts what the layers are on the reference batch in the place of the parameters.
-  void Fold() {
-    folded_.assign(parameters_.begin(), parameters_.end());
-    parameters_ = folded_;
-    const size_t inputs = network_.input().size();
-    std::vector<std::vector<float>> batch;
-    for (size_t i = 0; i < reference_batch_.size(); i += inputs) {
-      batch.push_back(Scaled(reference_batch_.subspan(i, inputs), kByteScale));
-    }
-    for (const Layer& layer : network_.layers()) {
-      if (layer.normalised) FoldLayer(layer, batch);
-    }
-  }
-
-  static void Apply(const Normalisation& normalisation, const Layer& layer,
-                    std::vector<float>& values) {
-    const auto units = static_cast<size_t>(layer.spec.units);
-    for (size_t i = 0; i < values.size(); ++i) {
-      const float scale = normalisation.scale[i % units];
-      const float shift = normalisation.shift[i % units];
-      values[i] = Activate(layer.spec.activation, std::fma(values[i], scale, shift));
-    }
-  }
-
-  // `batch`: the layer's inputs, and then its outputs.
-  void FoldLayer(const Layer& layer, std::vector<std::vector<float>>& batch) {
-    const auto units = static_cast<size_t>(layer.spec.units);
-    const std::span biases = std::span(folded_).subspan(layer.map.biases, units);
-    const std::vector<float> added(biases.begin(), biases.end());
-    std::ranges::fill(biases, 0.0f);
-    Layer sums = layer;
-    sums.spec.activation = Activation::kLinear;
-    std::vector<const float*> rows;
-    for (std::vector<float>& values : batch) {
-      evaluate_(sums, folded_.data(), {}, no_state_, values, output_);
-      std::swap(values, output_);
-      rows.push_back(values.data());
-    }
-    const size_t positions = layer.output.positions();
-    const Normalisation normalisation = NormaliseChannels(rows, positions, added);
-    for (std::vector<float>& values : batch) Apply(normalisation, layer, values);
-    float* weights = folded_.data() + layer.map.weights;
-    FoldWeights(normalisation, units, weights, weights, layer.map.inputs, units);
-    std::copy_n(normalisation.shift.begin(), units, biases.begin());
-  }
-
-  template <class T>
   void RunAll(std::span<const int> lanes, std::span<const T> observations, std::span<float> outputs,
               float scale) {
     const size_t inputs = network_.input().size();
@@ -344,19 +339,31 @@ class ReferenceForward final : public Forward {
 
   const Network& network_;
   int num_lanes_;
-  void (*evaluate_)(const Layer&, const float*, const LayerChange&, LayerState&,
-                    const std::vector<float>&, std::vector<float>&);
+  Evaluate evaluate_;
   std::vector<std::vector<LayerState>> states_;    // of each lane one a layer
   std::vector<std::vector<LayerChange>> changes_;  // likewise; of plain lanes of rank 0
-  LayerState no_state_;
   std::span<const uint8_t> reference_batch_;
   std::span<const float> parameters_;  // the caller's, or folded_
   std::vector<float> folded_;
   std::vector<std::vector<float>> values_;  // the output of each layer
-  std::vector<float> output_;
 };
 
 }  // namespace
+
+std::vector<float> FoldReferenceBatch(const Network& network, std::span<const float> parameters,
+                                      std::span<const uint8_t> observations) {
+  CheckReferenceBatch(network, observations.size());
+  CheckParameters(network, /*has_reference_batch=*/true, parameters.size());
+  std::vector<std::vector<float>> batch;
+  for (size_t i = 0; i < observations.size(); i += network.input().size()) {
+    batch.push_back(Scaled(observations.subspan(i, network.input().size()), kByteScale));
+  }
+  std::vector<float> folded(parameters.begin(), parameters.end());
+  for (const Layer& layer : network.layers()) {
+    if (layer.normalised) FoldLayer(layer, batch, folded);
+  }
+  return folded;
+}
 
 std::unique_ptr<Forward> MakeReferenceForward(const Network& network, int num_lanes) {
   return std::make_unique<ReferenceForward>(network, num_lanes);

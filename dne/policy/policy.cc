@@ -8,6 +8,8 @@
 #include "dne/base/error.h"
 #include "dne/base/file.h"
 #include "dne/genome/parent_cache.h"
+#include "dne/nn/reference.h"
+#include "dne/policy/onnx.h"
 #include "dne/policy/policy_file.h"
 #include "dne/policy/policy_run.h"
 #include "dne/policy/safetensors.h"
@@ -17,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormatKey = "dne_format";  // metadata of weight files
+constexpr const char* kFormatKey = "dne_format";  // metadata of files of tensors
 constexpr const char* kFormatVersion = "1";
 constexpr const char* kConfigKey = "config";
 constexpr const char* kGenomeKey = "genome";
@@ -258,6 +260,18 @@ void CheckChoice(const PolicySource& source, Kind kind) {
   }
 }
 
+void RequireNetwork(const Policy& policy, const fs::path& path) {
+  if (policy.setup.network) return;
+  throw Error("cannot write " + path.string() + ": " + policy.config.environment() +
+              " has no network, so there are no tensors: write the genome instead (--out FILE)");
+}
+
+TensorMetadata MetadataOf(const Policy& policy) {
+  TensorMetadata metadata = {{kFormatKey, kFormatVersion}, {kConfigKey, policy.experiment}};
+  if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
+  return metadata;
+}
+
 // Text forms of long ancestries would fill the screen.
 std::string ShortName(const std::string& where) {
   constexpr size_t kLongest = 100;
@@ -323,14 +337,23 @@ void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path) {
 }
 
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path) {
-  if (!policy.setup.network) {
-    throw Error("cannot write " + path.string() + ": " + policy.config.environment() +
-                " has no network, so there are no tensors: write the genome instead (--out FILE)");
-  }
-  TensorMetadata metadata = {{kFormatKey, kFormatVersion}, {kConfigKey, policy.experiment}};
-  if (policy.genome) metadata[kGenomeKey] = GenomeToText(*policy.genome);
+  RequireNetwork(policy, path);
   WriteFileAtomically(path, EncodeSafetensors(*policy.setup.network, policy.setup.task->layout(),
-                                              policy.parameters, metadata));
+                                              policy.parameters, MetadataOf(policy)));
+}
+
+void SaveOnnxFile(const Policy& policy, const std::filesystem::path& path) {
+  RequireNetwork(policy, path);
+  const Network& network = *policy.setup.network;
+  PolicyParts<const float> parts =
+      policy.setup.task->layout().PartsOf(std::span<const float>(policy.parameters));
+  std::vector<float> folded;
+  if (policy.setup.reference_batch) {
+    folded = FoldReferenceBatch(network, parts.parameters, *policy.setup.reference_batch);
+    parts.parameters = folded;
+  }
+  WriteFileAtomically(
+      path, EncodeOnnx(network, parts, policy.setup.options.observation_clip, MetadataOf(policy)));
 }
 
 }  // namespace dne

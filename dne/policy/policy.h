@@ -84,12 +84,15 @@ uint32_t TestStepCap(const Policy& policy);
 Policy PolicyFromGenome(const ExperimentConfig& config, const Genome& genome, Isa isa);
 
 // The genome with its configuration: a few kilobytes (dne/policy/policy_file.h). The policy
-// must have a genome. Like the next one atomic: readers see the old file or the new one. Both
-// throw Error where the file cannot be written, this one also for a genome that needs its run.
+// must have a genome. Like the next ones atomic: readers see the old file or the new one. All
+// throw Error where the file cannot be written, this one also for a genome that needs its run, the
+// others for a task without a network.
 void SaveGenomeFile(const Policy& policy, const std::filesystem::path& path);
 // The weights as tensors, with configuration and genome as metadata
 // (dne/policy/safetensors.h). Of a member that is played by its factors the weights that it stands
 // for: whoever plays the file rounds otherwise, and may play another episode.
 void SaveWeightFile(const Policy& policy, const std::filesystem::path& path);
+// The same weights as a network that others run, with the same metadata (dne/policy/onnx.h).
+void SaveOnnxFile(const Policy& policy, const std::filesystem::path& path);
 
 }  // namespace dne

@@ -32,12 +32,6 @@ struct Place {
   size_t size;
 };
 
-const char* TypeName(LayerType type) {
-  constexpr const char* kNames[] = {"conv2d", "dense", "average_pool", "max_pool",
-                                    "rnn",    "gru",   "lstm"};
-  return kNames[static_cast<size_t>(type)];
-}
-
 // A recurrent layer's maps are called as PyTorch calls them.
 const char* SuffixOf(const Layer& layer, size_t map) {
   if (!layer.is_recurrent()) return "";
@@ -46,7 +40,7 @@ const char* SuffixOf(const Layer& layer, size_t map) {
 
 // Weights and biases of each of the layer's maps.
 void AddPlaces(const Layer& layer, size_t number, std::vector<Place>& places) {
-  const std::string name = TypeName(layer.spec.type) + ("_" + std::to_string(number));
+  const std::string name = LayerName(layer, number);
   const std::vector<AffineMap> maps = layer.maps();
   for (size_t m = 0; m < maps.size(); ++m) {
     const AffineMap& map = maps[m];

@@ -8,7 +8,6 @@
 // observations, "observation.mean" and "observation.inverse_std" [in].
 #pragma once
 
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,10 +16,9 @@
 
 #include "dne/genome/policy_layout.h"
 #include "dne/nn/network.h"
+#include "dne/policy/tensor_file.h"
 
 namespace dne {
-
-using TensorMetadata = std::map<std::string, std::string>;
 
 // `layout`: of the network's policies, one of which `policy` is.
 std::string EncodeSafetensors(const Network& network, const PolicyLayout& layout,

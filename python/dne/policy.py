@@ -52,6 +52,28 @@ class Policy:
         """Writes a safetensors file (docs/formats-policy.md)."""
         self._core.save_weights(os.fspath(path))
 
+    def save_onnx(self, path):
+        """Writes the network as an ONNX file (operator set 17), which onnxruntime, say, runs
+        without dne:
+
+            session = onnxruntime.InferenceSession(path)
+            outputs, = session.run(["outputs"], {"observation": observations})
+
+        observation: as the environment has it, float32, [batch, size], or an image, uint8, [batch,
+        height, width, channels]; what dne does to it (a normaliser, bytes to numbers) is in the
+        file. outputs: float32, [batch, actions], as `outputs` gives them but for rounding; of
+        discrete actions the largest is taken, continuous ones are cut to the environment's limits.
+
+        A recurrent network takes its state too, state_0, state_1 and so on, float32, [batch,
+        units], zeros when an episode begins, and gives the next step's as next_state_0, ...: of a
+        layer its output, of an LSTM behind it its memory.
+
+        A member of low rank is written with the weights that it stands for, a network with virtual
+        batch normalisation with those that it comes to. The configuration and the genome are in
+        the file's metadata (docs/formats-policy.md). Raises dne.Error where the task has no
+        network, or the file cannot be written."""
+        self._core.save_onnx(os.fspath(path))
+
     def save_genome(self, path):
         """Writes its ancestry, a few hundred bytes (docs/formats-policy.md)."""
         self._core.save_genome(os.fspath(path))

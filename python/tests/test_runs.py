@@ -119,6 +119,9 @@ def test_a_policy_acts_as_the_program_evaluates_it(config, tmp_path):
     same = dne.Policy(tmp_path / "x.safetensors")
     assert (same.parameters == policy.parameters).all() and "Pendulum" in same.config
     assert (same.evaluate(5, seed=3, threads=1) == scores).all()
+    policy.save_onnx(tmp_path / "x.onnx")
+    program("genome", tmp_path / "run", "--onnx", tmp_path / "y.onnx")
+    assert (tmp_path / "x.onnx").read_bytes() == (tmp_path / "y.onnx").read_bytes()
     assert "elite of generation 3" in repr(policy)
 
 
@@ -146,6 +149,8 @@ MISTAKES = {
     "no run": (lambda c, p: dne.Run(p), "no run in"),
     "resume": (lambda c, p: dne.resume(p), "no run in"),
     "policy": (lambda c, p: dne.Policy(p / "none"), "none"),
+    "onnx": (lambda c, p: dne.run(c, out=p / "r").policy().save_onnx(p / "none" / "x.onnx"),
+             "cannot write .*x.onnx"),
     "generation": (lambda c, p: dne.run(c, out=p / "r").policy(generation=9), "9"),
     "individual": (lambda c, p: dne.run(c, out=p / "r").policy(individual="x"), "x"),
     "size": (lambda c, p: dne.run(c, out=p / "r").policy()([1, 2]),

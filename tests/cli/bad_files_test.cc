@@ -186,6 +186,7 @@ TEST_F(BadPolicy, WeightsWithoutTheirGenomeStillPlay) {
   Ok("evaluate bare.safetensors --episodes 2");
   Ok("replay bare.safetensors");
   Ok("genome bare.safetensors --weights copy.safetensors");
+  Ok("genome bare.safetensors --onnx copy.onnx");
   ExpectError(Dne("genome bare.safetensors"), 1, "has weights but no genome");
 }
 

@@ -126,6 +126,7 @@ const Case kWithRun[] = {
     {"evaluate run --config tiny.toml", 1, "leave the configuration out"},
     {"genome run --out nowhere/a.dne-genome", 1, "cannot write nowhere/a.dne-genome: No such"},
     {"genome run --weights nowhere/a.safetensors", 1, "cannot write nowhere/a.safetensors"},
+    {"genome run --onnx nowhere/a.onnx", 1, "cannot write nowhere/a.onnx: No such"},
     {"genome run --out /proc/a.dne-genome", 1, "cannot write /proc/a.dne-genome"},
     {"replay run --video film.mkv", 1, "videos are .mp4 or .gif files"},
     {"replay run --video film", 1, "videos are .mp4 or .gif files"},

@@ -134,13 +134,19 @@ TEST(Network, RefusesSkipsThatDoNotFit) {
             "out");
 }
 
-TEST(Network, RefusesPoolingOfVectorsAndLayersInTheWrongOrder) {
+TEST(Network, RefusesLayersOfImagesOnVectors) {
+  const auto error = [](const LayerSpec& layer) {
+    return MessageOf([&] { Network({.hidden = {layer}}, {1, 1, 7}, 1); });
+  };
+  const std::string why = ", but its input is a vector of 7 numbers: it needs an image";
+  EXPECT_EQ(error({.type = LayerType::kAveragePool}), "layer 1 is average pooling" + why);
+  EXPECT_EQ(error(MaxPool(1, 1)), "layer 1 is max pooling" + why);
+  EXPECT_EQ(error(Conv(4, 1, 1)), "layer 1 is a convolution" + why);
+  EXPECT_EQ(error(Conv(4, 3, 1)), "layer 1 is a convolution" + why);
+}
+
+TEST(Network, RefusesLayersInTheWrongOrder) {
   constexpr LayerSpec kPool{.type = LayerType::kAveragePool};
-  EXPECT_EQ(MessageOf([&] {
-              Network({.hidden = {kPool}}, {1, 1, 7}, 1);
-            }),
-            "layer 1 is average pooling, but its input is a vector of 7 numbers: pooling needs an "
-            "image");
   const std::string order =
       ": put convolutions and max pooling first, and average pooling right behind them";
   EXPECT_EQ(BuildError({{.units = 7}, kPool}),

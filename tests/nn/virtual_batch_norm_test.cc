@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dne/base/error.h"
+#include "dne/nn/reference.h"
 #include "tests/nn/forward_checks.h"
 
 namespace dne {
@@ -80,6 +81,24 @@ TEST_P(VirtualBatchNorm, IsTheReferenceInLanesAndAfterNewParameters) {
   const Network network = SmallNetwork(true);
   const std::vector<uint8_t> batch = ReferenceBatch(network.input(), 5, 12);
   for (int lanes : {1, 3}) ExpectSameOnLanes(network, GetParam(), lanes, 30, batch);
+}
+
+TEST_P(VirtualBatchNorm, IsAPlainNetworkOfTheFoldedParameters) {
+  const Network network = SmallNetwork(true);
+  const Network plain = SmallNetwork(false);
+  const std::vector<float> parameters = RandomParameters(network, 3);
+  const std::vector<uint8_t> batch = ReferenceBatch(network.input(), 5, 12);
+  const std::vector<float> folded = FoldReferenceBatch(network, parameters, batch);
+  const auto expected = MakeForward(network, GetParam(), 1);
+  expected->SetReferenceBatch(batch);
+  expected->SetParameters(parameters);
+  const auto forward = MakeForward(plain, GetParam(), 1);
+  forward->SetParameters(folded);
+  Scene scene(network.input(), 8);
+  for (int step = 0; step < 5; ++step) {
+    const std::vector<uint8_t> frame = scene.Step();
+    EXPECT_EQ(Evaluate(*forward, plain, frame), Evaluate(*expected, network, frame));
+  }
 }
 
 // The last hidden layer, before any activation, on each observation of its reference batch.
