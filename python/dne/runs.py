@@ -35,7 +35,7 @@ def run(config, *, out, environment=None, arguments=None, seed=None, threads=Non
         overrides += _environment_overrides(environment, arguments)
     result = _core.begin(toml, origin, overrides, os.fspath(out), threads or 0,
                          _listener(on_generation))
-    return _ended(result, out)
+    return _ended(result, out, True)
 
 
 def resume(path, *, budget=None, threads=None, on_generation=None, allow_command=False):
@@ -47,7 +47,7 @@ def resume(path, *, budget=None, threads=None, on_generation=None, allow_command
     overrides = to_overrides({"budget": budget or {}})
     result = _core.resume(os.fspath(path), overrides, allow_command, threads or 0,
                           _listener(on_generation))
-    return _ended(result, path)
+    return _ended(result, path, allow_command)
 
 
 class Run:
@@ -56,6 +56,7 @@ class Run:
     def __init__(self, path):
         self.path = Path(path)
         self._core = _core.Store(os.fspath(path))
+        self._may_start = False  # what it names: whoever began or resumed it has said so
         self.info = self._core.info()  #: config (TOML), seed, dne_version, build, machine, created
 
     @property
@@ -98,9 +99,10 @@ class Run:
         return self._core.genome(individual)
 
     def policy(self, *, generation=None, individual=None, allow_command=False):
-        """The elite of the last generation, or another policy: Policy."""
+        """The elite of the last generation, or another policy: Policy. allow_command: as there;
+        not needed of a run that this process began, or resumed so."""
         return Policy(self.path, generation=generation, individual=individual,
-                      allow_command=allow_command)
+                      allow_command=allow_command or self._may_start)
 
     def __repr__(self):
         return f"<dne.Run {self.path}>"
@@ -161,8 +163,10 @@ def _listener(on_generation):
     return lambda record: on_generation(_generation(record))
 
 
-def _ended(result, path):
+def _ended(result, path, may_start):
     _, notes = result
     for note in notes:
         warnings.warn(note, stacklevel=3)
-    return Run(path)
+    run = Run(path)
+    run._may_start = may_start
+    return run

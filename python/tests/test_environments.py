@@ -33,7 +33,9 @@ def test_any_environment_of_gymnasium(tmp_path):
     assert list(runs[0].generations.digest) == list(runs[1].generations.digest)
     again = dne.resume(tmp_path / "1", budget={"generations": 3}, allow_command=True)
     assert len(again.generations) == 3
-    policy = again.policy(allow_command=True)
+    policy = again.policy()
+    with pytest.raises(dne.Error, match="allow-command"):
+        dne.Run(tmp_path / "1").policy()
     observation, _ = gymnasium.make("CartPole-v1").reset(seed=1)
     assert policy(observation) in (0, 1)
 
