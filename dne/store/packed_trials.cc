@@ -6,8 +6,10 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "dne/base/bytes.h"
 #include "dne/base/error.h"
@@ -21,6 +23,17 @@ using Column = std::vector<uint64_t>;
 // of a difference say something, and those of a kind lie together, in a plane.
 class ColumnWriter {
  public:
+  template <class Rows, class Get>
+  void Add(const Rows& rows, Get get) {
+    Column column;
+    column.reserve(rows.size());
+    for (const auto& row : rows) column.push_back(get(row));
+    Add(column);
+  }
+  void AddBytes(std::span<const uint8_t> bytes) { bytes_.AddBytes(bytes); }
+  std::string Take() { return bytes_.Take(); }
+
+ private:
   void Add(const Column& column) {
     uint64_t used = 0;
     for (size_t i = 0; i < column.size(); ++i) used |= Difference(column, i);
@@ -35,10 +48,6 @@ class ColumnWriter {
       for (size_t i = 0; i < column.size(); ++i) bytes_.Add(ByteOf(Difference(column, i), b));
     }
   }
-  void AddBytes(std::span<const uint8_t> bytes) { bytes_.AddBytes(bytes); }
-  std::string Take() { return bytes_.Take(); }
-
- private:
   static uint64_t Difference(const Column& column, size_t i) {
     return column[i] - (i == 0 ? 0 : column[i - 1]);
   }
@@ -105,18 +114,6 @@ std::string Uncompress(std::span<const uint8_t> packed) {
 
 uint64_t BitsOf(double value) { return std::bit_cast<uint64_t>(value); }
 
-// An episode that decides its trial's sums leaves nothing to be said of them.
-struct Sums {
-  uint64_t fitness = 0;
-  uint64_t steps = 0;
-  uint64_t frames = 0;
-};
-Sums FirstSums(std::span<const Episode> episodes) {
-  if (episodes.empty()) return {};
-  const Episode& first = episodes.front();
-  return {BitsOf(first.score), first.steps, first.frames};
-}
-
 uint32_t Narrow(uint64_t value) {
   if (value > UINT32_MAX) throw Error("stored state is damaged: a number is too large");
   return static_cast<uint32_t>(value);
@@ -129,12 +126,101 @@ EpisodeEnd ToEnd(uint64_t value) {
   return static_cast<EpisodeEnd>(value);
 }
 
-template <class Items, class F>
-Column ColumnOf(const Items& items, F value) {
-  Column column;
-  column.reserve(items.size());
-  for (const auto& item : items) column.push_back(value(item));
-  return column;
+// --- The columns, in the order of the format
+// ------------------------------------------------------
+
+template <class Row>
+struct ColumnKind {
+  uint64_t (*get)(const Row& row);
+  void (*set)(Row& row, uint64_t value);
+};
+
+// The sums of a trial are told less those of its first episode: one episode says all.
+using Trial = TrialRecord;
+const Episode& FirstOf(const Trial& trial) {
+  static const Episode kNone;
+  return trial.episodes.empty() ? kNone : trial.episodes.front();
+}
+
+constexpr ColumnKind<Trial> kTrialColumns[] = {
+    {[](const Trial& t) -> uint64_t { return t.individual.generation; },
+     [](Trial& t, uint64_t value) { t.individual.generation = Narrow(value); }},
+    {[](const Trial& t) -> uint64_t { return t.individual.code(); },
+     [](Trial& t, uint64_t value) {
+       t.individual = Birth::FromCode(t.individual.generation, Narrow(value));
+     }},
+    {[](const Trial& t) -> uint64_t { return t.parent->generation; },
+     [](Trial& t, uint64_t value) { t.parent = Birth{.generation = Narrow(value)}; }},
+    {[](const Trial& t) -> uint64_t { return t.parent->code(); },
+     [](Trial& t, uint64_t value) {
+       t.parent = Birth::FromCode(t.parent->generation, Narrow(value));
+     }},
+    {[](const Trial& t) -> uint64_t {
+       return std::bit_cast<uint32_t>(t.mirrored ? -t.sigma : t.sigma);
+     },
+     [](Trial& t, uint64_t value) {
+       const auto signed_sigma = std::bit_cast<float>(Narrow(value));
+       t.sigma = std::abs(signed_sigma);
+       t.mirrored = signed_sigma < 0;
+     }},
+    {[](const Trial& t) { return BitsOf(t.fitness) - BitsOf(FirstOf(t).score); },
+     [](Trial& t, uint64_t value) {
+       t.fitness = std::bit_cast<double>(value + BitsOf(FirstOf(t).score));
+     }},
+    {[](const Trial& t) { return t.steps - FirstOf(t).steps; },
+     [](Trial& t, uint64_t value) { t.steps = value + FirstOf(t).steps; }},
+    {[](const Trial& t) { return t.frames - FirstOf(t).frames; },
+     [](Trial& t, uint64_t value) { t.frames = value + FirstOf(t).frames; }},
+};
+
+struct Drawn {
+  Episode episode;
+  uint32_t draws = 0;
+};
+
+constexpr ColumnKind<Drawn> kEpisodeColumns[] = {
+    {[](const Drawn& d) -> uint64_t { return d.episode.start.noops; },
+     [](Drawn& d, uint64_t value) { d.episode.start.noops = Narrow(value); }},
+    {[](const Drawn& d) { return d.episode.start.seed_code(); },
+     [](Drawn& d, uint64_t value) {
+       d.episode.start = EpisodeStart::FromCode(d.episode.start.noops, value);
+     }},
+    {[](const Drawn& d) -> uint64_t { return d.draws; },
+     [](Drawn& d, uint64_t value) { d.draws = Narrow(value); }},
+    {[](const Drawn& d) { return BitsOf(d.episode.score); },
+     [](Drawn& d, uint64_t value) { d.episode.score = std::bit_cast<double>(value); }},
+    {[](const Drawn& d) -> uint64_t { return d.episode.steps; },
+     [](Drawn& d, uint64_t value) { d.episode.steps = Narrow(value); }},
+    {[](const Drawn& d) { return d.episode.frames; },
+     [](Drawn& d, uint64_t value) { d.episode.frames = value; }},
+    {[](const Drawn& d) { return static_cast<uint64_t>(d.episode.end); },
+     [](Drawn& d, uint64_t value) { d.episode.end = ToEnd(value); }},
+};
+
+std::vector<Drawn> EpisodesOf(std::span<const Trial> trials) {
+  std::vector<Drawn> episodes;
+  for (const Trial& trial : trials) {
+    DNE_CHECK(trial.draws.size() == trial.episodes.size());
+    for (size_t e = 0; e < trial.episodes.size(); ++e) {
+      episodes.push_back({trial.episodes[e], trial.draws[e]});
+    }
+  }
+  return episodes;
+}
+
+std::vector<Drawn> ReadEpisodes(ColumnReader& columns, uint64_t count) {
+  std::vector<Drawn> episodes;
+  for (const auto& kind : kEpisodeColumns) {
+    const Column column = columns.Read(count);
+    episodes.resize(count);  // now that there are as many
+    for (size_t e = 0; e < count; ++e) kind.set(episodes[e], column[e]);
+  }
+  const Column sizes = columns.Read(count);
+  ByteReader descriptors(columns.ReadRest());
+  for (size_t e = 0; e < count; ++e)
+    episodes[e].episode.descriptor = descriptors.ReadBytes(sizes[e]);
+  descriptors.ExpectEnd();
+  return episodes;
 }
 
 }  // namespace
@@ -151,88 +237,43 @@ size_t CountMembers(std::span<const TrialRecord> trials) {
   return count;
 }
 
-std::vector<uint8_t> PackTrials(std::span<const TrialRecord> trials) {
+std::vector<uint8_t> PackTrials(std::span<const Trial> trials) {
   ColumnWriter columns;
-  const auto add = [&](const auto& items, auto value) { columns.Add(ColumnOf(items, value)); };
-  using Trial = TrialRecord;
-  add(trials, [](const Trial& t) { return t.individual.generation; });
-  add(trials, [](const Trial& t) { return t.individual.code(); });
-  add(trials, [](const Trial& t) { return t.parent->generation; });
-  add(trials, [](const Trial& t) { return t.parent->code(); });
-  add(trials,
-      [](const Trial& t) { return std::bit_cast<uint32_t>(t.mirrored ? -t.sigma : t.sigma); });
-  add(trials, [](const Trial& t) { return BitsOf(t.fitness) - FirstSums(t.episodes).fitness; });
-  add(trials, [](const Trial& t) { return t.steps - FirstSums(t.episodes).steps; });
-  add(trials, [](const Trial& t) { return t.frames - FirstSums(t.episodes).frames; });
-  add(trials, [](const Trial& t) { return t.episodes.size(); });
-
-  std::vector<Episode> episodes;
-  Column draws;
+  for (const auto& kind : kTrialColumns) columns.Add(trials, kind.get);
+  columns.Add(trials, [](const Trial& t) { return t.episodes.size(); });
+  const std::vector<Drawn> episodes = EpisodesOf(trials);
+  for (const auto& kind : kEpisodeColumns) columns.Add(episodes, kind.get);
+  columns.Add(episodes, [](const Drawn& d) { return d.episode.descriptor.size(); });
   std::vector<uint8_t> descriptors;
-  for (const TrialRecord& trial : trials) {
-    DNE_CHECK(trial.draws.size() == trial.episodes.size());
-    draws.insert(draws.end(), trial.draws.begin(), trial.draws.end());
-    for (const Episode& episode : trial.episodes) {
-      episodes.push_back(episode);
-      descriptors.insert(descriptors.end(), episode.descriptor.begin(), episode.descriptor.end());
-    }
+  for (const Drawn& drawn : episodes) {
+    const std::vector<uint8_t>& descriptor = drawn.episode.descriptor;
+    descriptors.insert(descriptors.end(), descriptor.begin(), descriptor.end());
   }
-  add(episodes, [](const Episode& e) { return e.start.noops; });
-  add(episodes, [](const Episode& e) { return e.start.seed_code(); });
-  columns.Add(draws);
-  add(episodes, [](const Episode& e) { return BitsOf(e.score); });
-  add(episodes, [](const Episode& e) { return e.steps; });
-  add(episodes, [](const Episode& e) { return e.frames; });
-  add(episodes, [](const Episode& e) { return static_cast<uint64_t>(e.end); });
-  add(episodes, [](const Episode& e) { return e.descriptor.size(); });
   columns.AddBytes(descriptors);
   return Compress(columns.Take());
 }
 
-void UnpackTrials(std::span<const uint8_t> bytes, uint32_t count, const TrialRecord& first,
-                  std::vector<TrialRecord>& trials) {
+void UnpackTrials(std::span<const uint8_t> bytes, uint32_t count, const Trial& first,
+                  std::vector<Trial>& trials) {
   const std::string text = Uncompress(bytes);
   ColumnReader columns(text);
-  const auto read = [&] { return columns.Read(count); };
-  const Column individual_generation = read(), individual_code = read();
-  const Column parent_generation = read(), parent_code = read();
-  const Column sigma = read(), fitness = read(), steps = read(), frames = read();
-  const Column num_episodes = read();
+  std::vector<Column> of_trials;
+  for (size_t i = 0; i < std::size(kTrialColumns); ++i) of_trials.push_back(columns.Read(count));
+  const Column num_episodes = columns.Read(count);
   uint64_t total = 0;
   for (const uint64_t num : num_episodes) total += Narrow(num);
-  const auto read_episodes = [&] { return columns.Read(total); };
-  const Column noops = read_episodes(), seed = read_episodes(), draws = read_episodes();
-  const Column score = read_episodes(), episode_steps = read_episodes();
-  const Column episode_frames = read_episodes(), end = read_episodes();
-  const Column descriptor_size = read_episodes();
-  ByteReader descriptors(columns.ReadRest());
-
+  const std::vector<Drawn> episodes = ReadEpisodes(columns, total);
   size_t e = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    TrialRecord trial = first;
+    Trial trial = first;
     trial.index += i;
-    trial.individual =
-        Birth::FromCode(Narrow(individual_generation[i]), Narrow(individual_code[i]));
-    trial.parent = Birth::FromCode(Narrow(parent_generation[i]), Narrow(parent_code[i]));
-    const auto signed_sigma = std::bit_cast<float>(Narrow(sigma[i]));
-    trial.sigma = std::abs(signed_sigma);
-    trial.mirrored = signed_sigma < 0;
-    for (const size_t last = e + num_episodes[i]; e < last; ++e) {
-      trial.draws.push_back(Narrow(draws[e]));
-      trial.episodes.push_back({.start = EpisodeStart::FromCode(Narrow(noops[e]), seed[e]),
-                                .score = std::bit_cast<double>(score[e]),
-                                .steps = Narrow(episode_steps[e]),
-                                .frames = episode_frames[e],
-                                .end = ToEnd(end[e]),
-                                .descriptor = descriptors.ReadBytes(descriptor_size[e])});
+    for (const size_t end = e + num_episodes[i]; e < end; ++e) {
+      trial.episodes.push_back(episodes[e].episode);
+      trial.draws.push_back(episodes[e].draws);
     }
-    const Sums sums = FirstSums(trial.episodes);
-    trial.fitness = std::bit_cast<double>(fitness[i] + sums.fitness);
-    trial.steps = steps[i] + sums.steps;
-    trial.frames = frames[i] + sums.frames;
+    for (size_t c = 0; c < of_trials.size(); ++c) kTrialColumns[c].set(trial, of_trials[c][i]);
     trials.push_back(std::move(trial));
   }
-  descriptors.ExpectEnd();
 }
 
 }  // namespace dne
