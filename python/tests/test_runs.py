@@ -140,6 +140,18 @@ def test_discrete_actions_are_numbers_and_states_are_reset(config, tmp_path):
     assert (dne.Policy(tmp_path / "x.genome").parameters == policy.parameters).all()
 
 
+@pytest.mark.skipif("atari on" not in dne.build(), reason="built without Atari")
+def test_atari_where_it_is_in(config, tmp_path):
+    config["task"] = {"type": "atari", "environment": "frostbite"}
+    config["network"] = {"layers": [{"type": "dense", "units": 2}]}
+    config["algorithm"] = {"type": "ga", "population_size": 2, "num_parents": 1, "num_candidates": 2,
+                           "validation_episodes": 1, "test_episodes": 0, "max_episode_steps": 5}
+    config["budget"] = {"generations": 1}
+    run = dne.run(config, out=tmp_path / "run")
+    assert run.behaviours(0, "train").shape == (2, 128) and run.behaviours(0).dtype == np.uint8
+    assert run.policy()(np.zeros((84, 84, 4), np.uint8)) in range(18)
+
+
 MISTAKES = {
     "no file": (lambda c, p: dne.run(p / "none.toml", out=p / "r"), "none.toml: cannot be read"),
     "a word": (lambda c, p: dne.run(c, out=p / "r", options={"algorithm": {"sigmma": 1}}),
