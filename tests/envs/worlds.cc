@@ -13,7 +13,7 @@
 namespace dne {
 namespace {
 
-void AddAtari(std::vector<NamedWorld>& worlds) {
+[[maybe_unused]] void AddAtari(std::vector<NamedWorld>& worlds) {
   for (const char* name : {"frostbite", "seaquest", "venture", "breakout", "skiing", "pong"}) {
     worlds.push_back({"atari", name, [name] { return AtariGame::Load(name, {.max_noops = 4}); }});
   }
@@ -22,7 +22,7 @@ void AddAtari(std::vector<NamedWorld>& worlds) {
        [] { return AtariGame::Load("seaquest", {.max_noops = 4, .sticky_probability = 0.25f}); }});
 }
 
-void AddMujoco(std::vector<NamedWorld>& worlds) {
+[[maybe_unused]] void AddMujoco(std::vector<NamedWorld>& worlds) {
   for (const std::string& name : MujocoBodyNames()) {
     worlds.push_back({"mujoco", name, [name] { return LoadMujocoBody(name, {}); }});
     worlds.push_back({"mujoco", name + "_that_goes_on", [name] {
