@@ -61,6 +61,8 @@ def test_what_a_listener_raises_ends_a_run_that_goes_on(config, tmp_path):
 
 def test_ctrl_c_ends_a_run_that_goes_on(config, tmp_path):
     config["budget"] = {"generations": 100_000}
+    # Who starts this in the background may have it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         dne.run(config, out=tmp_path / "run")
