@@ -85,6 +85,7 @@ void AddAskTell(nb::module_& module) {
           nb::arg("toml"), nb::arg("origin"), nb::arg("initial"), nb::arg("initial_std"),
           nb::arg("threads"))
       .def_static("restore", &Restore, nb::arg("state"), nb::arg("threads"))
+      .def_prop_ro("algorithm", &AskTell::algorithm)
       .def_prop_ro("num_parameters", &AskTell::num_parameters)
       .def_prop_ro("num_members", &AskTell::num_members)
       .def_prop_ro("generation", &AskTell::generation)

@@ -83,22 +83,39 @@ void RefuseBodies(const ExperimentConfig& config) {
       "the program, dne run");
 }
 
-nb::tuple Begin(const std::string& toml, const std::string& origin,
-                const std::vector<std::string>& overrides, const std::string& dir, int threads,
-                nb::object on_generation) {
-  const ExperimentConfig config = ParseConfig(toml, origin, overrides);
-  RefuseBodies(config);
-  const auto session = Session::Begin(config, dir, OptionsOf(threads));
-  const std::vector<std::string> notes = session->FindNotes();
-  return nb::make_tuple(Go(*session, std::move(on_generation)), notes);
+// What a user should know is a warning, before the run goes on.
+std::string WarnAndGo(Session& session, nb::object on_generation) {
+  std::vector<std::string> notes;
+  {
+    const nb::gil_scoped_release released;
+    notes = session.FindNotes();
+  }
+  for (const std::string& note : notes) {
+    if (PyErr_WarnEx(PyExc_UserWarning, note.c_str(), 1) != 0) throw nb::python_error();
+  }
+  return Go(session, std::move(on_generation));
 }
 
-nb::tuple Resume(const std::string& dir, const std::vector<std::string>& overrides,
-                 bool allow_command, int threads, nb::object on_generation) {
-  const auto session = Session::Resume(dir, overrides, allow_command, OptionsOf(threads));
+std::string Begin(const ExperimentConfig& config, const std::string& dir, int threads,
+                  nb::object on_generation) {
+  RefuseBodies(config);
+  std::unique_ptr<Session> session;
+  {
+    const nb::gil_scoped_release released;
+    session = Session::Begin(config, dir, OptionsOf(threads));
+  }
+  return WarnAndGo(*session, std::move(on_generation));
+}
+
+std::string Resume(const std::string& dir, const std::vector<std::string>& overrides,
+                   bool allow_command, int threads, nb::object on_generation) {
+  std::unique_ptr<Session> session;
+  {
+    const nb::gil_scoped_release released;
+    session = Session::Resume(dir, overrides, allow_command, OptionsOf(threads));
+  }
   RefuseBodies(session->config());
-  const std::vector<std::string> notes = session->FindNotes();
-  return nb::make_tuple(Go(*session, std::move(on_generation)), notes);
+  return WarnAndGo(*session, std::move(on_generation));
 }
 
 // --- A run to look at ----------------------------------------------------------------------------
@@ -199,8 +216,17 @@ nb::list LineageOf(const Store& store, const std::string& individual) {
 }  // namespace
 
 void AddRun(nb::module_& module) {
-  module.def("begin", &Begin, nb::arg("toml"), nb::arg("origin"), nb::arg("overrides"),
-             nb::arg("dir"), nb::arg("threads"), nb::arg("on_generation").none());
+  nb::class_<ExperimentConfig>(module, "Experiment")
+      .def_static("load",
+                  [](const std::string& path, const std::vector<std::string>& overrides) {
+                    return LoadConfig(path, overrides);
+                  })
+      .def_static("parse", [](const std::string& toml, const std::string& origin,
+                              const std::vector<std::string>& overrides) {
+        return ParseConfig(toml, origin, overrides);
+      });
+  module.def("begin", &Begin, nb::arg("experiment"), nb::arg("dir"), nb::arg("threads"),
+             nb::arg("on_generation").none());
   module.def("resume", &Resume, nb::arg("dir"), nb::arg("overrides"), nb::arg("allow_command"),
              nb::arg("threads"), nb::arg("on_generation").none());
   nb::class_<Store>(module, "Store")

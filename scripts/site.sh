@@ -9,7 +9,8 @@ pages=build/site-pages
 
 # Pages, and the files that they link to, as they lie in the repository.
 rm -rf "$pages"
-git ls-files | tar --create --files-from=- | tar --extract --directory="$(mkdir -p "$pages" && realpath "$pages")"
+mkdir -p "$pages"
+git ls-files | tar --create --files-from=- | tar --extract --directory="$pages"
 {
   echo "# dne, class by class"
   for name in ES PGPE SNES NSES NSRES NSRAES GA GANS RandomSearch SteadyStateGA AskTell Generation \

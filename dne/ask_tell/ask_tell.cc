@@ -125,8 +125,7 @@ void AskTell::CheckTold(const Told& told) const {
   if (!told.steps.empty()) expect(told.steps.size(), "steps");
   const bool seeks_novelty = config_.algorithm.kind->novelty != nullptr;
   if (told.behaviours.empty() && seeks_novelty) {
-    throw Error(std::string(config_.algorithm.kind->name) +
-                " seeks novelty: tell the behaviours too");
+    throw Error(algorithm() + " seeks novelty: tell the behaviours too");
   }
   if (told.behaviours.size() % num_members() != 0) {
     throw Error("behaviours have no equal number of coordinates: tell [members][coordinates]");
@@ -199,7 +198,7 @@ void AskTell::CheckElite() const {
 std::vector<float> AskTell::CentreNow() {
   const Genome& tried = plan_.items.front().genome;
   if (!tried.founder.is_centre) {
-    throw Error(std::string(config_.algorithm.kind->name) + " has no centre: ask for the best");
+    throw Error(algorithm() + " has no centre: ask for the best");
   }
   Decode();
   std::vector<float> numbers(num_parameters());

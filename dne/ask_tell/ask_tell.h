@@ -51,6 +51,7 @@ class AskTell {
   // Goes on from what Save gave, with the same bits.
   static AskTell Restore(std::string_view state, const EvaluatorOptions& options);
 
+  std::string algorithm() const { return std::string(config_.algorithm.kind->name); }  // "es"
   size_t num_parameters() const { return start_.initial.size(); }
   size_t num_members() const { return plan_.items.size(); }  // of the round in work
   uint32_t generation() const { return plan_.generation; }

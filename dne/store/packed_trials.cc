@@ -262,13 +262,13 @@ void UnpackTrials(std::span<const uint8_t> bytes, uint32_t count, const Trial& f
   const Column num_episodes = columns.Read(count);
   uint64_t total = 0;
   for (const uint64_t num : num_episodes) total += Narrow(num);
-  const std::vector<Drawn> episodes = ReadEpisodes(columns, total);
+  std::vector<Drawn> episodes = ReadEpisodes(columns, total);
   size_t e = 0;
   for (uint32_t i = 0; i < count; ++i) {
     Trial trial = first;
     trial.index += i;
     for (const size_t end = e + num_episodes[i]; e < end; ++e) {
-      trial.episodes.push_back(episodes[e].episode);
+      trial.episodes.push_back(std::move(episodes[e].episode));
       trial.draws.push_back(episodes[e].draws);
     }
     for (size_t c = 0; c < of_trials.size(); ++c) kTrialColumns[c].set(trial, of_trials[c][i]);

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Options in Python's words, as the configuration has them."""
+import json
+
 import tomli_w
 
 
@@ -15,9 +17,18 @@ def to_overrides(tables, prefix=""):
         if isinstance(value, dict):
             overrides += to_overrides(value, f"{prefix}{key}.")
         else:
-            line = tomli_w.dumps({"x": value}).strip()
-            overrides.append(f"{prefix}{key}={line.split('=', 1)[1].strip()}")
+            overrides.append(f"{prefix}{key}={to_inline(value)}")
     return overrides
+
+
+def to_inline(value):
+    """A value on one line: TOML's are JSON's but for tables."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {to_inline(item)}"
+                               for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(to_inline(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _without_none(tables):

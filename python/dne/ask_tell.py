@@ -36,11 +36,10 @@ class AskTell:
     the search begins, [num_parameters] (default: zeros). initial_std: standard deviation of normal
     noise on it; a genetic algorithm needs it above 0, since its founders must differ. threads:
     (default: all processors); they show in no result. options: of [algorithm] and, in a dictionary
-    `novelty`, of [novelty].
+    `novelty`, of [novelty]; without test_episodes there is no test.
     """
 
-    kind = ""
-    defaults = {}  # where an option of the kind means something else here
+    kind = ""  # None of its own: only from_bytes takes any.
 
     def __init__(self, num_parameters, *, seed=1, initial=None, initial_std=0.0, threads=None,
                  novelty=None, **options):
@@ -50,7 +49,7 @@ class AskTell:
         if len(initial) != num_parameters:
             raise _core.Error(f"initial has {len(initial)} numbers, but num_parameters is "
                               f"{num_parameters}: give as many")
-        toml = to_toml({"seed": seed, "algorithm": {"type": self.kind, **self.defaults, **options},
+        toml = to_toml({"seed": seed, "algorithm": {"type": self.kind, "test_episodes": 0, **options},
                         "novelty": novelty or None})
         self._core = _core.AskTell(toml, f"dne.{type(self).__name__}", initial, initial_std,
                                    threads or 0)
@@ -121,6 +120,9 @@ class AskTell:
         """Goes on, bit for bit, from what to_bytes returned."""
         search = cls.__new__(cls)
         search._core = _core.AskTell.restore(state, threads or 0)
+        if cls.kind not in ("", search._core.algorithm):
+            raise _core.Error(f"these bytes are a state of {search._core.algorithm}, not of {cls.kind}: use its class, "
+                              "or dne.AskTell.from_bytes")
         search.last = None
         return search
 
@@ -165,25 +167,21 @@ class GA(AskTell):
     """Deep GA (1712.06567): truncation selection, mutation, no crossover."""
 
     kind = "ga"
-    defaults = {"test_episodes": 0}
 
 
 class GANS(AskTell):
     """Deep GA by novelty (1712.06567)."""
 
     kind = "ga_ns"
-    defaults = {"test_episodes": 0}
 
 
 class RandomSearch(AskTell):
     """Fresh random policies in every generation (1712.06567)."""
 
     kind = "random_search"
-    defaults = {"test_episodes": 0}
 
 
 class SteadyStateGA(AskTell):
     """A GA whose children take others' places at once (1712.06563)."""
 
     kind = "steady_state_ga"
-    defaults = {"test_episodes": 0}

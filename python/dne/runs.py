@@ -2,13 +2,12 @@
 """Runs: begun, resumed, looked at."""
 import os
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
 
 from . import _core
-from ._options import to_overrides, to_toml
+from ._options import to_inline, to_overrides, to_toml
 from .ask_tell import Generation
 from .policy import Policy
 
@@ -29,13 +28,15 @@ def run(config, *, out, environment=None, arguments=None, seed=None, threads=Non
         raise _core.Error("this process was started to make the environment "
                           f"{os.environ['DNE_ENVIRONMENT']}, but its module begins a run: put that "
                           "under if __name__ == \"__main__\"")
-    origin, toml = _read(config)
     overrides = to_overrides({"seed": seed, **(options or {})})
     if environment is not None:
         overrides += _environment_overrides(environment, arguments)
-    result = _core.begin(toml, origin, overrides, os.fspath(out), threads or 0,
-                         _listener(on_generation))
-    return _ended(result, out, True)
+    if isinstance(config, dict):
+        experiment = _core.Experiment.parse(to_toml(config), "config", overrides)
+    else:
+        experiment = _core.Experiment.load(os.fspath(config), overrides)
+    _core.begin(experiment, os.fspath(out), threads or 0, _listener(on_generation))
+    return _ended(out, True)
 
 
 def resume(path, *, budget=None, threads=None, on_generation=None, allow_command=False):
@@ -45,9 +46,8 @@ def resume(path, *, budget=None, threads=None, on_generation=None, allow_command
     programs that its configuration names, as an environment of your own is one.
     """
     overrides = to_overrides({"budget": budget or {}})
-    result = _core.resume(os.fspath(path), overrides, allow_command, threads or 0,
-                          _listener(on_generation))
-    return _ended(result, path, allow_command)
+    _core.resume(os.fspath(path), overrides, allow_command, threads or 0, _listener(on_generation))
+    return _ended(path, allow_command)
 
 
 class Run:
@@ -108,32 +108,20 @@ class Run:
         return f"<dne.Run {self.path}>"
 
 
-def _read(config):
-    if isinstance(config, dict):
-        return "config", to_toml(config)
-    path = Path(config)
-    try:
-        return str(path), path.read_text()
-    except OSError as error:
-        raise _core.Error(f"{path}: cannot be read ({error.strerror}): check the path") from None
-
-
 def _environment_overrides(environment, arguments):
     if callable(environment):
         environment = _name_of(environment)
-    return to_overrides({"task": {"type": "gymnasium", "environment": environment,
-                                  "python": sys.executable}}) + (
-        ["task.arguments=" + _inline(arguments)] if arguments else [])
-
-
-def _inline(table):
-    """A table on one line, as an override has it."""
-    return "{" + ", ".join(line for line in to_toml(table).splitlines() if line) + "}"
+    overrides = to_overrides({"task": {"type": "gymnasium", "environment": environment,
+                                       "python": sys.executable}})
+    if arguments:
+        overrides.append(f"task.arguments={to_inline(arguments)}")
+    return overrides
 
 
 def _name_of(function):
     """module:function, by which another process finds it."""
-    module, name = function.__module__, function.__qualname__
+    module = getattr(function, "__module__", "__main__")
+    name = getattr(function, "__qualname__", type(function).__name__ + "()")
     main = getattr(sys.modules["__main__"], "__file__", None)
     if module == "__main__" and main:
         path = Path(main).resolve()
@@ -163,10 +151,7 @@ def _listener(on_generation):
     return lambda record: on_generation(_generation(record))
 
 
-def _ended(result, path, may_start):
-    _, notes = result
-    for note in notes:
-        warnings.warn(note, stacklevel=3)
+def _ended(path, may_start):
     run = Run(path)
     run._may_start = may_start
     return run

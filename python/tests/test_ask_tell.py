@@ -39,6 +39,7 @@ def test_learns_and_repeats_itself_from_bytes(algorithm):
     assert first == digests(begin(algorithm, threads=1), 3)
     moved = pickle.loads(pickle.dumps(search.to_bytes()))
     again = algorithm.from_bytes(moved)
+    assert (dne.AskTell.from_bytes(moved).ask() == again.ask()).all()
     assert digests(search, 3) == digests(again, 3)
     assert (search.best == again.best).all()
     assert search.generation == 6 and search.num_parameters == 20
@@ -103,6 +104,7 @@ def test_what_broke_down_ranks_last():
     (lambda: dne.GANS(num_parameters=2, initial_std=1, novelty={"nearest": -1}), "nearest"),
     (lambda: dne.ES.from_bytes(b"no state at all, but long"), "no state of an algorithm"),
     (lambda: dne.ES.from_bytes(dne.ES(num_parameters=2).to_bytes()[:-3]), "damaged"),
+    (lambda: dne.GA.from_bytes(dne.ES(num_parameters=2).to_bytes()), "a state of es, not of ga"),
     (lambda: dne.ES(num_parameters=2).best, "there is no best"),
     (lambda: begin(dne.GA).centre, "ga has no centre"),
     (lambda: begin(dne.ES).ask_one(7), "there is no member 7: this round has 1"),

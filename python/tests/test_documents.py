@@ -15,14 +15,30 @@ ROOT = Path(__file__).parents[2]
 
 
 def python_blocks(document):
-    return re.findall(r"```python\n(.*?)```", (ROOT / "docs" / document).read_text(), re.DOTALL)
+    return re.findall(r"```python\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+
+
+# Its run takes minutes: here two short generations.
+def test_the_readme(tmp_path, monkeypatch):
+    pytest.importorskip("gymnasium")
+    pytest.importorskip("Box2D")
+    monkeypatch.chdir(ROOT)
+    [block] = python_blocks("README.md")
+    out = str(tmp_path / "run")
+    options = {"task": {"python": sys.executable}, "budget": {"generations": 2},
+               "algorithm": {"population_size": 2, "max_episode_steps": 20}}
+    block, changes = re.subn('out="runs/lander"', f"out={out!r}, options={options!r}", block)
+    assert changes == 1
+    names = {"score": lambda member: -float((member ** 2).sum())}
+    exec(block, names)
+    assert names["weights"].shape == (1000,) and names["policy"]([0.0] * 8) in range(4)
 
 
 def test_the_page_on_python(tmp_path, monkeypatch):
     pytest.importorskip("gymnasium")
     monkeypatch.chdir(tmp_path)
     script = tmp_path / "page.py"
-    script.write_text("\n".join(python_blocks("python.md")))
+    script.write_text("\n".join(python_blocks("docs/python.md")))
     subprocess.run([sys.executable, script], check=True)
     assert len(dne.Run("runs/cartpole").generations) == 6
     assert (tmp_path / "champion.safetensors").exists()

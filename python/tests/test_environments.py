@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import textwrap
+import warnings
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,8 @@ CONFIG = {
 MODULE = textwrap.dedent("""
     import gymnasium
 
-    def make(length=0.5):
+    def make(length=0.5, names=None):
+        assert names in (None, {"a": ["b"]})
         env = gymnasium.make("CartPole-v1")
         env.unwrapped.length = length
         return env
@@ -40,13 +43,47 @@ def test_any_environment_of_gymnasium(tmp_path):
     assert policy(observation) in (0, 1)
 
 
+def test_what_serves_them_lies_in_the_package(tmp_path):
+    with pytest.raises(dne.Error) as error:
+        dne.run(CONFIG, out=tmp_path / "run", environment="NoSuchEnvironment-v0")
+    interface = Path(dne.__file__).parent / "interfaces" / "dne_gymnasium.py"
+    assert f" {interface} " in str(error.value)
+    assert not (tmp_path / "run" / "run.sqlite").exists()
+
+
+def test_environments_that_do_not_repeat_themselves_are_warned_of(tmp_path, monkeypatch):
+    (tmp_path / "moody.py").write_text(textwrap.dedent("""
+        import random
+
+        import gymnasium
+
+        class Moody(gymnasium.RewardWrapper):
+            def reward(self, reward):
+                return random.random()
+
+        def make():
+            return Moody(gymnasium.make("CartPole-v1"))
+    """))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    import moody
+    told = []
+    with pytest.warns(UserWarning, match="does not repeat itself"):
+        dne.run(CONFIG, out=tmp_path / "run", environment=moody.make, on_generation=told.append)
+    assert len(told) == 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning):
+            dne.run(CONFIG, out=tmp_path / "other", environment=moody.make)
+
+
 def test_a_function_of_a_module(tmp_path, monkeypatch):
     (tmp_path / "my_environment.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     import my_environment
     runs = [dne.run(CONFIG, out=tmp_path / str(length), environment=my_environment.make,
-                    arguments={"length": length}) for length in (0.5, 5.0)]
+                    arguments={"length": length, "names": {"a": ["b"]}}) for length in (0.5, 5.0)]
     assert list(runs[0].generations.digest) != list(runs[1].generations.digest)
     with pytest.raises(dne.Error, match="--allow-command"):
         dne.resume(tmp_path / "0.5", budget={"generations": 3})

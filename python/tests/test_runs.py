@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+import functools
 import json
 import os
 import signal
@@ -32,6 +33,16 @@ def test_a_run_is_that_of_the_program(config, tmp_path):
 def test_every_algorithm_of_the_program_has_a_class():
     names = json.loads(program("list", "--json"))["algorithms"]
     assert sorted(names) == sorted(algorithm.kind for algorithm in dne.AskTell.__subclasses__())
+
+
+def test_options_replace_what_the_configuration_says(config, tmp_path):
+    layers = [{"type": "dense", "units": 3, "activation": "relu"}, {"type": "gru", "units": 2}]
+    run = dne.run(config, out=tmp_path / "run", seed=3, options={
+        "name": 'a-b', "network": {"layers": layers}, "budget": {"generations": 1},
+        "algorithm": {"sigma": 0.25, "perturbation": "rademacher"}})
+    assert run.info["seed"] == 3 and 'name = "a-b"' in run.info["config"]
+    assert run.info["config"].count("[[network.layers]]") == 2
+    assert "sigma = 0.25" in run.info["config"] and len(run.generations) == 1
 
 
 def test_generations_are_told_of(config, tmp_path):
@@ -155,7 +166,7 @@ def test_atari_where_it_is_in(config, tmp_path):
 
 
 MISTAKES = {
-    "no file": (lambda c, p: dne.run(p / "none.toml", out=p / "r"), "none.toml: cannot be read"),
+    "no file": (lambda c, p: dne.run(p / "none.toml", out=p / "r"), "none.toml: no such file"),
     "a word": (lambda c, p: dne.run(c, out=p / "r", options={"algorithm": {"sigmma": 1}}),
                "did you mean 'sigma'"),
     "a run": (lambda c, p: [dne.run(c, out=p / "r"), dne.run(c, out=p / "r")],
@@ -173,6 +184,9 @@ MISTAKES = {
               "observes 3 floats, but was given 3 bytes"),
     "bodies": (lambda c, p: dne.run({**c, "task": {"type": "mujoco", "environment": "swimmer"}},
                                     out=p / "r"), "bodies of MuJoCo|without MuJoCo"),
+    "a folder": (lambda c, p: dne.run(p, out=p / "r"), "is a folder"),
+    "an object": (lambda c, p: dne.run(c, out=p / "r", environment=functools.partial(print)),
+                  "cannot be imported by another process"),
     "a lambda": (lambda c, p: dne.run(c, out=p / "r", environment=lambda: None),
                  "cannot be imported by another process"),
 }
