@@ -31,12 +31,13 @@ Initialiser InitialiserOf(const SearchStart& start, Isa isa) {
 
 std::unique_ptr<Algorithm> MakeAlgorithm(const ExperimentConfig& config, const SearchStart& start,
                                          const EvaluatorOptions& options) {
+  const PolicySpace space{.layout = LayoutOf(start),
+                          .initialise = InitialiserOf(start, options.isa),
+                          .step_limit = 0,
+                          .point = PointFromDescriptor};
   return config.algorithm.kind->make(config.algorithm.options,
                                      {.run_seed = config.seed,
-                                      .space = {.layout = LayoutOf(start),
-                                                .initialise = InitialiserOf(start, options.isa),
-                                                .step_limit = 0,
-                                                .point = PointFromDescriptor},
+                                      .space = space,
                                       .parallel = ThreadsFor(options.threads),
                                       .isa = options.isa});
 }

@@ -17,7 +17,8 @@ using TensorMetadata = std::map<std::string, std::string>;
 inline std::string LayerName(const Layer& layer, size_t number) {
   constexpr const char* kTypes[] = {"conv2d", "dense", "average_pool", "max_pool",
                                     "rnn",    "gru",   "lstm"};
-  return kTypes[static_cast<size_t>(layer.spec.type)] + ("_" + std::to_string(number));
+  std::string name = kTypes[static_cast<size_t>(layer.spec.type)];
+  return name.append("_").append(std::to_string(number));
 }
 
 }  // namespace dne
