@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dne/algorithms/parameter_steps.h"
+
 namespace dne {
 namespace {
 
@@ -138,9 +140,11 @@ void SpreadOptions::Visit(Fields& fields) {
 void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
             Optimizer& optimizer, std::span<float> parameters, Metrics& metrics) {
   metrics["gradient_norm"] = Norm(gradient);
-  for (size_t i = 0; i < gradient.size(); ++i) {
-    gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
-  }
+  ForEachBlock(gradient.size(), parallel, [&](size_t, size_t first, size_t end) {
+    for (size_t i = first; i < end; ++i) {
+      gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
+    }
+  });
   const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
   DescribeStep(norms, metrics);
 }

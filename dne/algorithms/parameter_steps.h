@@ -27,13 +27,21 @@ struct Squares {
 
 inline double Square(float value) { return double{value} * double{value}; }
 
+constexpr size_t NumBlocks(size_t size) { return (size + kStepBlock - 1) / kStepBlock; }
+
+// block(number, first, end) for each block.
+template <class Block>
+void ForEachBlock(size_t size, const ParallelFor& parallel, const Block& block) {
+  parallel(NumBlocks(size),
+           [&](size_t i) { block(i, i * kStepBlock, std::min(size, (i + 1) * kStepBlock)); });
+}
+
 // block(first, end) for each block, which returns its Squares; their sums, in index order.
 template <class Block>
 Squares SumOverBlocks(size_t size, const ParallelFor& parallel, const Block& block) {
-  std::vector<Squares> blocks((size + kStepBlock - 1) / kStepBlock);
-  parallel(blocks.size(), [&](size_t i) {
-    blocks[i] = block(i * kStepBlock, std::min(size, (i + 1) * kStepBlock));
-  });
+  std::vector<Squares> blocks(NumBlocks(size));
+  ForEachBlock(size, parallel,
+               [&](size_t i, size_t first, size_t end) { blocks[i] = block(first, end); });
   Squares sum;
   for (const Squares& each : blocks) {
     sum.step += each.step;
