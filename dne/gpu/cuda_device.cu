@@ -9,7 +9,12 @@
 namespace dne::gpu {
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = 128;
+constexpr int kRegisters = 65'536;  // of a multiprocessor, of which a thread takes 255 at most
+
+// How many blocks share a multiprocessor at least, so that its threads' waits overlap.
+template <class Body>
+constexpr int kBlocks = kRegisters / kThreads / (TakesManyRegisters<Body> ? 256 : 128);
 
 void Check(cudaError_t error, const char* what) {
   if (error != cudaSuccess) {
@@ -19,7 +24,7 @@ void Check(cudaError_t error, const char* what) {
 }
 
 template <class Body>
-__global__ void __launch_bounds__(kThreads, 2) ForEach(const Body body, uint32_t size) {
+__global__ void __launch_bounds__(kThreads, kBlocks<Body>) ForEach(const Body body, uint32_t size) {
   const uint32_t i = blockIdx.x * kThreads + threadIdx.x;
   if (i < size) body(i);
 }

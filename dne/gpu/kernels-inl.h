@@ -86,10 +86,26 @@ void Dispatch(const MultiplyAddJob& job, const Start& start) {
   start(MultiplyAdd{job});
 }
 
+// Of a convolution's thread, and of a dense layer's: the largest that registers hold.
+constexpr uint32_t kConvImages = 4;
+constexpr uint32_t kConvUnits = 8;
+constexpr uint32_t kDenseImages = 8;
+constexpr uint32_t kDenseUnits = 8;
+// Of a layer of few units more threads: what they wait for is each other's loads.
+constexpr uint32_t kFewUnits = 128;
+constexpr uint32_t kFewDenseImages = 4;
+constexpr uint32_t kFewDenseUnits = 2;
+
+// Whether rows of weights lie as vectors of kUnits may. Slots begin at multiples of four floats.
+template <uint32_t kUnits>
+bool IsWhole(const MapView& map) {
+  return map.units % kUnits == 0 && map.weights % (kUnits < 4 ? kUnits : 4) == 0;
+}
+
 template <bool kWhole, uint32_t kGroup, class Start>
 void DispatchPooling(const ConvolveJob& job, const Start& start) {
-  if (job.pools) return start(Convolve<kWhole, true, kGroup>{job});
-  start(Convolve<kWhole, false, kGroup>{job});
+  if (job.pools) return start(Convolve<kWhole, true, kGroup, kConvImages, kConvUnits>{job});
+  start(Convolve<kWhole, false, kGroup, kConvImages, kConvUnits>{job});
 }
 template <bool kWhole, class Start>
 void DispatchGroups(const ConvolveJob& job, const Start& start) {
@@ -97,23 +113,23 @@ void DispatchGroups(const ConvolveJob& job, const Start& start) {
   if (job.run % 5 == 0) return DispatchPooling<kWhole, 5>(job, start);
   DispatchPooling<kWhole, 1>(job, start);
 }
-
-// Slots begin at multiples of four floats.
 template <class Start>
 void Dispatch(const ConvolveJob& job, const Start& start) {
-  const bool whole = job.map.units % kConvUnits == 0 && job.map.weights % 4 == 0;
-  if (!whole) return DispatchGroups<false>(job, start);
+  if (!IsWhole<kConvUnits>(job.map)) return DispatchGroups<false>(job, start);
   DispatchGroups<true>(job, start);
+}
+
+template <uint32_t kImages, uint32_t kUnits, class Start>
+void DispatchRows(const DenseJob& job, const Start& start) {
+  if (IsWhole<kUnits>(job.map)) return start(Multiply<true, kImages, kUnits>{job});
+  start(Multiply<false, kImages, kUnits>{job});
 }
 template <class Start>
 void Dispatch(const DenseJob& job, const Start& start) {
-  const bool whole = job.map.units % kDenseUnits == 0 && job.map.weights % kDenseUnits == 0;
-  // Of few units more threads: what they wait for is each other's loads.
-  const bool few = job.map.units < 128;
-  if (whole && few) return start(Multiply<true, 4>{job});
-  if (whole) return start(Multiply<true, 16>{job});
-  if (few) return start(Multiply<false, 4>{job});
-  start(Multiply<false, 16>{job});
+  if (job.map.units < kFewUnits) {
+    return DispatchRows<kFewDenseImages, kFewDenseUnits>(job, start);
+  }
+  DispatchRows<kDenseImages, kDenseUnits>(job, start);
 }
 
 }  // namespace dne::gpu

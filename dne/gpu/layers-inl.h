@@ -35,16 +35,92 @@ struct Observe {
   }
 };
 
-// What a member's change adds to the sums of some units at a position.
-template <int kUnits>
+// Numbers that lie side by side, `kNumbers` of them, which is 1, 2 or a multiple of 4; their first
+// lies as a vector of them may.
+template <uint32_t kNumbers>
+DNE_ANYWHERE void Load(const float* from, float (&numbers)[kNumbers]) {
+  if constexpr (kNumbers % 4 == 0) {
+    DNE_UNROLL
+    for (uint32_t q = 0; q < kNumbers / 4; ++q) {
+      const Four four = reinterpret_cast<const Four*>(from)[q];
+      DNE_UNROLL
+      for (uint32_t j = 0; j < 4; ++j) numbers[4 * q + j] = four.v[j];
+    }
+  } else if constexpr (kNumbers == 2) {
+    const Two two = *reinterpret_cast<const Two*>(from);
+    numbers[0] = two.v[0];
+    numbers[1] = two.v[1];
+  } else {
+    static_assert(kNumbers == 1);
+    numbers[0] = *from;
+  }
+}
+template <uint32_t kNumbers>
+DNE_ANYWHERE void Store(const float (&numbers)[kNumbers], float* to) {
+  if constexpr (kNumbers % 4 == 0) {
+    DNE_UNROLL
+    for (uint32_t q = 0; q < kNumbers / 4; ++q) {
+      Four four;
+      DNE_UNROLL
+      for (uint32_t j = 0; j < 4; ++j) four.v[j] = numbers[4 * q + j];
+      reinterpret_cast<Four*>(to)[q] = four;
+    }
+  } else if constexpr (kNumbers == 2) {
+    *reinterpret_cast<Two*>(to) = {{numbers[0], numbers[1]}};
+  } else {
+    static_assert(kNumbers == 1);
+    *to = numbers[0];
+  }
+}
+
+// A row of weights, or the biases, which lie anywhere, of `units` units from `first_unit` on;
+// behind the last one 0. kWhole: there are kUnits, and rows lie as vectors may.
+template <bool kWhole, uint32_t kUnits>
+DNE_ANYWHERE void LoadUnits(const float* row, uint32_t first_unit, uint32_t units,
+                            float (&numbers)[kUnits]) {
+  if constexpr (kWhole) {
+    Load(row, numbers);
+  } else {
+    DNE_UNROLL
+    for (uint32_t u = 0; u < kUnits; ++u) numbers[u] = first_unit + u < units ? row[u] : 0.0f;
+  }
+}
+
+// Units' sums become their values. Few functions are short enough to stand here once a sum: the
+// others take the sums through memory.
+template <uint32_t kUnits, uint32_t kImages>
+DNE_ANYWHERE void ActivateAll(Activation activation, float (&sums)[kUnits][kImages]) {
+  if (activation == Activation::kLinear) return;
+  if (activation == Activation::kRelu) {
+    DNE_UNROLL
+    for (uint32_t u = 0; u < kUnits; ++u) {
+      DNE_UNROLL
+      for (uint32_t m = 0; m < kImages; ++m) sums[u][m] = Activate(Activation::kRelu, sums[u][m]);
+    }
+    return;
+  }
+  float values[kUnits * kImages];
+  DNE_UNROLL
+  for (uint32_t i = 0; i < kUnits * kImages; ++i) values[i] = sums[i / kImages][i % kImages];
+  DNE_KEEP_LOOP
+  for (float& value : values) value = Activate(activation, value);
+  DNE_UNROLL
+  for (uint32_t i = 0; i < kUnits * kImages; ++i) sums[i / kImages][i % kImages] = values[i];
+}
+
+// What a member's change adds to the sums of some units and images at a position.
+template <uint32_t kUnits, uint32_t kImages>
 DNE_ANYWHERE void AddChange(const ChangeView& change, uint32_t slot, size_t h_at, uint32_t units,
-                            uint32_t first_unit, float (&sums)[kUnits]) {
+                            uint32_t first_unit, float (&sums)[kUnits][kImages]) {
   const float* right = change.slots + slot * change.slot_size + change.right + first_unit;
   for (uint32_t k = 0; k < change.rank; ++k, right += units) {
-    const float h = change.h[h_at + k * kLanes];
+    float h[kImages];
+    Load(change.h + h_at + k * kLanes, h);
     DNE_UNROLL
-    for (int u = 0; u < kUnits; ++u) {
-      if (first_unit + u < units) sums[u] = std::fma(h, right[u], sums[u]);
+    for (uint32_t u = 0; u < kUnits; ++u) {
+      if (first_unit + u >= units) break;
+      DNE_UNROLL
+      for (uint32_t m = 0; m < kImages; ++m) sums[u][m] = std::fma(h[m], right[u], sums[u][m]);
     }
   }
 }
@@ -54,72 +130,62 @@ DNE_ANYWHERE const float* BiasesOf(const MapView& map, uint32_t slot) {
                              : map.slots + slot * map.slot_size + map.biases;
 }
 
-constexpr uint32_t kConvUnits = 16;
-
-// One image, four positions, sixteen units a thread. kWhole: there are sixteen, and rows of weights
-// lie well. kGroup taps of a row, which it has a multiple of, go through the loop together.
-template <bool kWhole, bool kPools, uint32_t kGroup>
+// kImages images, four positions, kUnits units a thread. kGroup taps of a row, which it has a
+// multiple of, go through the loop together.
+template <bool kWhole, bool kPools, uint32_t kGroup, uint32_t kImages, uint32_t kUnits>
 struct Convolve {
+  static constexpr bool kTakesManyRegisters = true;
   ConvolveJob job;
 
-  static uint32_t Tiles(uint32_t units) { return (units + kConvUnits - 1) / kConvUnits; }
   size_t size() const {
     const size_t windows = (static_cast<size_t>(job.rows) * job.columns + 3) / 4;
-    return job.groups.count * windows * Tiles(job.map.units) * kLanes;
+    return job.groups.count * windows * Tiles() * (kLanes / kImages);
   }
 
   DNE_ANYWHERE void operator()(uint32_t i) const {
     const uint32_t units = job.map.units;
     Place place{i};
-    const uint32_t lane = place.Take(kLanes);
-    const uint32_t first_unit = kConvUnits * place.Take((units + kConvUnits - 1) / kConvUnits);
+    const uint32_t lane = kImages * place.Take(kLanes / kImages);
+    const uint32_t first_unit = kUnits * place.Take(Tiles());
     const uint32_t window = place.Take((job.rows * job.columns + 3) / 4);
     const uint32_t group = place.i;
     const uint32_t slot = job.groups.slot[group];
 
     uint32_t positions[4];
-    const float* inputs[4];
     DNE_UNROLL
-    for (uint32_t p = 0; p < 4; ++p) {
-      positions[p] = PositionOf(window, p);
-      inputs[p] = job.input.group(group) + positions[p] / job.columns * job.row_step +
-                  positions[p] % job.columns * job.column_step + lane;
-    }
+    for (uint32_t p = 0; p < 4; ++p) positions[p] = PositionOf(window, p);
 
-    float sums[4][kConvUnits];
-    const float* biases = BiasesOf(job.map, slot) + first_unit;
+    Sums sums[4];
+    float biases[kUnits];
+    LoadUnits<false>(BiasesOf(job.map, slot) + first_unit, first_unit, units, biases);
     DNE_UNROLL
-    for (uint32_t u = 0; u < kConvUnits; ++u) {
-      const float bias = kWhole || first_unit + u < units ? biases[u] : 0.0f;
+    for (int p = 0; p < 4; ++p) {
       DNE_UNROLL
-      for (int p = 0; p < 4; ++p) sums[p][u] = bias;
-    }
-
-    const float* weights = job.map.slots + slot * job.map.slot_size + job.map.weights + first_unit;
-    // What the next tap reads is on its way while this one is multiplied.
-    Tap taps[2] = {};
-    LoadTap(inputs, weights, first_unit, 0, taps[0]);
-    const uint32_t num_groups = job.kernel * (job.run / kGroup);
-    for (uint32_t group_of_taps = 1, t = kGroup; group_of_taps <= num_groups; ++group_of_taps) {
-      DNE_UNROLL
-      for (uint32_t i = 0; i < kGroup; ++i) {
-        if (i + 1 < kGroup) {
-          LoadTap(inputs, weights, first_unit, i + 1, taps[(i + 1) % 2]);
-        } else {
-          const bool row_ends = t == job.run;
-          const size_t step =
-              row_ends ? job.input.row - (job.run - kGroup) * kLanes : size_t{kGroup} * kLanes;
-          t = row_ends ? kGroup : t + kGroup;
-          DNE_UNROLL
-          for (int p = 0; p < 4; ++p) inputs[p] += step;
-          weights += size_t{kGroup} * units;
-          if (group_of_taps < num_groups) {
-            LoadTap(inputs, weights, first_unit, 0, taps[(i + 1) % 2]);
-          }
-        }
-        Add(taps[i % 2], sums);
+      for (uint32_t u = 0; u < kUnits; ++u) {
+        DNE_UNROLL
+        for (uint32_t m = 0; m < kImages; ++m) sums[p].of[u][m] = biases[u];
       }
-      if (kGroup % 2 == 1) taps[0] = taps[1];
+    }
+
+    // What a tap reads is on its way while the one before is multiplied.
+    Reading reading = BeginReading(group, slot, positions, lane, first_unit);
+    Tap taps[2];
+    LoadTap(reading, 0, taps[0]);
+    if (kGroup == 1) Advance(reading);
+    LoadTap(reading, 1 % kGroup, taps[1]);
+    const uint32_t num_groups = job.kernel * (job.run / kGroup);
+    for (uint32_t g = 0; g < num_groups; ++g) {
+      DNE_UNROLL
+      for (uint32_t t = 0; t < kGroup; ++t) {
+        Add(taps[t % 2], sums);
+        if ((t + 2) % kGroup == 0 || kGroup == 1) Advance(reading);
+        LoadTap(reading, (t + 2) % kGroup, taps[t % 2]);
+      }
+      if (kGroup % 2 == 1) {
+        const Tap first = taps[1];
+        taps[1] = taps[0];
+        taps[0] = first;
+      }
     }
 
     DNE_UNROLL
@@ -127,17 +193,26 @@ struct Convolve {
       if (job.map.change.rank > 0) {
         const size_t at = (static_cast<size_t>(group) * job.rows * job.columns + positions[p]) *
                           job.map.change.rank * kLanes;
-        AddChange(job.map.change, slot, at + lane, units, first_unit, sums[p]);
+        AddChange(job.map.change, slot, at + lane, units, first_unit, sums[p].of);
       }
-      DNE_UNROLL
-      for (uint32_t u = 0; u < kConvUnits; ++u) {
-        sums[p][u] = Activate(job.map.activation, sums[p][u]);
-      }
+      ActivateAll(job.map.activation, sums[p].of);
     }
-    Store(group, lane, window, first_unit, positions, sums);
+    Write(group, lane, window, first_unit, positions, sums);
   }
 
  private:
+  // Of a position.
+  struct Sums {
+    float of[kUnits][kImages];
+  };
+  // An input of each position and image, a weight of each unit.
+  struct Tap {
+    float x[4][kImages];
+    float w[kUnits];
+  };
+
+  DNE_ANYWHERE uint32_t Tiles() const { return (job.map.units + kUnits - 1) / kUnits; }
+
   // Behind the last one: the last one.
   DNE_ANYWHERE uint32_t PositionOf(uint32_t window, uint32_t p) const {
     if (kPools) {
@@ -148,48 +223,65 @@ struct Convolve {
     return 4 * window + p < last ? 4 * window + p : last;
   }
 
-  // An input of each position, a weight of each unit.
-  struct Tap {
-    float x[4];
-    float w[kConvUnits];
+  // Which group of taps is read next.
+  struct Reading {
+    const float* inputs[4];  // of each position
+    const float* weights;
+    uint32_t first_unit;
+    uint32_t column;  // in the window's row
+    uint32_t left;    // groups behind this one
   };
-
-  DNE_ANYWHERE void LoadTap(const float* const (&inputs)[4], const float* weights,
-                            uint32_t first_unit, uint32_t i, Tap& tap) const {
-    Load(weights + static_cast<size_t>(i) * job.map.units, first_unit, tap.w);
+  DNE_ANYWHERE Reading BeginReading(uint32_t group, uint32_t slot, const uint32_t (&positions)[4],
+                                    uint32_t lane, uint32_t first_unit) const {
+    Reading reading;
     DNE_UNROLL
-    for (int p = 0; p < 4; ++p) tap.x[p] = inputs[p][i * kLanes];
-  }
-
-  DNE_ANYWHERE static void Add(const Tap& tap, float (&sums)[4][kConvUnits]) {
-    DNE_UNROLL
-    for (int p = 0; p < 4; ++p) {
-      DNE_UNROLL
-      for (uint32_t u = 0; u < kConvUnits; ++u) {
-        sums[p][u] = std::fma(tap.x[p], tap.w[u], sums[p][u]);
-      }
+    for (uint32_t p = 0; p < 4; ++p) {
+      reading.inputs[p] = job.input.group(group) + positions[p] / job.columns * job.row_step +
+                          positions[p] % job.columns * job.column_step + lane;
     }
+    reading.weights = job.map.slots + slot * job.map.slot_size + job.map.weights + first_unit;
+    reading.first_unit = first_unit;
+    reading.column = 0;
+    reading.left = job.kernel * (job.run / kGroup) - 1;
+    return reading;
+  }
+  // Behind the last group it is the last one once more, which nobody adds.
+  DNE_ANYWHERE void Advance(Reading& reading) const {
+    if (reading.left == 0) return;
+    --reading.left;
+    size_t step = size_t{kGroup} * kLanes;
+    reading.column += kGroup;
+    if (reading.column == job.run) {
+      reading.column = 0;
+      step += job.input.row - size_t{job.run} * kLanes;
+    }
+    DNE_UNROLL
+    for (int p = 0; p < 4; ++p) reading.inputs[p] += step;
+    reading.weights += size_t{kGroup} * job.map.units;
+  }
+  DNE_ANYWHERE void LoadTap(const Reading& reading, uint32_t t, Tap& tap) const {
+    LoadUnits<kWhole>(reading.weights + static_cast<size_t>(t) * job.map.units, reading.first_unit,
+                      job.map.units, tap.w);
+    DNE_UNROLL
+    for (int p = 0; p < 4; ++p) Load(reading.inputs[p] + size_t{t} * kLanes, tap.x[p]);
   }
 
-  DNE_ANYWHERE void Load(const float* weights, uint32_t first_unit, float (&w)[kConvUnits]) const {
-    if (kWhole) {
+  // Unit by unit: a card's registers are read least often so.
+  DNE_ANYWHERE static void Add(const Tap& tap, Sums (&sums)[4]) {
+    DNE_UNROLL
+    for (uint32_t u = 0; u < kUnits; ++u) {
       DNE_UNROLL
-      for (uint32_t q = 0; q < kConvUnits / 4; ++q) {
-        const Four four = reinterpret_cast<const Four*>(weights)[q];
+      for (int p = 0; p < 4; ++p) {
         DNE_UNROLL
-        for (int j = 0; j < 4; ++j) w[4 * q + j] = four.v[j];
-      }
-    } else {
-      DNE_UNROLL
-      for (uint32_t u = 0; u < kConvUnits; ++u) {
-        w[u] = first_unit + u < job.map.units ? weights[u] : 0.0f;
+        for (uint32_t m = 0; m < kImages; ++m) {
+          sums[p].of[u][m] = std::fma(tap.x[p][m], tap.w[u], sums[p].of[u][m]);
+        }
       }
     }
   }
 
-  DNE_ANYWHERE void Store(uint32_t group, uint32_t lane, uint32_t window, uint32_t first_unit,
-                          const uint32_t (&positions)[4],
-                          const float (&sums)[4][kConvUnits]) const {
+  DNE_ANYWHERE void Write(uint32_t group, uint32_t lane, uint32_t window, uint32_t first_unit,
+                          const uint32_t (&positions)[4], const Sums (&sums)[4]) const {
     const uint32_t units = job.map.units;
     float* image = job.output.group(group) + job.output.first + lane;
     DNE_UNROLL
@@ -199,15 +291,21 @@ struct Convolve {
       float* out = image + position / across * job.output.row +
                    (static_cast<size_t>(position % across) * units + first_unit) * kLanes;
       DNE_UNROLL
-      for (uint32_t u = 0; u < kConvUnits; ++u) {
-        float value = sums[p][u];
-        if (kPools) {
-          DNE_UNROLL
-          for (int other = 1; other < 4; ++other) {
-            value = sums[other][u] > value ? sums[other][u] : value;
+      for (uint32_t u = 0; u < kUnits; ++u) {
+        if (!kWhole && first_unit + u >= units) break;
+        float values[kImages];
+        DNE_UNROLL
+        for (uint32_t m = 0; m < kImages; ++m) {
+          values[m] = sums[p].of[u][m];
+          if (kPools) {
+            DNE_UNROLL
+            for (int other = 1; other < 4; ++other) {
+              const float value = sums[other].of[u][m];
+              values[m] = value > values[m] ? value : values[m];
+            }
           }
         }
-        if (kWhole || first_unit + u < units) out[u * kLanes] = value;
+        Store(values, out + u * kLanes);
       }
     }
   }
@@ -257,86 +355,79 @@ struct Average {
   }
 };
 
-constexpr uint32_t kDenseUnits = 2;
 constexpr uint32_t kAhead = kRowsAhead;  // taps whose weights are on their way
 
-// kDenseImages images, two units a thread. kWhole: there are two, and rows of weights lie well.
-template <bool kWhole, uint32_t kDenseImages>
+// kImages images, kUnits units a thread.
+template <bool kWhole, uint32_t kImages, uint32_t kUnits>
 struct Multiply {
   DenseJob job;
 
-  size_t size() const {
-    const size_t pairs = (job.map.units + kDenseUnits - 1) / kDenseUnits;
-    return job.groups.count * (kLanes / kDenseImages) * pairs;
-  }
+  size_t size() const { return job.groups.count * (kLanes / kImages) * Tiles(); }
 
   DNE_ANYWHERE void operator()(uint32_t i) const {
     const uint32_t units = job.map.units;
     Place place{i};
-    const uint32_t first_unit = kDenseUnits * place.Take((units + kDenseUnits - 1) / kDenseUnits);
-    const uint32_t first_lane = kDenseImages * place.Take(kLanes / kDenseImages);
+    // All images of a group side by side: they read the same weights.
+    const uint32_t first_lane = kImages * place.Take(kLanes / kImages);
+    const uint32_t first_unit = kUnits * place.Take(Tiles());
     const uint32_t group = place.i;
     const uint32_t slot = job.groups.slot[group];
-    const float* biases = BiasesOf(job.map, slot) + first_unit;
-    const bool has_second = kWhole || first_unit + 1 < units;
-    const float bias[kDenseUnits] = {biases[0], has_second ? biases[1] : 0.0f};
+    float biases[kUnits];
+    LoadUnits<false>(BiasesOf(job.map, slot) + first_unit, first_unit, units, biases);
     const float* weights = job.map.slots + slot * job.map.slot_size + job.map.weights + first_unit;
     const float* input = job.input.group(group) + first_lane;
-    float sums[kDenseUnits][kDenseImages];
+    float sums[kUnits][kImages];
     // Zeros are left out, which shows behind a bias of -0 alone, or where a weight is infinite or
     // no number, and so is a sum then.
-    bool must_skip = IsNegativeZero(bias[0]) || IsNegativeZero(bias[1]);
+    bool must_skip = false;
+    DNE_UNROLL
+    for (uint32_t u = 0; u < kUnits; ++u) must_skip |= IsNegativeZero(biases[u]);
     if (!must_skip) {
-      Sum<false>(bias, weights, has_second, input, sums);
+      Sum<false>(biases, weights, first_unit, input, sums);
       DNE_UNROLL
-      for (uint32_t u = 0; u < kDenseUnits; ++u) {
+      for (uint32_t u = 0; u < kUnits; ++u) {
         DNE_UNROLL
-        for (uint32_t m = 0; m < kDenseImages; ++m) must_skip |= !std::isfinite(sums[u][m]);
+        for (uint32_t m = 0; m < kImages; ++m) must_skip |= !std::isfinite(sums[u][m]);
       }
     }
-    if (must_skip) Sum<true>(bias, weights, has_second, input, sums);
-    float* out = job.output.group(group) + first_lane;
+    if (must_skip) Sum<true>(biases, weights, first_unit, input, sums);
+    if (job.map.change.rank > 0) {
+      const size_t h_at = static_cast<size_t>(group) * job.map.change.rank * kLanes + first_lane;
+      AddChange(job.map.change, slot, h_at, units, first_unit, sums);
+    }
+    ActivateAll(job.map.activation, sums);
+    float* out = job.output.group(group) + static_cast<size_t>(first_unit) * kLanes + first_lane;
     DNE_UNROLL
-    for (uint32_t u = 0; u < kDenseUnits; ++u) {
-      if (u > 0 && !has_second) break;
-      const uint32_t unit = first_unit + u;
-      for (uint32_t k = 0; k < job.map.change.rank; ++k) {
-        const ChangeView& change = job.map.change;
-        const float right = change.slots[slot * change.slot_size + change.right + k * units + unit];
-        const float* h =
-            change.h + (static_cast<size_t>(group) * change.rank + k) * kLanes + first_lane;
-        DNE_UNROLL
-        for (uint32_t m = 0; m < kDenseImages; ++m) {
-          sums[u][m] = std::fma(h[m], right, sums[u][m]);
-        }
-      }
-      DNE_UNROLL
-      for (uint32_t m = 0; m < kDenseImages; ++m) {
-        out[unit * kLanes + m] = Activate(job.map.activation, sums[u][m]);
-      }
+    for (uint32_t u = 0; u < kUnits; ++u) {
+      if (!kWhole && first_unit + u >= units) break;
+      Store(sums[u], out + u * kLanes);
     }
   }
 
  private:
-  DNE_ANYWHERE Two LoadRow(const float* weights, bool has_second) const {
-    if (kWhole) return *reinterpret_cast<const Two*>(weights);
-    return {{weights[0], has_second ? weights[1] : 0.0f}};
+  struct Row {
+    float w[kUnits];
+  };
+
+  DNE_ANYWHERE uint32_t Tiles() const { return (job.map.units + kUnits - 1) / kUnits; }
+
+  DNE_ANYWHERE Row LoadRow(const float* weights, uint32_t first_unit) const {
+    Row row;
+    LoadUnits<kWhole>(weights, first_unit, job.map.units, row.w);
+    return row;
   }
 
   template <bool kSkipsZeros>
-  DNE_ANYWHERE static void AddTap(const Two& w, const float* input,
-                                  float (&partial)[kDenseUnits][kDenseImages]) {
+  DNE_ANYWHERE static void AddTap(const Row& row, const float* input,
+                                  float (&partial)[kUnits][kImages]) {
+    float x[kImages];
+    Load(input, x);
     DNE_UNROLL
-    for (uint32_t q = 0; q < kDenseImages / 4; ++q) {
-      const Four x = reinterpret_cast<const Four*>(input)[q];
+    for (uint32_t u = 0; u < kUnits; ++u) {
       DNE_UNROLL
-      for (uint32_t j = 0; j < 4; ++j) {
-        DNE_UNROLL
-        for (uint32_t u = 0; u < kDenseUnits; ++u) {
-          float& sum = partial[u][4 * q + j];
-          const float added = std::fma(x.v[j], w.v[u], sum);
-          sum = !kSkipsZeros || x.v[j] != 0 ? added : sum;
-        }
+      for (uint32_t m = 0; m < kImages; ++m) {
+        const float added = std::fma(x[m], row.w[u], partial[u][m]);
+        partial[u][m] = !kSkipsZeros || x[m] != 0 ? added : partial[u][m];
       }
     }
   }
@@ -346,51 +437,45 @@ struct Multiply {
   }
 
   template <bool kSkipsZeros>
-  DNE_ANYWHERE void Sum(const float (&bias)[kDenseUnits], const float* weights, bool has_second,
-                        const float* input, float (&sums)[kDenseUnits][kDenseImages]) const {
+  DNE_ANYWHERE void Sum(const float (&biases)[kUnits], const float* weights, uint32_t first_unit,
+                        const float* input, float (&sums)[kUnits][kImages]) const {
     DNE_UNROLL
-    for (uint32_t u = 0; u < kDenseUnits; ++u) {
+    for (uint32_t u = 0; u < kUnits; ++u) {
       DNE_UNROLL
-      for (uint32_t m = 0; m < kDenseImages; ++m) sums[u][m] = bias[u];
+      for (uint32_t m = 0; m < kImages; ++m) sums[u][m] = biases[u];
     }
     // Those of the next kAhead rows; behind the last one lies something else, which is not used.
-    Two next[kAhead];
+    Row next[kAhead];
     DNE_UNROLL
     for (uint32_t t = 0; t < kAhead; ++t) {
-      next[t] = LoadRow(weights + static_cast<size_t>(t) * job.map.units, has_second);
+      next[t] = LoadRow(weights + static_cast<size_t>(t) * job.map.units, first_unit);
     }
     const size_t ahead = static_cast<size_t>(kAhead) * job.map.units;
     for (uint32_t p = 0; p < job.positions; ++p) {
-      float partial[kDenseUnits][kDenseImages];
-      DNE_UNROLL
-      for (uint32_t u = 0; u < kDenseUnits; ++u) {
-        DNE_UNROLL
-        for (uint32_t m = 0; m < kDenseImages; ++m) partial[u][m] = 0;
-      }
+      float partial[kUnits][kImages] = {};
       uint32_t c = 0;
       for (; c + kAhead <= job.channels; c += kAhead) {
         DNE_UNROLL
         for (uint32_t t = 0; t < kAhead; ++t) {
-          const Two w = next[t];
-          next[t] = LoadRow(weights + ahead, has_second);
+          AddTap<kSkipsZeros>(next[t], input + t * kLanes, partial);
+          next[t] = LoadRow(weights + ahead, first_unit);
           weights += job.map.units;
-          AddTap<kSkipsZeros>(w, input + t * kLanes, partial);
         }
         input += size_t{kAhead} * kLanes;
       }
       for (; c < job.channels; ++c) {
-        const Two w = next[0];
+        const Row row = next[0];
         DNE_UNROLL
         for (uint32_t t = 0; t + 1 < kAhead; ++t) next[t] = next[t + 1];
-        next[kAhead - 1] = LoadRow(weights + ahead, has_second);
+        next[kAhead - 1] = LoadRow(weights + ahead, first_unit);
         weights += job.map.units;
-        AddTap<kSkipsZeros>(w, input, partial);
+        AddTap<kSkipsZeros>(row, input, partial);
         input += kLanes;
       }
       DNE_UNROLL
-      for (uint32_t u = 0; u < kDenseUnits; ++u) {
+      for (uint32_t u = 0; u < kUnits; ++u) {
         DNE_UNROLL
-        for (uint32_t m = 0; m < kDenseImages; ++m) sums[u][m] += partial[u][m];
+        for (uint32_t m = 0; m < kImages; ++m) sums[u][m] += partial[u][m];
       }
     }
   }

@@ -145,7 +145,8 @@ class Population::Implementation {
   }
   bool IsSeen(size_t index) const { return index == 0 || !IsPooledBy2(index - 1); }
 
-  // Half of the memory for members, half for what they look at.
+  // An eighth of the memory for products with factors; of the rest half for members, half for what
+  // they look at.
   void Divide(size_t memory, size_t look_bytes) {
     // Itself, and at worst a parent of its own with spreads.
     const size_t member_bytes = 3 * slot_size_ * sizeof(float);
@@ -157,6 +158,8 @@ class Population::Implementation {
                   " MiB are free: end what else uses the card, give fewer --threads, or take a "
                   "smaller network");
     }
+    products_ = std::min(memory / 8, memory - least) / sizeof(float);
+    memory -= products_ * sizeof(float);
     max_members_ = std::clamp<size_t>(memory / 2 / member_bytes, 1, kMostMembers);
     max_looks_ =
         std::clamp<size_t>((memory - max_members_ * member_bytes) / look_bytes, 1, kMostLooks);
@@ -191,6 +194,7 @@ class Population::Implementation {
     factors_ = FactorsOf(layout_, perturbation_.rank);
     factors_size_ = RoundUp4(factors_.back().end(layout_.layers.back()));
     slots_.Reserve(max_members_ * std::max(slot_size_, factors_size_));
+    ReserveProducts();
     const size_t rank = perturbation_.rank;
     for (size_t i = 0; i < layout_.layers.size(); ++i) {
       const LayerShape& shape = layout_.layers[i];
@@ -209,6 +213,26 @@ class Population::Implementation {
       biases.offset = at.biases;
       queue_.Run(biases);
     }
+  }
+
+  // For one look at least.
+  void ReserveProducts() {
+    size_t positions = 1;
+    for (const Layer& layer : network_.layers()) {
+      if (layer.spec.type == LayerType::kConv2d) {
+        positions = std::max(positions, layer.output.positions());
+      }
+    }
+    const size_t least = positions * perturbation_.rank * kLanes;
+    if (products_ < least) {
+      const auto mib = [](size_t floats) { return std::to_string(floats * sizeof(float) >> 20); };
+      throw Error("members of rank " + std::to_string(perturbation_.rank) + " need " + mib(least) +
+                  " MiB of the graphics card for products with their factors, but " +
+                  mib(products_) +
+                  " MiB are set aside: lower the rank, end what else uses the card, or give fewer "
+                  "--threads");
+    }
+    h_.Reserve(products_);
   }
 
   FactorJob NumbersJob(size_t num_draws) {
@@ -245,18 +269,15 @@ class Population::Implementation {
   // Looks at one set follow each other.
   void Observe(std::span<const Look> looks) {
     const Shape shape = network_.input();
-    const Plane& plane = planes_.front();
     for (size_t first = 0, count = 0; first < looks.size(); first += count) {
       count = 1;
       while (first + count < looks.size() && looks[first + count].set == looks[first].set) ++count;
-      Plane from_first = plane;
-      from_first.data += first * plane.group_floats;
       queue_.Run(ObserveJob{.num_groups = count,
                             .pixels = looks[first].set->data(),
                             .images = images_.data() + first * kLanes,
                             .height = static_cast<uint32_t>(shape.height),
                             .row = static_cast<uint32_t>(shape.width * shape.channels),
-                            .output = from_first});
+                            .output = PlaneFor({first, count}, 0)});
     }
   }
 
@@ -279,26 +300,46 @@ class Population::Implementation {
     return view;
   }
 
-  // Before MapOf, whose view it fills.
-  // `rows`, `columns`: of outputs that are wanted.
-  void Project(const Layer& layer, size_t index, size_t map, size_t looks, size_t rows,
+  // Looks that go through a layer together, one part after the other: their planes and slots.
+  struct Part {
+    size_t first;
+    size_t count;
+  };
+  // All of them or, of members that are played by their factors, as many as h_ has space for.
+  std::vector<Part> PartsOf(size_t looks, size_t positions) const {
+    const size_t most =
+        plays_factors_ ? products_ / (positions * perturbation_.rank * kLanes) : looks;
+    std::vector<Part> parts;
+    for (size_t first = 0; first < looks; first += most) {
+      parts.push_back({first, std::min(most, looks - first)});
+    }
+    return parts;
+  }
+  Groups GroupsOf(const Part& part) { return {part.count, slot_of_.data() + part.first}; }
+  Plane PlaneFor(const Part& part, size_t index) const {
+    Plane plane = planes_[index];
+    plane.data += part.first * plane.group_floats;
+    return plane;
+  }
+
+  // Fills h_, where members are played by their factors. `rows`, `columns`: of outputs that are
+  // wanted.
+  void Project(const Layer& layer, size_t index, size_t map, const Part& part, size_t rows,
                size_t columns) {
     if (!plays_factors_) return;
     const bool convolves = layer.spec.type == LayerType::kConv2d;
-    const size_t rank = perturbation_.rank;
-    h_.Reserve(max_looks_ * rows * columns * rank * kLanes);
     const Plane& plane = planes_[index];
     const size_t stride = convolves ? Size(layer.spec.stride) : 0;
     const size_t kernel = convolves ? Size(layer.spec.kernel) : 1;
-    queue_.Run(ProjectJob{.groups = {looks, slot_of_.data()},
+    queue_.Run(ProjectJob{.groups = GroupsOf(part),
                           .draws = draws_.data(),
-                          .root = RootOf(rank),
+                          .root = RootOf(perturbation_.rank),
                           .rank = perturbation_.rank,
                           .slots = slots_.data(),
                           .slot_size = factors_size_,
                           .left = factors_[map].left,
                           .inputs = layer.map.inputs,
-                          .input = plane,
+                          .input = PlaneFor(part, index),
                           .kernel = static_cast<uint32_t>(kernel),
                           .run = static_cast<uint32_t>(layer.map.inputs / kernel),
                           .row_step = stride * plane.row,
@@ -326,13 +367,15 @@ class Population::Implementation {
                               .output = planes_[index + 1]});
         break;
       case LayerType::kDense:
-        Project(layer, index, map, looks, 1, 1);
-        queue_.Run(DenseJob{.groups = {looks, slot_of_.data()},
-                            .map = MapOf(layer, map),
-                            .positions = static_cast<uint32_t>(layer.input.positions()),
-                            .channels = static_cast<uint32_t>(layer.input.channels),
-                            .input = in,
-                            .output = planes_[index + 1]});
+        for (const Part& part : PartsOf(looks, 1)) {
+          Project(layer, index, map, part, 1, 1);
+          queue_.Run(DenseJob{.groups = GroupsOf(part),
+                              .map = MapOf(layer, map),
+                              .positions = static_cast<uint32_t>(layer.input.positions()),
+                              .channels = static_cast<uint32_t>(layer.input.channels),
+                              .input = PlaneFor(part, index),
+                              .output = PlaneFor(part, index + 1)});
+        }
         break;
       default:
         DNE_CHECK(false);  // tasks with images have no others
@@ -349,21 +392,23 @@ class Population::Implementation {
     const size_t whole = pools ? 2 : 1;
     const size_t rows = Size(layer.output.height) / whole * whole;
     const size_t columns = Size(layer.output.width) / whole * whole;
-    Project(layer, index, map, looks, rows, columns);
     const Plane& in = planes_[index];
     const size_t to = index + (pools ? 2 : 1);
     const size_t stride = Size(layer.spec.stride);
-    queue_.Run(ConvolveJob{.groups = {looks, slot_of_.data()},
-                           .map = MapOf(layer, map),
-                           .input = in,
-                           .kernel = static_cast<uint32_t>(layer.spec.kernel),
-                           .run = static_cast<uint32_t>(layer.spec.kernel * layer.input.channels),
-                           .row_step = stride * in.row,
-                           .column_step = stride * Size(layer.input.channels) * kLanes,
-                           .rows = static_cast<uint32_t>(rows),
-                           .columns = static_cast<uint32_t>(columns),
-                           .pools = pools,
-                           .output = planes_[to]});
+    for (const Part& part : PartsOf(looks, rows * columns)) {
+      Project(layer, index, map, part, rows, columns);
+      queue_.Run(ConvolveJob{.groups = GroupsOf(part),
+                             .map = MapOf(layer, map),
+                             .input = PlaneFor(part, index),
+                             .kernel = static_cast<uint32_t>(layer.spec.kernel),
+                             .run = static_cast<uint32_t>(layer.spec.kernel * layer.input.channels),
+                             .row_step = stride * in.row,
+                             .column_step = stride * Size(layer.input.channels) * kLanes,
+                             .rows = static_cast<uint32_t>(rows),
+                             .columns = static_cast<uint32_t>(columns),
+                             .pools = pools,
+                             .output = PlaneFor(part, to)});
+    }
   }
 
   void TakeLargest(const Layer& layer, size_t index, size_t looks) {
@@ -384,7 +429,8 @@ class Population::Implementation {
   std::vector<Plane> planes_;  // the network's input, then the outputs of each layer
   size_t max_members_ = 0;
   size_t max_looks_ = 0;
-  size_t slack_ = 0;  // floats behind members, where dense layers read ahead
+  size_t products_ = 0;  // floats of h_
+  size_t slack_ = 0;     // floats behind members, where dense layers read ahead
 
   PerturbationSpec perturbation_;
   std::unique_ptr<const Perturbation> kind_;

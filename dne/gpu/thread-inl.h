@@ -8,8 +8,10 @@
 
 #ifdef __CUDACC__
 #define DNE_UNROLL _Pragma("unroll")
+#define DNE_KEEP_LOOP _Pragma("unroll 1")
 #else
 #define DNE_UNROLL _Pragma("GCC unroll 16")
+#define DNE_KEEP_LOOP _Pragma("GCC unroll 1")
 #endif
 
 namespace dne::gpu {
@@ -23,6 +25,12 @@ struct Place {
     i /= count;
     return index;
   }
+};
+
+// Whether a job's thread works on so many numbers that a card should run fewer threads at a time.
+template <class Body>
+constexpr bool TakesManyRegisters = requires {
+  Body::kTakesManyRegisters;
 };
 
 struct alignas(16) Four {

@@ -162,13 +162,16 @@ TEST_P(GpuEvaluator, RefusesTasksWhoseEnvironmentsRunOnTheProcessor) {
 TEST_P(GpuEvaluator, PlaysInPiecesWhereLittleFits) {
   if (GetParam() != "host") GTEST_SKIP() << "the card has more";
   const auto task = MakeTask(45);
-  const Plan cloud = CloudPlan(*task, {});
-  EvaluatorOptions options{.threads = 1};
-  Watch watch;
-  const auto expected = MakeThreadEvaluator(*task, options, watch)->Run(cloud);
-  options.device = gpu::MakeHostDevice(800'000);
-  const auto device = MakeGpuEvaluator(*task, options, watch);
-  EXPECT_EQ(device->Run(cloud).results, expected.results);
+  for (const PerturbationSpec& spec :
+       {PerturbationSpec{}, PerturbationSpec{.kind = PerturbationKind::kLowRank, .rank = 1}}) {
+    const Plan cloud = CloudPlan(*task, spec);
+    EvaluatorOptions options{.threads = 1};
+    Watch watch;
+    const auto expected = MakeThreadEvaluator(*task, options, watch)->Run(cloud);
+    options.device = gpu::MakeHostDevice(800'000);
+    const auto device = MakeGpuEvaluator(*task, options, watch);
+    EXPECT_EQ(device->Run(cloud).results, expected.results);
+  }
 }
 
 TEST_P(GpuEvaluator, SaysWhatWouldFitBeforeARunBegins) {

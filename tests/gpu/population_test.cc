@@ -250,6 +250,20 @@ TEST_P(OnDevice, SaysWhatWouldFit) {
                "network");
 }
 
+TEST_P(OnDevice, SaysWhatRankWouldFit) {
+  const Network network(NetworkPreset("mnist_small"), {28, 28, 1}, 10);
+  const PolicyLayout layout = LayoutOf(network, 0);
+  Population population(network, layout, *queue_, 8 << 20);
+  const std::vector<float> centre(layout.policy_size());
+  const std::span<const float> view = centre;
+  population.SetParents({&view, 1}, {.kind = PerturbationKind::kLowRank, .rank = 1000});
+  const Member member{.noise = Noise{.stream = {.seed = 1, .item = 2}, .sigma = 0.1f}};
+  EXPECT_ERROR(population.Hold({&member, 1}),
+               "members of rank 1000 need 95 MiB of the graphics card for products with their "
+               "factors, but 1 MiB are set aside: lower the rank, end what else uses the card, or "
+               "give fewer --threads");
+}
+
 TEST(HostDevice, HasNoMoreMemoryThanItWasGiven) {
   const auto device = MakeHostDevice(1000);
   EXPECT_ERROR(device->MakeQueue()->Allocate(1001), "the device has no memory left");
