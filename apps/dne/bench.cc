@@ -190,7 +190,9 @@ void AddBenchAtari(CLI::App& bench) {
   command->add_option("--games", words->options.games, "Games, comma-separated")
       ->delimiter(',')
       ->capture_default_str();
-  command->add_option("--networks", words->options.networks, "Network presets, comma-separated")
+  command
+      ->add_option("--networks", words->options.networks,
+                   "Network presets, comma-separated; uber_large:float16 has weights of 16 bits")
       ->delimiter(',')
       ->capture_default_str();
   AddBenchWords(*command, *words);

@@ -26,6 +26,18 @@ constexpr const char* kPeerScript = "atari_population.py";
 constexpr const char* kPeerNetwork = "uber_large";
 constexpr int kPeerPolicies = 64;
 
+// "uber_large", or "uber_large:float16".
+NetworkSpec SpecOf(const std::string& network) {
+  const size_t colon = network.find(':');
+  NetworkSpec spec = NetworkPreset(network.substr(0, colon));
+  if (colon == std::string::npos) return spec;
+  if (network.substr(colon) != ":float16") {
+    throw Error(fmt::format("networks: {} is no preset, nor one with :float16 behind it", network));
+  }
+  spec.weights = WeightType::kFloat16;
+  return spec;
+}
+
 // The figures of one thread count that the peers are held against.
 struct Ours {
   Spread network;
@@ -50,7 +62,7 @@ class AtariBench {
     std::vector<Game> games;
     for (const std::string& name : options_.games) games.push_back(AtariGame::Load(name, {}));
     for (const std::string& name : options_.networks) {
-      for (const auto& game : games) MakeNetwork(game->spec(), NetworkPreset(name));
+      for (const auto& game : games) MakeNetwork(game->spec(), SpecOf(name));
     }
     MeasureCosts(games.front());
     for (const auto& game : games) {
@@ -95,7 +107,7 @@ class AtariBench {
     const Observations real = RecordEpisode(*game, kRecorded);
     const Observations random = RandomObservations(*game, kRandom);
     for (const std::string& name : options_.networks) {
-      const auto network = MakeNetwork(game->spec(), NetworkPreset(name));
+      const auto network = MakeNetwork(game->spec(), SpecOf(name));
       CheckForward(*network, options_.isa, Head(*network, real));
       CheckForward(*network, options_.isa, Head(*network, random));
       for (int threads : options_.threads) {
@@ -130,8 +142,7 @@ class AtariBench {
   }
 
   static std::unique_ptr<Task> MakeTask(const Game& game, const std::string& network) {
-    return MakeEpisodeTask(
-        {.world = game, .network = MakeNetwork(game->spec(), NetworkPreset(network))});
+    return MakeEpisodeTask({.world = game, .network = MakeNetwork(game->spec(), SpecOf(network))});
   }
 
   static std::span<const uint8_t> Head(const Network& network, const Observations& observations) {

@@ -39,6 +39,11 @@ void CheckPolicy(const ExperimentConfig& c, Mistakes& mistakes) {
         "virtual_batch_norm needs an environment with images, as Atari is: leave it out",
         c.network.spec.virtual_batch_norm);
   }
+  if (c.network.spec.weights == WeightType::kFloat16 && !FactsOf(c).is_environment) {
+    mistakes.Contradiction(
+        "weights = \"float16\" is for policies that play in an environment: leave it out",
+        c.network.spec.weights);
+  }
 }
 
 // How it is evolved.

@@ -125,6 +125,7 @@ std::vector<SignatureLine> SignatureLines(const EvaluatorOptions& options) {
   lines.push_back({"network_outputs", DigestOfOutputs(SignatureNetworks(), 1, options.isa)});
   lines.push_back({"graph_outputs", DigestOfOutputs(SignatureGraphs(), 3, options.isa)});
   lines.push_back({"output_sensitivities", DigestOfSensitivities(SignatureGraphs(), options.isa)});
+  lines.push_back({"float16_outputs", DigestOfOutputs(SignatureHalves(), 3, options.isa)});
   return lines;
 }
 

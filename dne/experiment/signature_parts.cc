@@ -429,6 +429,11 @@ std::vector<Variation> WithPerturbations() {
           on_pole("low_rank", {"algorithm.rank=3"})};
 }
 
+Variation WithHalfWeights() {
+  return {
+      "network_float16", kAtari, {"network.virtual_batch_norm=false", "network.weights='float16'"}};
+}
+
 Variation WithIterateAveraging() {
   return {"es_iterate_averaging",
           kEsOnImages,
@@ -463,6 +468,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : WithMaxPooling()) parts.push_back(MakePart(variation));
   for (const Variation& variation : WithPerturbations()) parts.push_back(MakePart(variation));
   parts.push_back(MakePart(WithIterateAveraging()));
+  parts.push_back(MakePart(WithHalfWeights()));
   return parts;
 }
 
@@ -478,6 +484,14 @@ std::vector<NetworkSpec> SignatureNetworks() {
   return {{.hidden = hidden},
           {.hidden = hidden, .initialisation = Initialisation::kNormalisedColumns},
           {.hidden = hidden, .virtual_batch_norm = true}};
+}
+
+std::vector<NetworkSpec> SignatureHalves() {
+  std::vector<NetworkSpec> specs = SignatureNetworks();
+  specs.push_back({.hidden = {{LayerType::kConv2d, 16, 5, 3, Padding::kSame, Activation::kRelu},
+                              {.units = 32, .activation = Activation::kRelu}}});
+  for (NetworkSpec& spec : specs) spec.weights = WeightType::kFloat16;
+  return specs;
 }
 
 std::vector<NetworkSpec> SignatureGraphs() {

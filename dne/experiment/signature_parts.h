@@ -26,6 +26,9 @@ std::vector<SignaturePart> SignatureParts();
 // Networks of convolutions and dense layers, for images.
 std::vector<NetworkSpec> SignatureNetworks();
 
+// These, and one whose dense layer is stored so, with weights of 16 bits.
+std::vector<NetworkSpec> SignatureHalves();
+
 // Networks of all other layers, and with skips, for images.
 std::vector<NetworkSpec> SignatureGraphs();
 

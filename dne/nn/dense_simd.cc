@@ -43,8 +43,15 @@ size_t ListRows(const DenseLayer& layer, const DenseJob& job, RowList& rows, siz
   return length;
 }
 
+// Of weights as floats, or of 16 bits.
+HWY_INLINE VF LoadWeights(const float* weights) { return hn::LoadU(df, weights); }
+HWY_INLINE VF LoadWeights(const uint16_t* halves) {
+  return hn::PromoteTo(df, hn::LoadU(dhalf, reinterpret_cast<const hwy::float16_t*>(halves)));
+}
+
+template <class Weight>
 struct Block {
-  const float* weights;  // of the block's first output
+  const Weight* weights;  // of the block's first output
   size_t row_stride;
   const uint32_t* row;  // kPrefetchRows more than count
   const float* value;
@@ -54,28 +61,30 @@ struct Block {
 };
 
 // V vectors of outputs.
-template <int V>
-HWY_INLINE void AddRows(const Block& block) {
+template <int V, class Weight>
+HWY_INLINE void AddRows(const Block<Weight>& block) {
+  constexpr size_t kLine = 64 / sizeof(Weight);
   VF sum[V];
 #pragma GCC unroll 16
   for (size_t v = 0; v < V; ++v) {
     sum[v] = block.starts ? hn::Zero(df) : hn::LoadU(df, block.partial + v * kLanes);
   }
   for (size_t i = 0; i < block.count; ++i) {
-    const float* ahead = block.weights + block.row[i + kPrefetchRows] * block.row_stride;
+    const Weight* ahead = block.weights + block.row[i + kPrefetchRows] * block.row_stride;
 #pragma GCC unroll 16
-    for (size_t at = 0; at < V * kLanes; at += 16) hwy::Prefetch(ahead + at);
+    for (size_t at = 0; at < V * kLanes; at += kLine) hwy::Prefetch(ahead + at);
     const VF x = hn::Set(df, block.value[i]);
-    const float* w = block.weights + block.row[i] * block.row_stride;
+    const Weight* w = block.weights + block.row[i] * block.row_stride;
 #pragma GCC unroll 16
-    for (size_t v = 0; v < V; ++v) sum[v] = hn::MulAdd(x, hn::LoadU(df, w + v * kLanes), sum[v]);
+    for (size_t v = 0; v < V; ++v) sum[v] = hn::MulAdd(x, LoadWeights(w + v * kLanes), sum[v]);
   }
 #pragma GCC unroll 16
   for (size_t v = 0; v < V; ++v) hn::StoreU(sum[v], df, block.partial + v * kLanes);
 }
 
 // All outputs of a group of rows.
-void AddGroup(const DenseLayer& layer, Block block) {
+template <class Weight>
+void AddGroup(const DenseLayer& layer, Block<Weight> block) {
   size_t vectors = layer.row_stride / kLanes;
   while (vectors > 0) {
     size_t done = 1;
@@ -100,15 +109,16 @@ void AddGroup(const DenseLayer& layer, Block block) {
   }
 }
 
-void AddJob(const DenseLayer& layer, const DenseJob& job, const RowList& rows, size_t begin,
-            size_t end) {
+template <class Weight>
+void AddJob(const DenseLayer& layer, const Weight* weights, const DenseJob& job,
+            const RowList& rows, size_t begin, size_t end) {
   const bool one_block = layer.row_stride <= kMostVectors * kLanes;
   const size_t most = one_block ? std::max<size_t>(end - begin, 1) : kGroupRows;
   size_t first = begin;
   do {  // at least once: a job without rows is a sum of nothing
     const size_t count = std::min(most, end - first);
-    AddGroup(layer, {layer.weights, layer.row_stride, rows.row.data() + first,
-                     rows.value.data() + first, count, job.partial, first == begin});
+    AddGroup<Weight>(layer, {weights, layer.row_stride, rows.row.data() + first,
+                             rows.value.data() + first, count, job.partial, first == begin});
     first += count;
   } while (first < end);
 }
@@ -154,7 +164,11 @@ void Multiply(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& 
     std::fill_n(rows.row.begin() + static_cast<ptrdiff_t>(length), kPrefetchRows, last);
     size_t begin = 0;
     for (size_t j = 0; j < batch.size(); begin = rows.end[j], ++j) {
-      AddJob(layer, batch[j], rows, begin, rows.end[j]);
+      if (layer.halves) {
+        AddJob(layer, layer.halves, batch[j], rows, begin, rows.end[j]);
+      } else {
+        AddJob(layer, layer.weights, batch[j], rows, begin, rows.end[j]);
+      }
     }
     jobs = jobs.subspan(batch.size());
   }

@@ -18,6 +18,9 @@
 //                biases of its own; then the cell of dne/nn/cell.h. The state is +0 at first
 //   activation   that of dne/nn/activation.h; relu: x > 0 ? x : +0
 //   skip         after the activation: x + the output of the layer that is added
+// Weights and biases are the policy's numbers or, of a network with weights of 16 bits, these
+// rounded (dne/nn/half.h) before anything else is made of them; what a member of low rank adds is
+// not rounded.
 // A member of low rank (dne/random/low_rank_change.h) has no weights of its own. Its outputs are
 // those of its parent's weights and its own biases, but that every affine map with an input x adds
 // to its sums, before the activation or the cell,

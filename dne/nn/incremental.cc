@@ -62,7 +62,7 @@ class IncrementalForward final : public Forward {
  private:
   void PlaceInputs();
   void PlaceSums(const Stage& stage, Place& place);
-  void NormaliseLayer(size_t index, std::span<const float> biases);
+  void NormaliseLayer(size_t index);
   void Observe(Lane& lane, const uint8_t* observation);
   void Observe(Lane& lane, const float* observation);
   std::span<const float> WeightsAhead(size_t index) const;
@@ -90,8 +90,8 @@ class IncrementalForward final : public Forward {
   std::optional<nn::VirtualBatch> reference_batch_;
   std::vector<LayerWeights> weights_;  // one a layer
   std::vector<LayerWeights> state_weights_;
-  std::vector<FloatBuffer> own_;  // of layers that cannot use the parameters as they are
-  std::vector<FloatBuffer> state_own_;
+  std::vector<nn::OwnWeights> own_;
+  std::vector<nn::OwnWeights> state_own_;
   FloatBuffer gates_;  // of one lane in one recurrent layer
   FloatBuffer state_sums_;
   std::vector<float> h_;  // of one map of one lane
@@ -131,12 +131,9 @@ void IncrementalForward::PlaceInputs() {
     } else {
       PlaceSums(stage, places_.back());
     }
-    const AffineMap& state_map = stage.layer->state_map;
-    const bool own_weights = stage.layer->normalised || stage.columns() != stage.row_stride;
-    if (own_weights) {
-      own_[i] = nn::ZeroFloats((stage.layer->map.inputs + 1) * stage.row_stride);
-      state_own_[i] = nn::ZeroFloats((state_map.inputs + 1) * stage.row_stride);
-    }
+    const Layer& layer = *stage.layer;
+    own_[i] = nn::MakeOwnWeights(stage, layer.map, network_.weights(), layer.normalised);
+    state_own_[i] = nn::MakeOwnWeights(stage, layer.state_map, network_.weights(), false);
     if (stage.is_recurrent()) most_gates = std::max(most_gates, stage.row_stride);
   }
   gates_ = nn::ZeroFloats(most_gates);
@@ -170,21 +167,23 @@ void IncrementalForward::SetParameters(std::span<const float> parameters) {
   for (size_t i = 0; i < stages_.size(); ++i) {
     const Stage& stage = stages_[i];
     const Layer& layer = *stage.layer;
-    weights_[i] = nn::WeightsOf(stage, layer.map, parameters, own_[i]);
-    state_weights_[i] = nn::WeightsOf(stage, layer.state_map, parameters, state_own_[i]);
-    if (layer.normalised) {
-      NormaliseLayer(i, parameters.subspan(layer.map.biases, layer.map.outputs));
-    }
+    const auto of = [&](const AffineMap& map, nn::OwnWeights& own) {
+      return nn::WeightsOf(stage, map, parameters, network_.weights(), kernels_, own);
+    };
+    weights_[i] = of(layer.map, own_[i]);
+    state_weights_[i] = of(layer.state_map, state_own_[i]);
+    if (layer.normalised) NormaliseLayer(i);
   }
 }
 
 // Puts what the layer is on the reference batch in its place.
-void IncrementalForward::NormaliseLayer(size_t index, std::span<const float> biases) {
+void IncrementalForward::NormaliseLayer(size_t index) {
   const Stage& stage = stages_[index];
   LayerWeights& weights = weights_[index];
-  const Normalisation normalisation = reference_batch_->Normalise(index, weights, biases);
+  const Normalisation normalisation =
+      reference_batch_->Normalise(index, weights, {weights.biases, stage.columns()});
   const size_t rows = stage.layer->map.inputs;
-  float* folded = own_[index].values().data();
+  float* folded = own_[index].floats.values().data();
   FoldWeights(normalisation, stage.units(), weights.weights, folded, rows, stage.row_stride);
   std::ranges::copy(normalisation.shift, folded + rows * stage.row_stride);
   weights = {.weights = folded,

@@ -69,6 +69,7 @@ struct TapList {
 
 struct DenseLayer {
   const float* weights;
+  const uint16_t* halves;  // in place of `weights`, where it is not null (dne/nn/half.h)
   const float* biases;
   size_t row_stride;  // also the floats of a partial sum and of an output
   size_t positions;
@@ -143,6 +144,10 @@ struct Kernels {
   void (*average)(const AveragePooling& pooling);
   void (*step_cell)(const Cell& cell);
   void (*normalise_row)(const NormalisedRow& row);
+  // RoundToHalf of each number, as 16 bits, of which whole vectors are written, or as floats, which
+  // may be the same ones.
+  void (*round_to_halves)(std::span<const float> numbers, uint16_t* halves);
+  void (*round_floats)(std::span<const float> numbers, float* rounded);
 };
 
 // A vector path's.
@@ -169,5 +174,9 @@ void StepCellAvx2(const Cell& cell);
 void StepCellAvx512(const Cell& cell);
 void NormaliseRowAvx2(const NormalisedRow& row);
 void NormaliseRowAvx512(const NormalisedRow& row);
+void RoundToHalvesAvx2(std::span<const float> numbers, uint16_t* halves);
+void RoundToHalvesAvx512(std::span<const float> numbers, uint16_t* halves);
+void RoundFloatsAvx2(std::span<const float> numbers, float* rounded);
+void RoundFloatsAvx512(std::span<const float> numbers, float* rounded);
 
 }  // namespace dne::nn

@@ -299,7 +299,8 @@ std::vector<std::string> NetworkPresetNames() {
 Network::Network(const NetworkSpec& spec, Shape input, int num_outputs)
     : input_(input),
       initialisation_(spec.initialisation),
-      virtual_batch_norm_(spec.virtual_batch_norm) {
+      virtual_batch_norm_(spec.virtual_batch_norm),
+      weights_(spec.weights) {
   DNE_CHECK(input.height > 0 && input.width > 0 && input.channels > 0);
   if (virtual_batch_norm_ && input.positions() == 1) {
     throw Error("virtual_batch_norm needs images, but the task's observations are vectors of " +

@@ -37,6 +37,12 @@ enum class Initialisation {
                        // PyTorch's own, which are uniform
 };
 
+// The numbers that a network is evaluated with.
+enum class WeightType {
+  kFloat32,  // the policy's own
+  kFloat16   // these, biases too, each rounded to 16 bits (dne/nn/half.h)
+};
+
 class Fields;
 
 struct LayerSpec {
@@ -66,6 +72,7 @@ struct NetworkSpec {
   // Hidden layers are normalised over a reference batch before their biases are added (1703.03864,
   // section 2.2; without a factor, as the GPU code of 1712.06567): the parameters stay the same.
   bool virtual_batch_norm = false;
+  WeightType weights = WeightType::kFloat32;
 
   bool operator==(const NetworkSpec&) const = default;
 };
@@ -142,6 +149,8 @@ class Network {
   int num_outputs() const { return layers_.back().output.channels; }
   size_t num_parameters() const { return num_parameters_; }
   bool virtual_batch_norm() const { return virtual_batch_norm_; }
+  // Of what a Forward makes of it (dne/nn/forward.h); all else takes the parameters as they are.
+  WeightType weights() const { return weights_; }
   // Whether it has recurrent layers: an output depends on all observations since the episode began.
   bool has_state() const;
 
@@ -152,6 +161,7 @@ class Network {
   Shape input_;
   Initialisation initialisation_;
   bool virtual_batch_norm_;
+  WeightType weights_;
   std::vector<Layer> layers_;
   size_t num_parameters_ = 0;
 };

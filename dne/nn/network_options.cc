@@ -21,6 +21,8 @@ constexpr std::array<Choice<Activation>, 5> kActivations = {{{"linear", Activati
                                                              {"tanh", Activation::kTanh},
                                                              {"selu", Activation::kSelu},
                                                              {"sigmoid", Activation::kSigmoid}}};
+constexpr std::array<Choice<WeightType>, 2> kWeightTypes = {
+    {{"float32", WeightType::kFloat32}, {"float16", WeightType::kFloat16}}};
 constexpr std::array<Choice<Initialisation>, 4> kInitialisations = {
     {{"fan_in", Initialisation::kFanIn},
      {"normalised_columns", Initialisation::kNormalisedColumns},
@@ -91,6 +93,11 @@ void NetworkOptions::Visit(Fields& fields) {
              "images, convolutions and dense layers only: hidden layers are normalised by a "
              "reference batch of 128 observations "
              "from random play (1712.06560, 6.5)");
+  fields.Add(
+      "weights", spec.weights, kWeightTypes,
+      "what plays in an environment: the policy's numbers, or these rounded to 16 bits each, "
+      "which large networks read in half the time; genomes and their mutations stay as they "
+      "are");
   fields.AddList("layers", spec.hidden, "One section a hidden layer, in order.")
       .First([this] { *this = NetworkOptions{}; })
       .OnlyIf(preset.empty(), preset);

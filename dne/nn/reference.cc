@@ -9,6 +9,7 @@
 #include "dne/base/isa.h"
 #include "dne/nn/activation.h"
 #include "dne/nn/cell.h"
+#include "dne/nn/half.h"
 #include "dne/nn/low_rank.h"
 #include "dne/nn/normalisation.h"
 #include "dne/nn/run_check.h"
@@ -275,9 +276,9 @@ class ReferenceForward final : public Forward {
   void SetParameters(std::span<const float> parameters) override {
     CheckParameters(network_, !reference_batch_.empty(), parameters.size());
     parameters_ = parameters;
+    if (network_.weights() == WeightType::kFloat16) parameters_ = own_ = RoundedToHalf(parameters);
     if (network_.virtual_batch_norm()) {
-      folded_ = FoldReferenceBatch(network_, parameters, reference_batch_);
-      parameters_ = folded_;
+      parameters_ = own_ = FoldReferenceBatch(network_, parameters_, reference_batch_);
     }
     for (int lane = 0; lane < num_lanes_; ++lane) SetChange(lane, nullptr);
   }
@@ -343,8 +344,8 @@ class ReferenceForward final : public Forward {
   std::vector<std::vector<LayerState>> states_;    // of each lane one a layer
   std::vector<std::vector<LayerChange>> changes_;  // likewise; of plain lanes of rank 0
   std::span<const uint8_t> reference_batch_;
-  std::span<const float> parameters_;  // the caller's, or folded_
-  std::vector<float> folded_;
+  std::span<const float> parameters_;       // the caller's, or own_
+  std::vector<float> own_;                  // rounded, or folded
   std::vector<std::vector<float>> values_;  // the output of each layer
 };
 

@@ -77,21 +77,44 @@ bool MaySkipZeros(const Layer& layer, std::span<const float> weights) {
          std::ranges::all_of(weights, [](float weight) { return std::isfinite(weight); });
 }
 
+OwnWeights MakeOwnWeights(const Stage& stage, const AffineMap& map, WeightType type, bool always) {
+  const bool rounds = type == WeightType::kFloat16;
+  const bool fits = map.outputs == stage.row_stride;
+  if (map.outputs == 0 || (fits && !rounds && !always)) return {};
+  const bool as_halves = rounds && fits && stage.layer->spec.type == LayerType::kDense && !always;
+  if (!as_halves) return {.floats = ZeroFloats((map.inputs + 1) * stage.row_stride), .halves = {}};
+  return {.floats = ZeroFloats(stage.row_stride),
+          .halves = ZeroFloats(RoundUp(map.num_weights(), kPad) / 2)};
+}
+
 LayerWeights WeightsOf(const Stage& stage, const AffineMap& map, std::span<const float> parameters,
-                       FloatBuffer& own) {
+                       WeightType type, const Kernels& kernels, OwnWeights& own) {
   const auto weights = parameters.subspan(map.weights, map.num_weights());
-  const float* biases = parameters.data() + map.biases;
+  const auto biases = parameters.subspan(map.biases, map.outputs);
   LayerWeights result{.weights = weights.data(),
-                      .biases = biases,
+                      .biases = biases.data(),
                       .skip_zeros = MaySkipZeros(*stage.layer, weights)};
-  if (map.outputs == stage.row_stride || map.outputs == 0) return result;
-  float* copy = own.values().data();
-  for (size_t row = 0; row < map.inputs; ++row) {
-    std::copy_n(weights.data() + row * map.outputs, map.outputs, copy + row * stage.row_stride);
+  const bool rounds = type == WeightType::kFloat16;
+  if (map.outputs == 0 || (map.outputs == stage.row_stride && !rounds)) return result;
+  float* floats = own.floats.values().data();
+  const auto copy = [&](std::span<const float> row, float* to) {
+    if (rounds) return kernels.round_floats(row, to);
+    std::ranges::copy(row, to);
+  };
+  if (!own.halves.values().empty()) {
+    auto* halves = reinterpret_cast<uint16_t*>(own.halves.values().data());
+    kernels.round_to_halves(weights, halves);
+    copy(biases, floats);
+    result.halves = halves;
+    result.biases = floats;
+    return result;
   }
-  std::copy_n(biases, map.outputs, copy + map.inputs * stage.row_stride);
-  result.weights = copy;
-  result.biases = copy + map.inputs * stage.row_stride;
+  for (size_t row = 0; row < map.inputs; ++row) {
+    copy(weights.subspan(row * map.outputs, map.outputs), floats + row * stage.row_stride);
+  }
+  result.weights = floats;
+  result.biases = floats + map.inputs * stage.row_stride;
+  copy(biases, floats + map.inputs * stage.row_stride);
   return result;
 }
 
@@ -177,6 +200,7 @@ Convolution ConvolutionOf(const Stage& stage, const LayerWeights& weights) {
 
 DenseLayer DenseLayerOf(const Stage& stage, const LayerWeights& weights) {
   return {.weights = weights.weights,
+          .halves = weights.halves,
           .biases = weights.biases,
           .row_stride = stage.row_stride,
           .positions = stage.positions(),

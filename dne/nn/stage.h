@@ -61,6 +61,7 @@ struct Plane {
 // A layer's parameters as the kernels want them: rows of weights with the stage's stride.
 struct LayerWeights {
   const float* weights = nullptr;
+  const uint16_t* halves = nullptr;  // in their place
   const float* biases = nullptr;
   bool skip_zeros = false;  // see Convolution
 };
@@ -68,10 +69,20 @@ struct LayerWeights {
 // True where leaving out taps that read zero leaves the layer's outputs as they are.
 bool MaySkipZeros(const Layer& layer, std::span<const float> weights);
 
-// Of one of the layer's maps. Where there are odd numbers of units, a copy in `own`, with zeros at
-// the end of each row and the biases as the last row; else the parameters themselves.
+// Copies of a map's parameters, where the kernels cannot use these as they are: rows of weights
+// with zeros at the end of each, and the biases as the last row; a dense layer's weights that are
+// rounded as 16 bits each, and then the biases alone as floats.
+struct OwnWeights {
+  FloatBuffer floats;
+  FloatBuffer halves;  // two a float
+};
+
+// What WeightsOf needs. `always`: also where all it would be is a copy.
+OwnWeights MakeOwnWeights(const Stage& stage, const AffineMap& map, WeightType type, bool always);
+
+// Of one of the layer's maps: rounded where that is the type, and copied where `own` is made.
 LayerWeights WeightsOf(const Stage& stage, const AffineMap& map, std::span<const float> parameters,
-                       FloatBuffer& own);
+                       WeightType type, const Kernels& kernels, OwnWeights& own);
 
 struct Scratch {
   explicit Scratch(std::span<const Stage> stages);

@@ -22,6 +22,11 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 using namespace vectors::HWY_NAMESPACE;
 
+// Numbers of 16 bits, as many as there are lanes (dne/nn/half.h).
+using DHalf = hn::Rebind<hwy::float16_t, DF>;
+using VHalf = hn::Vec<DHalf>;
+constexpr DHalf dhalf;
+
 constexpr bool kThirtyTwoRegisters = HWY_TARGET == HWY_AVX3;
 
 // Tanh of tanh.h, operation by operation.

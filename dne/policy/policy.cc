@@ -8,6 +8,7 @@
 #include "dne/base/error.h"
 #include "dne/base/file.h"
 #include "dne/genome/parent_cache.h"
+#include "dne/nn/half.h"
 #include "dne/nn/reference.h"
 #include "dne/policy/onnx.h"
 #include "dne/policy/policy_file.h"
@@ -347,10 +348,13 @@ void SaveOnnxFile(const Policy& policy, const std::filesystem::path& path) {
   const Network& network = *policy.setup.network;
   PolicyParts<const float> parts =
       policy.setup.task->layout().PartsOf(std::span<const float>(policy.parameters));
-  std::vector<float> folded;
+  std::vector<float> played;
+  if (network.weights() == WeightType::kFloat16) {
+    parts.parameters = played = RoundedToHalf(parts.parameters);
+  }
   if (policy.setup.reference_batch) {
-    folded = FoldReferenceBatch(network, parts.parameters, *policy.setup.reference_batch);
-    parts.parameters = folded;
+    parts.parameters = played =
+        FoldReferenceBatch(network, parts.parameters, *policy.setup.reference_batch);
   }
   WriteFileAtomically(
       path, EncodeOnnx(network, parts, policy.setup.options.observation_clip, MetadataOf(policy)));

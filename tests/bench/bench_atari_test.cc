@@ -66,7 +66,9 @@ const BenchRow* Find(const std::vector<BenchRow>& rows, const std::string& measu
 }
 
 TEST_F(AtariBenchTest, GivesEveryFigureForEveryThreadCount) {
-  const std::vector<BenchRow> rows = RowsOf(Tiny());
+  AtariBenchOptions options = Tiny();
+  options.networks = {"uber_small:float16"};
+  const std::vector<BenchRow> rows = RowsOf(options);
   for (const char* measure : {"decode a child", "emulator alone", "emulator with observations",
                               "share of the observations", "network, real frames",
                               "network, random frames", "whole episodes", "the two parts allow",
@@ -128,6 +130,10 @@ TEST_F(AtariBenchTest, MistakesSayWhatToDo) {
   options = Tiny();
   options.networks = {"uber_smal"};
   EXPECT_NE(MessageOf(options).find("unknown network 'uber_smal'"), std::string::npos);
+  options = Tiny();
+  options.networks = {"uber_small:float8"};
+  EXPECT_EQ(MessageOf(options),
+            "networks: uber_small:float8 is no preset, nor one with :float16 behind it");
   options = Tiny();
   options.threads = {1, 0};
   EXPECT_EQ(MessageOf(options), "threads is 0: set it to 1 to 1024");

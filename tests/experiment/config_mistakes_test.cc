@@ -220,6 +220,9 @@ const std::vector<BadConfig> kContradictions = {
     {"[task]\ntype = \"supervised\"\nenvironment = \"patches\"\n[network]\n"
      "virtual_batch_norm = true\npreset = \"mnist_small\"",
      "x.toml:5: virtual_batch_norm needs an environment with images, as Atari is: leave it out"},
+    {"[task]\ntype = \"supervised\"\nenvironment = \"patches\"\n[network]\n"
+     "weights = \"float16\"\npreset = \"mnist_small\"",
+     "x.toml:5: weights = \"float16\" is for policies that play in an environment: leave it out"},
     {"[task]\ntype = \"supervised\"",
      "x.toml:1: data is missing in [task]: there is nothing to learn from without it"},
     {"[algorithm]\ntype = \"es\"\ntop_directions = 3\nantithetic = false",

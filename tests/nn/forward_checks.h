@@ -223,23 +223,21 @@ inline void MayAddMaxPool(Stream& random, Shape input, NetworkSpec& spec) {
 }
 
 // Up to three convolutions, without normalisation pooling too, and two dense layers on a small
-// image.
-inline Network RandomNetwork(uint32_t item, bool virtual_batch_norm = false) {
+// image; `spec` says the rest.
+inline Network RandomNetwork(uint32_t item, NetworkSpec spec = {}) {
   Stream random = Random(1000 + item);
   const Shape input{2 + static_cast<int>(random.Below(22)), 2 + static_cast<int>(random.Below(22)),
                     1 + static_cast<int>(random.Below(5))};
-  NetworkSpec spec;
   for (uint32_t i = random.Below(4); i > 0; --i) {
     LayerSpec layer = RandomLayer(random, LayerType::kConv2d);
     const Shape shape = ShapeBehind(spec, input);
     if (layer.kernel > std::min(shape.height, shape.width)) layer.padding = Padding::kSame;
     spec.hidden.push_back(layer);
-    if (!virtual_batch_norm) MayAddMaxPool(random, input, spec);
+    if (!spec.virtual_batch_norm) MayAddMaxPool(random, input, spec);
   }
   for (uint32_t i = random.Below(3); i > 0; --i) {
     spec.hidden.push_back(RandomLayer(random, LayerType::kDense));
   }
-  spec.virtual_batch_norm = virtual_batch_norm;
   return Network(spec, input, 1 + static_cast<int>(random.Below(20)));
 }
 
@@ -250,11 +248,11 @@ inline Activation AnyActivation(Stream& random) { return static_cast<Activation>
 
 // Up to two convolutions, perhaps with pooling of both kinds, up to four layers with and without a
 // state.
-inline Network RandomGraph(uint32_t item) {
+inline Network RandomGraph(uint32_t item, WeightType weights = WeightType::kFloat32) {
   Stream random = Random(5000 + item);
   const auto draw = [&](uint32_t most) { return 1 + static_cast<int>(random.Below(most)); };
   const Shape input{1 + draw(15), 1 + draw(15), draw(4)};
-  NetworkSpec spec{.output_activation = AnyActivation(random)};
+  NetworkSpec spec{.output_activation = AnyActivation(random), .weights = weights};
   for (uint32_t i = random.Below(3); i > 0; --i) {
     spec.hidden.push_back(
         {LayerType::kConv2d, draw(20), draw(4), draw(3), Padding::kSame, AnyActivation(random)});

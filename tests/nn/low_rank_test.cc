@@ -323,7 +323,7 @@ TEST_P(LowRankPath, RefusesWhatIsNotTheNetworks) {
   EXPECT_THROW(forward->SetChange(0, &foreign), BugError);
   EXPECT_THROW(forward->SetChange(1, &change), BugError);
 
-  const Network normalised = RandomNetwork(3, /*virtual_batch_norm=*/true);
+  const Network normalised = RandomNetwork(3, {.virtual_batch_norm = true});
   const std::vector<uint8_t> batch(normalised.input().size(), 1);
   const std::vector<float> founder = RandomParameters(normalised, 3);
   const LowRankChange of_normalised = RandomChange(normalised, 3, 2);

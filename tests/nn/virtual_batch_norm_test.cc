@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(All, VirtualBatchNorm, testing::ValuesIn(SupportedIsas(
 
 TEST_P(VirtualBatchNorm, IsTheReferenceOnOddArchitectures) {
   for (uint32_t item = 0; item < 60; ++item) {
-    const Network network = RandomNetwork(item, /*virtual_batch_norm=*/true);
+    const Network network = RandomNetwork(item, {.virtual_batch_norm = true});
     ExpectSameOnScene(network, RandomParameters(network, item), GetParam(), item, 8,
                       "network " + std::to_string(item),
                       ReferenceBatch(network.input(), item + 7, 1 + item % 9));
@@ -55,7 +55,7 @@ TEST_P(VirtualBatchNorm, IsTheReferenceOnOddArchitectures) {
 
 TEST_P(VirtualBatchNorm, IsTheReferenceWithOddParameters) {
   for (uint32_t item = 0; item < 60; ++item) {
-    const Network network = RandomNetwork(item, /*virtual_batch_norm=*/true);
+    const Network network = RandomNetwork(item, {.virtual_batch_norm = true});
     std::vector<float> parameters = RandomParameters(network, item);
     Stream random = Random(item);
     const uint32_t one_in = item % 4 == 0 ? 10 : static_cast<uint32_t>(parameters.size()) / 3 + 1;

@@ -113,6 +113,10 @@ CASES = {
     "mnist_cnn": ((28, 28, 1), 10, {"preset": "mnist_cnn"}, {}),
     "virtual batch normalisation": ((84, 84, 4), 18, {"preset": "uber_small",
                                                       "virtual_batch_norm": True}, {}),
+    "weights of 16 bits": ((19, 24, 3), 4, {"layers": [*CONVOLUTIONS, layer("dense", units=16)],
+                                            "weights": "float16"}, {}),
+    "weights of 16 bits, normalised": ((84, 84, 4), 18, {"preset": "uber_small", "weights": "float16",
+                                                         "virtual_batch_norm": True}, {}),
     "a member of low rank": ((11,), 3, {"preset": "mlp"}, {}),
 }
 
