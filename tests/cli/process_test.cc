@@ -187,6 +187,17 @@ TEST_F(Process, IsChecked) {
               HasSubstr("is no environment in which policies act step by step"));
 }
 
+TEST_F(Process, ItsOwnLimitOfStepsHoldsWhereNoneIsGiven) {
+  WriteExperiment("es");
+  Ok("run own.toml --out run --set algorithm.max_episode_steps=0 --set budget.generations=1");
+  const std::string good = ReadFile(folder() / "environment.py");
+  WriteFile(folder() / "environment.py",
+            std::string(good).replace(good.find("max_episode_steps = 100"), 23, "pass"));
+  EXPECT_THAT(ErrorOf("run own.toml --out none --set algorithm.max_episode_steps=0"),
+              HasSubstr("max_episode_steps is 0, but the environment has no limit of its own: give "
+                        "a number"));
+}
+
 TEST_F(Process, ThatHangsLetsACtrlCThroughAndDiesWithDne) {
   const std::string good = ReadFile(folder() / "environment.py");
   WriteFile(

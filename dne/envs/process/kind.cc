@@ -54,6 +54,7 @@ WorldFacts ProcessFacts(const ProcessLimits& limits, bool starts_programs) {
   return {.observation = limits.observation,
           .action = ActionType::kContinuous,
           .behaviour = BehaviourType::kPoint,
+          .has_step_limit = true,
           .can_be_solved = true,
           .is_program = true,
           .starts_programs = starts_programs};
