@@ -60,6 +60,11 @@ class Process : public CliTest {
       Ok("run own.toml --out of" + std::string(threads) + " --threads " + threads);
       EXPECT_EQ(Digests("of" + std::string(threads)), expected);
     }
+    for (const char* num_envs : {"1", "3"}) {
+      Ok("run own.toml --out with" + std::string(num_envs) +
+         " --threads 2 --set task.num_envs=" + num_envs);
+      EXPECT_EQ(Digests("with" + std::string(num_envs)), expected);
+    }
     // Killed here and there, and gone on with.
     Program program(SplitWords("run own.toml --out killed --threads 2"), Here());
     program.WaitForOutput("generation    1");
@@ -185,6 +190,11 @@ TEST_F(Process, IsChecked) {
   WriteFile(folder() / "patches.toml", TinySupervisedExperiment());
   EXPECT_THAT(ErrorOf("check-env patches.toml"),
               HasSubstr("is no environment in which policies act step by step"));
+}
+
+TEST_F(Process, HoldsNoMoreThanItCan) {
+  EXPECT_THAT(ErrorOf("run own.toml --out run --set task.num_envs=9"),
+              HasSubstr("can hold 8 of the environments of which task.num_envs wants 9"));
 }
 
 TEST_F(Process, ItsOwnLimitOfStepsHoldsWhereNoneIsGiven) {

@@ -48,6 +48,10 @@ void ProcessLimits::Visit(Fields& fields) {
              "the longest that it may take to start");
   fields.Add("step_seconds", step_seconds, Range<double>{0.1, 86'400},
              "the longest that a reset or a step may take");
+  fields.Add("num_envs", num_envs, Range<int>{0, kMostEnvs},
+             "environments that a worker thread's process holds, which step in one round trip; 0: "
+             "of a program as many as it says that it can hold, of an id of Gymnasium 8, of "
+             "module:function 1, since those of a process may disturb each other");
 }
 
 WorldFacts ProcessFacts(const ProcessLimits& limits, bool starts_programs) {
@@ -69,7 +73,8 @@ std::shared_ptr<const World> LoadProcess(const std::vector<std::string>& command
   return StartProcessWorld({.command = command,
                             .observation = limits.observation,
                             .start_seconds = limits.start_seconds,
-                            .step_seconds = limits.step_seconds});
+                            .step_seconds = limits.step_seconds,
+                            .num_envs = limits.num_envs});
 }
 
 const WorldKind kProcessKind = {
