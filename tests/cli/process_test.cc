@@ -192,6 +192,31 @@ TEST_F(Process, IsChecked) {
               HasSubstr("is no environment in which policies act step by step"));
 }
 
+TEST_F(Process, OfWhichSeveralShareWhatIsRandomIsFoundOut) {
+  std::string text = ReadFile(folder() / "environment.py");
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    text.replace(text.find(what), what.size(), by);
+  };
+  replace("self.random = random.Random(seed)", "random.seed(seed)");
+  replace("self.random.uniform", "random.uniform");
+  replace("self.random.gauss", "random.gauss");
+  WriteFile(folder() / "environment.py", text);
+  constexpr const char* kAdvice =
+      "beside others in its process: task.num_envs = 1 gives each a process of its own";
+  const Outcome checked = Dne("check-env own.toml");
+  EXPECT_EQ(checked.exit_code, 1);
+  EXPECT_THAT(checked.out, HasSubstr("yes  the same seed and actions give the same episode"));
+  EXPECT_THAT(checked.out, HasSubstr("NO   they do in other environments, stepped together: the "
+                                     "observation differs after step 1, "));
+  EXPECT_THAT(checked.out, HasSubstr(kAdvice));
+  const Outcome run = Dne("run own.toml --out run");
+  EXPECT_THAT(run.err, HasSubstr("Note: the environment does not repeat itself"));
+  EXPECT_THAT(run.err, HasSubstr(kAdvice));
+  Ok("check-env own.toml --set task.num_envs=1");
+  EXPECT_EQ(Dne("run own.toml --out alone --set task.num_envs=1").err.find("Note"),
+            std::string::npos);
+}
+
 TEST_F(Process, HoldsNoMoreThanItCan) {
   EXPECT_THAT(ErrorOf("run own.toml --out run --set task.num_envs=9"),
               HasSubstr("can hold 8 of the environments of which task.num_envs wants 9"));
