@@ -36,4 +36,4 @@ class Walk:
         return [self.place]
 
 
-serve(Walk())
+serve(Walk(), make=Walk, num_envs=8)

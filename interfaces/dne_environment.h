@@ -13,7 +13,8 @@
  *     return dne_serve(&spec, reset, step);
  *   }
  *
- * Everything random must follow from the seed.
+ * Everything random must follow from the seed. A process that can hold several environments says so
+ * (.num_envs = 8) and keeps what belongs to each apart, by view->env.
  */
 #ifndef DNE_ENVIRONMENT_H
 #define DNE_ENVIRONMENT_H
@@ -32,10 +33,12 @@ typedef struct {
   const float *low, *high;     /* limits of continuous actions; null: one of num_actions is chosen */
   uint32_t max_episode_steps;  /* its own limit; 0: none */
   uint32_t behaviour_size;     /* numbers that say what an episode came to; 0: none */
+  uint32_t num_envs;           /* that the process can hold; 0: one */
 } dne_spec;
 
-/* The memory that is shared with dne. */
+/* Of an environment: the memory that is shared with dne. */
 typedef struct {
+  uint32_t env;         /* which one, less than num_envs */
   float *floats;        /* the observation: one of the two */
   uint8_t *bytes;
   uint32_t choice;      /* the action: one of the two */
@@ -55,8 +58,8 @@ static int dne_serve(const dne_spec *spec, void (*reset)(uint64_t seed, dne_view
                      dne_step (*step)(dne_view *view)) {
   const int commands = 3, replies = 4, shared = 5;
   const int is_image = spec->floats == 0, is_continuous = spec->low != NULL;
-  const uint32_t hello[10] = {0x45656e64u,
-                              1,
+  const uint32_t hello[11] = {0x45656e64u,
+                              2,
                               (uint32_t)is_image,
                               is_image ? spec->height : 1,
                               is_image ? spec->width : 1,
@@ -64,17 +67,24 @@ static int dne_serve(const dne_spec *spec, void (*reset)(uint64_t seed, dne_view
                               (uint32_t)is_continuous,
                               spec->num_actions,
                               spec->max_episode_steps,
-                              spec->behaviour_size};
+                              spec->behaviour_size,
+                              spec->num_envs > 0 ? spec->num_envs : 1};
   const size_t limits = is_continuous ? spec->num_actions * sizeof(float) : 0;
-  const size_t at_action = 64;
-  const size_t at_behaviour = at_action + (spec->num_actions * sizeof(float) + 63) / 64 * 64;
-  const size_t at_observation =
-      at_behaviour + (spec->behaviour_size * sizeof(double) + 63) / 64 * 64;
+  enum { STATES, SEEDS, REWARDS, ACTIONS, BEHAVIOURS, OBSERVATIONS, ARRAYS };
+  /* Bytes of a row of each array in the memory. */
+  const size_t rows[ARRAYS] = {
+      1,
+      sizeof(uint64_t),
+      sizeof(double),
+      is_continuous ? limits : sizeof(uint32_t),
+      spec->behaviour_size * sizeof(double),
+      is_image ? (size_t)spec->height * spec->width * spec->channels
+               : spec->floats * sizeof(float)};
   struct stat about;
-  uint8_t *memory;
+  uint8_t *memory, *arrays[ARRAYS];
+  uint32_t num_envs, i;
+  size_t end = 64;
   char command;
-  dne_view view;
-  memset(&view, 0, sizeof view);
   if (write(replies, hello, sizeof hello) != (ssize_t)sizeof hello ||
       (limits > 0 && (write(replies, spec->low, limits) != (ssize_t)limits ||
                       write(replies, spec->high, limits) != (ssize_t)limits))) {
@@ -84,25 +94,38 @@ static int dne_serve(const dne_spec *spec, void (*reset)(uint64_t seed, dne_view
   if (read(commands, &command, 1) != 1 || fstat(shared, &about) != 0) return 0;
   memory = (uint8_t *)mmap(NULL, (size_t)about.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0);
   if (memory == (uint8_t *)MAP_FAILED) return 1;
-  view.behaviour = (double *)(memory + at_behaviour);
-  if (is_image) view.bytes = memory + at_observation;
-  if (!is_image) view.floats = (float *)(memory + at_observation);
-  if (is_continuous) view.values = (const float *)(memory + at_action);
+  memcpy(&num_envs, memory, sizeof num_envs);
+  for (i = 0; i < ARRAYS; ++i) {
+    arrays[i] = memory + end;
+    end += (rows[i] * num_envs + 63) / 64 * 64;
+  }
   while (read(commands, &command, 1) == 1) {
-    dne_step result;
-    uint32_t flags;
-    memset(&result, 0, sizeof result);
-    if (command == 'R') {
-      uint64_t seed;
-      memcpy(&seed, memory, sizeof seed);
-      reset(seed, &view);
-    } else {
-      if (!is_continuous) memcpy(&view.choice, memory + at_action, sizeof view.choice);
-      result = step(&view);
+    for (i = 0; i < num_envs; ++i) {
+      uint8_t *const state = arrays[STATES] + i, *const action = arrays[ACTIONS] + i * rows[ACTIONS];
+      uint8_t *const observation = arrays[OBSERVATIONS] + i * rows[OBSERVATIONS];
+      dne_view view;
+      dne_step result;
+      memset(&view, 0, sizeof view);
+      memset(&result, 0, sizeof result);
+      view.env = i;
+      view.behaviour = (double *)(arrays[BEHAVIOURS] + i * rows[BEHAVIOURS]);
+      if (is_image) view.bytes = observation;
+      if (!is_image) view.floats = (float *)observation;
+      if (*state == 'R') {
+        uint64_t seed;
+        memcpy(&seed, arrays[SEEDS] + i * rows[SEEDS], sizeof seed);
+        reset(seed, &view);
+      } else if (*state == 'S') {
+        if (is_continuous) view.values = (const float *)action;
+        if (!is_continuous) memcpy(&view.choice, action, sizeof view.choice);
+        result = step(&view);
+      } else {
+        continue;
+      }
+      memcpy(arrays[REWARDS] + i * rows[REWARDS], &result.reward, sizeof result.reward);
+      *state = (uint8_t)((result.terminated ? 1 : 0) | (result.truncated ? 2 : 0) |
+                         (result.solved ? 4 : 0));
     }
-    flags = (result.terminated ? 1u : 0u) | (result.truncated ? 2u : 0u) | (result.solved ? 4u : 0u);
-    memcpy(memory + 8, &result.reward, sizeof result.reward);
-    memcpy(memory + 16, &flags, sizeof flags);
     if (write(replies, "D", 1) != 1) return 1;
   }
   return 0;

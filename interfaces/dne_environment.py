@@ -19,10 +19,13 @@
         def behaviour(self):          # as of now, where behaviour_size is not 0
             return [x]
 
-    serve(Walk())
+    serve(Walk())                     # or serve(Walk(), make=Walk, num_envs=8): a process can hold so many
 
 Observations are anything of so many numbers: a list, an array of NumPy, bytes. `step` may give a fifth value, whether
 the task is solved. What is printed is shown where something goes wrong.
+
+Of several environments in a process dne steps as many as it can at once, which saves most of what speaking with it
+costs. They take turns in any order: what one leaves behind, in `random` or a global variable, must not change another.
 """
 import array
 import mmap
@@ -30,45 +33,61 @@ import os
 import struct
 
 _COMMANDS, _REPLIES, _MEMORY = 3, 4, 5
-_VERSION = 1
+_VERSION = 2
+_RESET, _STEP = b"RS"
 _TERMINATED, _TRUNCATED, _SOLVED = 1, 2, 4
 
 
-def _aligned(size):
-    return (size + 63) // 64 * 64
+class _Memory:
+    """What is shared with dne: after a head of 64 bytes arrays, each with a row for each environment."""
+
+    def __init__(self):
+        self.bytes = memoryview(mmap.mmap(_MEMORY, os.fstat(_MEMORY).st_size))
+        self.num_envs = struct.unpack_from("<I", self.bytes)[0]
+        self.end = 64
+
+    def next_array(self, code, size=1):
+        first = self.end
+        length = struct.calcsize(code) * size * self.num_envs
+        self.end = (first + length + 63) // 64 * 64
+        return self.bytes[first:first + length].cast(code)
 
 
-class _Part:
-    """Numbers of one type in the shared memory."""
+class _Rows:
+    """An array of the memory, `size` numbers a row."""
 
-    def __init__(self, memory, first, code, count):
-        size = struct.calcsize(code)
-        self.view = memoryview(memory)[first:first + count * size].cast("B").cast(code)
-        self.code = code
-        self.count = count
-        self.array = None
+    def __init__(self, memory, code, size):
+        self.code, self.size = code, size
+        numbers = memory.next_array(code, size)
+        self.views = [numbers[i * size:(i + 1) * size] for i in range(memory.num_envs)]
         try:
             import numpy
         except ImportError:
-            pass
+            self.array_type, self.arrays = (), None
         else:
-            self.array = numpy.frombuffer(self.view, dtype=code)
+            self.array_type = numpy.ndarray
+            self.arrays = [numpy.frombuffer(view, dtype=code) for view in self.views]
 
-    def put(self, values, what):
-        if hasattr(values, "reshape") and self.array is not None:
-            target = self.array
-            if values.ndim != 1:
-                values = values.reshape(-1)
-        else:
-            target = self.view
+    def put(self, i, values, what):
+        is_array = isinstance(values, self.array_type)
+        if not is_array:
             values = array.array(self.code, values)
-        if len(values) != self.count:
-            raise ValueError(f"{what} has {len(values)} numbers, but said {self.count}")
-        target[:] = values
+        elif values.ndim != 1:
+            values = values.reshape(-1)
+        if len(values) != self.size:
+            raise ValueError(f"{what} has {len(values)} numbers, but said {self.size}")
+        if is_array:
+            self.arrays[i][...] = values
+        else:
+            self.views[i][:] = values
 
 
-def serve(environment):
-    """Speaks with dne until it hangs up. Call it once, from the program that task.command starts."""
+def serve(environment, make=None, num_envs=1):
+    """Speaks with dne until it hangs up. Call it once, from the program that task.command starts.
+
+    num_envs: the most environments that this process can hold; `make` makes those after the first, as dne needs them.
+    """
+    environments = [environment]
     shape = getattr(environment, "observation_shape", None)
     is_image = shape is not None
     height, width, channels = shape if is_image else (1, 1, environment.observation_size)
@@ -76,8 +95,8 @@ def serve(environment):
     is_continuous = low is not None
     num_actions = len(low) if is_continuous else environment.num_actions
     behaviour_size = getattr(environment, "behaviour_size", 0)
-    hello = struct.pack("<4s9I", b"dneE", _VERSION, is_image, height, width, channels, is_continuous,
-                        num_actions, getattr(environment, "max_episode_steps", 0), behaviour_size)
+    hello = struct.pack("<4s10I", b"dneE", _VERSION, is_image, height, width, channels, is_continuous, num_actions,
+                        getattr(environment, "max_episode_steps", 0), behaviour_size, num_envs)
     if is_continuous:
         hello += struct.pack(f"<{2 * num_actions}f", *low, *environment.action_high)
     try:
@@ -87,31 +106,36 @@ def serve(environment):
                          "it") from error
     if not os.read(_COMMANDS, 1):
         return
-    at_action = 64
-    at_behaviour = at_action + _aligned(4 * num_actions)
-    at_observation = at_behaviour + _aligned(8 * behaviour_size)
-    memory = mmap.mmap(_MEMORY, os.fstat(_MEMORY).st_size)
-    observed = _Part(memory, at_observation, "B" if is_image else "f", height * width * channels)
-    behaved = _Part(memory, at_behaviour, "d", behaviour_size)
-    action = _Part(memory, at_action, "f" if is_continuous else "I", num_actions if is_continuous else 1)
-    takes_array = is_continuous and getattr(environment, "array_actions", False)
-    put_head = struct.Struct("<dI").pack_into
-    read, write = os.read, os.write  # looked up once: a step may take no longer than some look-ups
-    while command := read(_COMMANDS, 1):
-        if command == b"R":
-            observation = environment.reset(struct.unpack_from("<Q", memory, 0)[0])
-            put_head(memory, 8, 0.0, 0)
-        else:
-            if takes_array:
-                chosen = action.array
+    memory = _Memory()
+    states = memory.next_array("B")  # commands, in whose place flags are written
+    seeds = memory.next_array("Q")
+    rewards = memory.next_array("d")
+    if not is_continuous:
+        choose = memory.next_array("I").__getitem__
+    else:
+        acted = _Rows(memory, "f", num_actions)
+        takes_array = getattr(environment, "array_actions", False)
+        choose = acted.arrays.__getitem__ if takes_array else lambda i: acted.views[i].tolist()
+    behaved = _Rows(memory, "d", behaviour_size)
+    observed = _Rows(memory, "B" if is_image else "f", height * width * channels)
+    put_observation, read, write = observed.put, os.read, os.write  # looked up once: of many short steps it is much
+    while read(_COMMANDS, 1):
+        for i, command in enumerate(states.tobytes()):
+            if command == _STEP:
+                observation, reward, terminated, truncated, *solved = environments[i].step(choose(i))
+                flags = (_TERMINATED if terminated else 0) | (_TRUNCATED if truncated else 0)
+                if solved and solved[0]:
+                    flags |= _SOLVED
+                rewards[i] = reward
+            elif command == _RESET:
+                while len(environments) <= i:
+                    environments.append(make())
+                observation = environments[i].reset(seeds[i])
+                flags = 0
             else:
-                chosen = action.view.tolist() if is_continuous else action.view[0]
-            observation, reward, terminated, truncated, *solved = environment.step(chosen)
-            flags = (_TERMINATED if terminated else 0) | (_TRUNCATED if truncated else 0)
-            if solved and solved[0]:
-                flags |= _SOLVED
-            put_head(memory, 8, reward, flags)
-        observed.put(observation, "the observation")
-        if behaviour_size:
-            behaved.put(environment.behaviour(), "the behaviour")
+                continue
+            put_observation(i, observation, "the observation")
+            if behaviour_size:
+                behaved.put(i, environments[i].behaviour(), "the behaviour")
+            states[i] = flags
         write(_REPLIES, b"D")

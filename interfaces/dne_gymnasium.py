@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Serves an environment of Gymnasium to dne (type = "gymnasium"); dne starts it.
 
-Usage: dne_gymnasium.py ENV ARGUMENTS [BEHAVIOUR ...]
+Usage: dne_gymnasium.py NUM_ENVS ENV ARGUMENTS [BEHAVIOUR ...]
+NUM_ENVS: how many of them the process holds at most.
 ENV: an id that Gymnasium knows, or module:function, which is called for one. ARGUMENTS: keyword arguments, a JSON
 object. BEHAVIOUR: entries of `info` that say what an episode came to.
 """
@@ -37,6 +38,7 @@ class Gymnasium:
 
     def __init__(self, env, behaviour):
         self.env = env
+        self.env_step = env.step  # looked up once
         self.behaviour_keys = behaviour
         self.behaviour_size = len(behaviour)
         self.info = {}
@@ -66,7 +68,11 @@ class Gymnasium:
         elif isinstance(action, spaces.Box):
             self.action_low = [float(x) for x in numpy.ravel(action.low)]
             self.action_high = [float(x) for x in numpy.ravel(action.high)]
-            self.to_action = lambda numbers: numpy.array(numbers, action.dtype).reshape(action.shape)
+            shape, dtype = action.shape, action.dtype
+            if len(shape) == 1 and dtype == numpy.float32:
+                self.to_action = numpy.ndarray.copy  # the environment may keep it, and the next one overwrites it
+            else:
+                self.to_action = lambda numbers: numbers.astype(dtype).reshape(shape)
         else:
             raise SystemExit(f"the actions are {action}: dne takes Discrete, MultiDiscrete and Box; wrap the "
                              "environment")
@@ -80,12 +86,20 @@ class Gymnasium:
         return self.observe(observation)
 
     def step(self, action):
-        observation, reward, terminated, truncated, self.info = self.env.step(self.to_action(action))
+        observation, reward, terminated, truncated, self.info = self.env_step(self.to_action(action))
         return self.observe(observation), reward, terminated, truncated
 
     def behaviour(self):
         return [float(self.info.get(key, 0)) for key in self.behaviour_keys]
 
 
+def main():
+    num_envs, name, arguments, *behaviour = sys.argv[1:]
+
+    def make_one():
+        return Gymnasium(make(name, json.loads(arguments)), behaviour)
+    serve(make_one(), make=make_one, num_envs=int(num_envs))
+
+
 if __name__ == "__main__":
-    serve(Gymnasium(make(sys.argv[1], json.loads(sys.argv[2])), sys.argv[3:]))
+    main()

@@ -9,6 +9,7 @@
 
 #include "dne/algorithms/limits.h"
 #include "dne/algorithms/stored_state.h"
+#include "dne/base/error.h"
 #include "dne/config/mistakes.h"
 
 namespace dne {
@@ -16,6 +17,9 @@ namespace {
 
 constexpr std::array<Choice<StepCapType>, 2> kTypes = {
     {{"fixed", StepCapType::kFixed}, {"adaptive", StepCapType::kAdaptive}}};
+
+constexpr const char* kNoLimit =
+    "max_episode_steps is 0, but the environment has no limit of its own: give a number";
 
 // The shorter of two limits, of which 0 is none.
 uint32_t ShorterLimit(uint32_t a, uint32_t b) {
@@ -44,9 +48,7 @@ void StepCapOptions::Visit(Fields& fields) {
 
 void StepCapOptions::Check(const TaskFacts& task, Mistakes& mistakes) const {
   if (max_episode_steps == 0 && !task.has_step_limit) {
-    mistakes.Contradiction(
-        "max_episode_steps is 0, but the environment has no limit of its own: give a number",
-        max_episode_steps);
+    mistakes.Contradiction(kNoLimit, max_episode_steps);
   }
   if (max_episode_steps > 0) {
     CheckRewardIsReached("max_episode_steps", max_episode_steps, task, mistakes);
@@ -68,7 +70,9 @@ StepCap::StepCap(const StepCapOptions& options, uint32_t environment_limit)
       longest_(ShorterLimit(static_cast<uint32_t>(options.max_episode_steps), environment_limit)),
       steps_(options.type == StepCapType::kAdaptive
                  ? std::min(static_cast<uint32_t>(options.first), longest_)
-                 : longest_) {}
+                 : longest_) {
+  if (longest_ == 0) throw Error(kNoLimit);
+}
 
 void StepCap::Adapt(uint64_t episodes, uint64_t cut_off) {
   if (options_.type == StepCapType::kFixed) return;

@@ -30,8 +30,9 @@ struct StepCapOptions {
 
 class StepCap {
  public:
-  // `environment_limit`: of an episode's steps; 0: none, then max_episode_steps is given. No cap is
-  // longer than either, and none shrinks.
+  // `environment_limit`: of an episode's steps; 0: none. No cap is longer than it or
+  // max_episode_steps, and none shrinks. Throws Error where both are 0: what limit a program has is
+  // known only once it is started.
   StepCap(const StepCapOptions& options, uint32_t environment_limit);
 
   // Of a centre's validation.

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "dne/bench/playing_rate.h"
 #include "dne/tasks/random_player.h"
@@ -13,25 +15,52 @@ namespace {
 
 constexpr const char* kPeerScript = "gymnasium_steps.py";
 
-// An episode after the other, of random actions.
+// Episodes of random actions in all environments that a worker has, stepped together as it does.
 class RandomEpisodes {
  public:
   RandomEpisodes(const World& world, uint32_t thread)
-      : world_(world), environment_(world.MakeEnvironment()), stream_(BenchStream(thread)) {}
+      : world_(world), stream_(BenchStream(thread)) {
+    for (auto& environment : world.MakeEnvironments(world.spec().lanes)) {
+      lanes_.push_back({std::move(environment), RandomPlayer(world.spec().action, stream_)});
+    }
+  }
+  RandomEpisodes(const RandomEpisodes&) = delete;
+  RandomEpisodes& operator=(const RandomEpisodes&) = delete;
 
-  // Steps of the next one. Resets are in the time, not in the count.
-  uint64_t PlayNext() {
-    environment_->Reset(world_.DrawStart(stream_));
-    RandomPlayer player(world_.spec().action, stream_);
-    uint64_t steps = 1;
-    while (!environment_->Step(player.Next()).terminal) ++steps;
+  // A step of each, or the reset that follows its episode's end: resets are in the time, not in the
+  // count.
+  uint64_t TakeTurn() {
+    for (Lane& lane : lanes_) {
+      if (lane.is_over) {
+        lane.environment->StartReset(lane.start = world_.DrawStart(stream_));
+      } else {
+        lane.environment->StartStep(lane.action = lane.player.Next());
+      }
+    }
+    uint64_t steps = 0;
+    for (Lane& lane : lanes_) {
+      if (std::exchange(lane.is_over, false)) {
+        lane.environment->Reset(lane.start);
+      } else {
+        lane.is_over = lane.environment->Step(lane.action).terminal;
+        ++steps;
+      }
+    }
     return steps;
   }
 
  private:
+  struct Lane {
+    std::unique_ptr<Environment> environment;
+    RandomPlayer player;
+    EpisodeStart start;
+    Action action;
+    bool is_over = true;
+  };
+
   const World& world_;
-  std::unique_ptr<Environment> environment_;
   Stream stream_;
+  std::vector<Lane> lanes_;
 };
 
 Spread MeasureOurs(const World& world, int threads, const Timing& timing) {
@@ -39,7 +68,7 @@ Spread MeasureOurs(const World& world, int threads, const Timing& timing) {
                                    [&](uint32_t thread) -> Work {
                                      auto episodes =
                                          std::make_shared<RandomEpisodes>(world, thread);
-                                     return [episodes] { return episodes->PlayNext(); };
+                                     return [episodes] { return episodes->TakeTurn(); };
                                    }),
                      timing);
 }

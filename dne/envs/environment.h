@@ -68,6 +68,7 @@ struct EnvironmentSpec {
 
   // How episodes are played fastest, which shows in no result.
   int lanes = 1;                    // environments that a worker steps side by side
+  bool steps_together = false;      // the more of them step at once, the less a step costs
   bool slows_after_avx512 = false;  // stepping it slows down after 512-bit instructions
 };
 
@@ -117,6 +118,13 @@ class Environment {
   // Not allowed before the first Reset nor after a terminal step.
   virtual StepResult Step(const Action& action) = 0;
 
+  // Says that this Reset or Step comes next, before it is called: whoever plays several
+  // environments may start them all, and then finish each, in the order in which they were made.
+  // Environments that share a process then make all of that together. What the action refers to
+  // must stay as it is until Step; throws what Reset and Step throw.
+  virtual void StartReset(const EpisodeStart&) {}
+  virtual void StartStep(const Action&) {}
+
   virtual Observation observation() const = 0;
   // The behaviour as of now: its bytes, or its coordinates as DescriptorFromPoint
   // (dne/episode/descriptor.h) writes them.
@@ -148,6 +156,13 @@ class World {
   virtual EpisodeStart DrawStart(Stream& stream) const = 0;
   // The world need not outlive its environments. Any thread may call this.
   virtual std::unique_ptr<Environment> MakeEnvironment() const = 0;
+  // So many for one thread, at most spec().lanes; where the spec says that they step together, they
+  // share what makes that cheap.
+  virtual std::vector<std::unique_ptr<Environment>> MakeEnvironments(int count) const {
+    std::vector<std::unique_ptr<Environment>> environments;
+    for (int i = 0; i < count; ++i) environments.push_back(MakeEnvironment());
+    return environments;
+  }
 };
 
 }  // namespace dne

@@ -10,7 +10,7 @@
 namespace dne {
 namespace {
 
-// Of members that are played by their factors: so many jobs in a share for each lane.
+// Of policies that are played side by side: so many episodes in a share for each lane.
 constexpr size_t kTurnsOfLane = 4;
 
 // As algorithms want them.
@@ -103,7 +103,9 @@ void Round::MakeJobs(size_t num_workers) {
 }
 
 void Round::MakeShares(size_t num_workers) {
-  const size_t even = (jobs_.size() + num_workers - 1) / num_workers;
+  size_t episodes = 0;
+  for (const Job& job : jobs_) episodes += job.starts.size();
+  const size_t even = (episodes + num_workers - 1) / num_workers;
   const size_t most = kTurnsOfLane * static_cast<size_t>(task_.lanes());
   const std::span<const Job> jobs = jobs_;
   for (size_t first = 0, size = 0; first < jobs.size(); first += size) {
@@ -113,15 +115,23 @@ void Round::MakeShares(size_t num_workers) {
 }
 
 // Of the share that begins with the first of these jobs.
-size_t Round::SizeOfShare(std::span<const Job> jobs, size_t most_members) const {
+size_t Round::SizeOfShare(std::span<const Job> jobs, size_t most_episodes) const {
   const auto genome = [&](size_t i) -> const Genome& { return plan_.items[jobs[i].item].genome; };
-  const auto shares = [&](size_t i) {
-    return IsPlayedByFactors(task_, plan_.perturbation, genome(i)) &&
-           AreSiblings(genome(0), genome(i));
+  const auto has_factors = [&](size_t i) {
+    return IsPlayedByFactors(task_, plan_.perturbation, genome(i));
   };
-  if (!shares(0)) return jobs.size() > 1 && AreMirrored(genome(0), genome(1)) ? 2 : 1;
+  const auto goes_along = [&](size_t i) {
+    if (has_factors(0)) return has_factors(i) && AreSiblings(genome(0), genome(i));
+    return task_.mixes_policies() && !has_factors(i);
+  };
+  if (!goes_along(0)) return jobs.size() > 1 && AreMirrored(genome(0), genome(1)) ? 2 : 1;
   size_t size = 1;
-  while (size < std::min(jobs.size(), most_members) && shares(size)) ++size;
+  size_t episodes = jobs[0].starts.size();
+  while (size < jobs.size() && goes_along(size)) {
+    episodes += jobs[size].starts.size();
+    if (episodes > most_episodes) break;
+    ++size;
+  }
   return size;
 }
 

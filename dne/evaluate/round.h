@@ -36,8 +36,9 @@ class Round {
   // What is still to be played, in plan order.
   std::span<const Job> jobs() const { return jobs_; }
   // The same jobs as a worker takes them at a time: alone, two of an antithetic pair, which it
-  // decodes together, or members of one parent that are played by their factors: several for each
-  // of its lanes, so that these stay full although episodes differ in length.
+  // decodes together, or policies that are played side by side, members of one parent by their
+  // factors or, where the task mixes policies, any: several episodes for each of its lanes, so that
+  // these stay full although episodes differ in length.
   size_t num_shares() const { return shares_.size(); }
   std::span<const Job> share(size_t i) const { return shares_[i]; }
 
@@ -58,7 +59,7 @@ class Round {
   void RecallKept();
   void MakeJobs(size_t num_workers);
   void MakeShares(size_t num_workers);
-  size_t SizeOfShare(std::span<const Job> jobs, size_t most_members) const;
+  size_t SizeOfShare(std::span<const Job> jobs, size_t most_episodes) const;
   void Remember(const JobResult& result);
   Result ResultOf(size_t item) const;
 

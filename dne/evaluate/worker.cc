@@ -47,7 +47,11 @@ Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOpti
 void Worker::Run(const Plan& plan, std::span<const Job> jobs,
                  const std::function<void(JobResult)>& finish) {
   const Genome& first = plan.items[jobs.front().item].genome;
-  if (IsPlayedByFactors(task_, plan.perturbation, first)) return RunMembers(plan, jobs, finish);
+  const bool by_factors = IsPlayedByFactors(task_, plan.perturbation, first);
+  if (!model_ && IsSafe(plan.perturbation.kind)) model_ = task_.MakeOutputModel(isa_);
+  if (by_factors || (task_.mixes_policies() && jobs.size() > 1)) {
+    return RunMembers(plan, jobs, by_factors, finish);
+  }
   Decode(plan, jobs);
   for (const Job& job : jobs) {
     if (watch_.cancel) return;
@@ -62,19 +66,27 @@ void Worker::Run(const Plan& plan, std::span<const Job> jobs,
 }
 
 // Jobs overlap: each one's seconds are those since the one before ended, which add up.
-void Worker::RunMembers(const Plan& plan, std::span<const Job> jobs,
+void Worker::RunMembers(const Plan& plan, std::span<const Job> jobs, bool by_factors,
                         const std::function<void(JobResult)>& finish) {
   const auto genome = [&](size_t i) -> const Genome& { return plan.items[jobs[i].item].genome; };
-  MemberJobs members{.parent = parents_.ParentOf(genome(0)), .jobs = {}};
-  DNE_CHECK(!members.parent.empty());
+  MemberJobs members;
   for (const Job& job : jobs) {
     members.jobs.push_back({job.starts, OptionsOf(task_, plan, plan.items[job.item])});
   }
-  members.draw = [&](size_t i, LowRankChange& change) {
-    parents_.DrawChange(genome(i), members.parent, change);
-  };
+  if (by_factors) {
+    members.parent = parents_.ParentOf(genome(0));
+    DNE_CHECK(!members.parent.empty());
+    members.draw = [&](size_t i, LowRankChange& change) {
+      parents_.DrawChange(genome(i), members.parent, change);
+    };
+  } else {
+    members.decode = [&](size_t i, std::span<float> numbers) {
+      parents_.Express(genome(i), numbers, model_.get());
+    };
+  }
   double last_end = clock_();
   members.finish = [&](size_t i, Result played) {
+    if (watch_.cancel) return;
     CheckScores(played);
     const double now = clock_();
     finish({.item = jobs[i].item,
@@ -89,7 +101,6 @@ void Worker::RunMembers(const Plan& plan, std::span<const Job> jobs,
 }
 
 void Worker::Decode(const Plan& plan, std::span<const Job> jobs) {
-  if (!model_ && IsSafe(plan.perturbation.kind)) model_ = task_.MakeOutputModel(isa_);
   const Genome& genome = plan.items[jobs.front().item].genome;
   if (jobs.size() == 1) return parents_.Express(genome, parameters_.values(), model_.get());
   if (mirrored_.values().empty()) mirrored_ = FloatBuffer(task_.layout().policy_size());

@@ -22,14 +22,15 @@ class Worker {
          Watch& watch);
 
   // Plays the jobs one after the other, or side by side where they are members that are played by
-  // their factors, and hands each one's result to `finish`; blocks. `jobs`: a share of the round's
-  // (dne/evaluate/round.h). `parents` holds the plan's parents and centres.
-  // Once the watch says cancel, the rest is dropped. What is thrown names the item it happened to.
+  // their factors or the task mixes policies, and hands each one's result to `finish`; blocks.
+  // `jobs`: a share of the round's (dne/evaluate/round.h). `parents` holds the plan's parents and
+  // centres. Once the watch says cancel, the rest is dropped. What is thrown names the item it
+  // happened to.
   void Run(const Plan& plan, std::span<const Job> jobs,
            const std::function<void(JobResult)>& finish);
 
  private:
-  void RunMembers(const Plan& plan, std::span<const Job> jobs,
+  void RunMembers(const Plan& plan, std::span<const Job> jobs, bool by_factors,
                   const std::function<void(JobResult)>& finish);
   void Decode(const Plan& plan, std::span<const Job> jobs);
   JobResult Play(const Plan& plan, const Job& job, std::span<const float> parameters);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <deque>
+#include <memory>
+#include <span>
 
 #include "dne/base/digest.h"
 #include "dne/tasks/random_player.h"
@@ -24,12 +27,17 @@ struct Moment {
 // An episode; the first moment is its reset.
 using Record = std::vector<Moment>;
 
+using Environments = std::span<const std::unique_ptr<Environment>>;
+
 class Check {
  public:
   Check(const World& world, const EnvironmentCheckOptions& options, const std::atomic<bool>& cancel)
       : spec_(world.spec()), options_(options), cancel_(cancel) {
     Stream stream({.seed = options.seed, .purpose = Purpose::kBenchmark});
-    for (int i = 0; i < options.episodes; ++i) starts_.push_back(world.DrawStart(stream));
+    const int least = spec_.steps_together ? 2 : 1;  // none is beside another otherwise
+    for (int i = 0; i < std::max(options.episodes, least); ++i) {
+      starts_.push_back(world.DrawStart(stream));
+    }
   }
 
   size_t size() const { return starts_.size(); }
@@ -37,19 +45,30 @@ class Check {
 
   // Random actions, the same ones whenever the episode is played.
   Record Play(Environment& environment, size_t episode) {
-    environment.WatchCancel(cancel_);
-    environment.Reset(starts_[episode]);
-    Record record{MomentOf(environment, {})};
-    Stream stream({.seed = options_.seed,
-                   .item = static_cast<uint32_t>(episode + 1),
-                   .purpose = Purpose::kBenchmark});
-    RandomPlayer player(spec_.action, stream);
-    while (record.size() <= options_.max_steps && !record.back().terminal && !cancel_) {
-      const StepResult result = environment.Step(player.Next());
-      record.push_back(MomentOf(environment, result));
-      ++steps_;
+    Playing alone(*this, environment, episode);
+    alone.Begin();
+    while (GoesOn(alone)) {
+      Start(alone);
+      Finish(alone);
     }
-    return record;
+    return alone.record;
+  }
+
+  // All episodes, as many at a time as there are environments: every step is started in each of
+  // them before it is finished in any, as workers do.
+  std::vector<Record> PlayTogether(Environments environments) {
+    std::vector<Record> records;
+    while (records.size() < size() && !cancel_) {
+      std::deque<Playing> together;
+      for (size_t i = records.size(); i < std::min(size(), records.size() + environments.size());
+           ++i) {
+        together.emplace_back(*this, *environments[together.size()], i);
+      }
+      PlayThrough(together);
+      for (Playing& each : together) records.push_back(std::move(each.record));
+    }
+    records.resize(size());
+    return records;
   }
 
   static std::string Difference(const Record& first, const Record& second) {
@@ -73,6 +92,58 @@ class Check {
   }
 
  private:
+  // An episode in play.
+  struct Playing {
+    Playing(const Check& check, Environment& plays, size_t episode)
+        : environment(plays),
+          start(check.starts_[episode]),
+          stream({.seed = check.options_.seed,
+                  .item = static_cast<uint32_t>(episode + 1),
+                  .purpose = Purpose::kBenchmark}),
+          player(check.spec_.action, stream) {
+      environment.WatchCancel(check.cancel_);
+    }
+    void Begin() {
+      environment.Reset(start);
+      record = {MomentOf(environment, {})};
+    }
+
+    Environment& environment;
+    EpisodeStart start;
+    Stream stream;
+    RandomPlayer player;
+    Action action;
+    Record record;
+  };
+
+  bool GoesOn(const Playing& playing) const {
+    return playing.record.size() <= options_.max_steps && !playing.record.back().terminal &&
+           !cancel_;
+  }
+  void Start(Playing& playing) const {
+    playing.action = playing.player.Next();
+    playing.environment.StartStep(playing.action);
+  }
+  void Finish(Playing& playing) {
+    const StepResult result = playing.environment.Step(playing.action);
+    playing.record.push_back(MomentOf(playing.environment, result));
+    ++steps_;
+  }
+
+  void PlayThrough(std::deque<Playing>& together) {
+    for (Playing& each : together) each.environment.StartReset(each.start);
+    for (Playing& each : together) each.Begin();
+    std::vector<Playing*> live;
+    for (Playing& each : together) live.push_back(&each);
+    const auto drop_ended = [&] {
+      std::erase_if(live, [&](const Playing* each) { return !GoesOn(*each); });
+    };
+    for (drop_ended(); !live.empty(); drop_ended()) {
+      for (Playing* each : live) Start(*each);
+      for (Playing* each : live) Finish(*each);
+    }
+  }
+
   static Moment MomentOf(const Environment& environment, const StepResult& result) {
     const Observation seen = environment.observation();
     const auto floats = std::as_bytes(seen.floats);
@@ -95,6 +166,21 @@ class Check {
   uint64_t steps_ = 0;
 };
 
+// Two at least, as a worker has them where it has several.
+std::vector<std::unique_ptr<Environment>> MakeSeveral(const World& world) {
+  if (world.spec().lanes > 1) return world.MakeEnvironments(world.spec().lanes);
+  std::vector<std::unique_ptr<Environment>> two;
+  for (int i = 0; i < 2; ++i) two.push_back(world.MakeEnvironment());
+  return two;
+}
+
+// What to do where an episode differs only beside others.
+std::string Advice(const EnvironmentSpec& spec) {
+  return spec.steps_together
+             ? ", beside others in its process: task.num_envs = 1 gives each a process of its own"
+             : "";
+}
+
 }  // namespace
 
 bool EnvironmentReport::AllHold() const {
@@ -106,7 +192,7 @@ EnvironmentReport CheckEnvironment(const World& world, const EnvironmentCheckOpt
                                    const std::atomic<bool>& cancel) {
   Check check(world, options, cancel);
   const auto first = world.MakeEnvironment();
-  const auto second = world.MakeEnvironment();
+  const auto several = MakeSeveral(world);
   EnvironmentReport report;
   const double start = clock();
   std::vector<Record> records;
@@ -122,8 +208,10 @@ EnvironmentReport CheckEnvironment(const World& world, const EnvironmentCheckOpt
   };
   compare("the same seed and actions give the same episode",
           [&](size_t i) { return check.Play(*first, i); });
-  compare("they do in another environment, beside the first",
-          [&](size_t i) { return check.Play(*second, i); });
+  const std::vector<Record> together = check.PlayTogether(several);
+  compare("they do in other environments, stepped together", [&](size_t i) { return together[i]; });
+  EnvironmentFinding& beside = report.findings.back();
+  if (!beside.holds && report.findings.front().holds) beside.detail += Advice(world.spec());
   // Backwards: each episode follows another one than before.
   std::vector<Record> backwards(check.size());
   for (size_t i = check.size(); i-- > 0 && !cancel;) backwards[i] = check.Play(*first, i);
@@ -154,9 +242,13 @@ EnvironmentReport CheckEnvironment(const World& world, const EnvironmentCheckOpt
 std::string FindDifference(const World& world, const EnvironmentCheckOptions& options,
                            const std::atomic<bool>& cancel) {
   Check check(world, options, cancel);
-  const auto environment = world.MakeEnvironment();
-  const Record record = check.Play(*environment, 0);
-  return Check::Difference(record, check.Play(*environment, 0));
+  const EnvironmentSpec& spec = world.spec();
+  const auto environments = world.MakeEnvironments(spec.steps_together ? spec.lanes : 1);
+  const Record record = check.Play(*environments[0], 0);
+  const std::string difference = Check::Difference(record, check.Play(*environments[0], 0));
+  if (!difference.empty() || !spec.steps_together || cancel) return difference;
+  const std::string beside = Check::Difference(record, check.PlayTogether(environments)[0]);
+  return beside.empty() ? "" : beside + Advice(spec);
 }
 
 }  // namespace dne

@@ -33,13 +33,14 @@ struct EnvironmentReport {
   bool AllHold() const;
 };
 
-// Plays each episode several times, in one environment and in another. Blocks; once `cancel` is
-// true what it returns is worthless. `clock`: seconds. Throws what the world throws.
+// Plays each episode several times, alone and beside others, as workers do. Blocks; once `cancel`
+// is true what it returns is worthless. `clock`: seconds. Throws what the world throws.
 EnvironmentReport CheckEnvironment(const World& world, const EnvironmentCheckOptions& options,
                                    const std::function<double()>& clock,
                                    const std::atomic<bool>& cancel);
 
-// An empty text where the first episode, played twice, is the same; else what differed.
+// An empty text where the first episode, played twice and, in a world that steps together, beside
+// others, is the same; else what differed.
 std::string FindDifference(const World& world, const EnvironmentCheckOptions& options,
                            const std::atomic<bool>& cancel);
 

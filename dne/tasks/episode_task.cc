@@ -12,6 +12,10 @@
 namespace dne {
 namespace {
 
+// Parameters of a network of which a worker keeps one for each lane: a megabyte, so that what they
+// all need stays in a core's cache or near it.
+constexpr size_t kMostMixed = size_t{1} << 18;
+
 Shape ShapeOf(const ObservationSpec& spec) {
   return {.height = spec.height, .width = spec.width, .channels = spec.channels};
 }
@@ -82,6 +86,10 @@ class EpisodeTask final : public Task {
   // Under virtual batch normalisation a layer follows from the whole weights.
   bool plays_factors() const override { return !setup_.network->virtual_batch_norm(); }
   int lanes() const override { return spec().lanes; }
+  bool mixes_policies() const override {
+    return spec().steps_together && setup_.network->num_parameters() <= kMostMixed &&
+           !setup_.network->virtual_batch_norm();
+  }
   std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const override {
     return MakeEpisodeWorker(setup_, isa);
   }

@@ -50,8 +50,9 @@ struct EpisodeObserver {
 
 // An episode whose simulation breaks down, or in which an output of the network is not a number, is
 // invalid (EpisodeEnd::kInvalid) and scores what it had, but never more than 0: no policy gains by
-// it. Episodes are played side by side, spec().lanes of them, be they of one policy or of members
-// that share their parent's weights, or one by one where they are observed.
+// it. Episodes are played side by side, spec().lanes of them, be they of one policy, of members
+// that share their parent's weights or, of a small network where the world steps together, of any;
+// or one by one where they are observed.
 std::unique_ptr<Task> MakeEpisodeTask(const EpisodeSetup& setup);
 std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
                                               const EpisodeObserver& observer = {});

@@ -2,11 +2,11 @@
 // The loop that plays episodes, for training, evaluation and replay alike.
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <utility>
 
 #include "dne/base/error.h"
+#include "dne/base/float_buffer.h"
 #include "dne/nn/forward.h"
 #include "dne/novelty/trajectory.h"
 #include "dne/random/normal.h"
@@ -34,13 +34,27 @@ struct Progress {
   size_t ended = 0;
 };
 
+// Numbers of its own that a lane plays.
+struct OwnPolicy {
+  FloatBuffer numbers;
+  std::unique_ptr<Forward> forward;  // with one lane
+  std::optional<size_t> job;         // whose they are
+};
+
 // An episode in play.
 struct Lane {
+  enum class State { kIdle, kBegins, kPlays };
+
+  State state = State::kIdle;
   std::unique_ptr<Environment> environment;
   size_t job = 0;
   size_t number = 0;  // among the job's episodes
   EpisodeOptions how;
+  PolicyParts<const float> policy;
   LowRankChange change;  // of a member that it drew
+  OwnPolicy own;         // of one that it decoded
+  Action action;         // of the step that is under way
+  bool is_sound = true;  // it follows from numbers
   Episode episode;
   EpisodeNotes notes;
   std::optional<TrajectoryRecorder> trajectory;  // where one is asked for
@@ -88,48 +102,56 @@ class EpisodeWorker final : public TaskWorker {
  private:
   bool observes_bytes() const { return spec_.observation.type == ObservationType::kBytes; }
 
-  // Keeps all lanes at work: the next episode begins where one has ended. Where members are not
-  // drawn, all lanes play the parent, changed so.
+  // Keeps all lanes at work: the next episode begins where one has ended. Where members are neither
+  // drawn nor decoded, all lanes play the parent, changed so.
   void Play(MemberJobs& members, const LowRankChange* change, std::atomic<uint64_t>& steps_run,
             const std::atomic<bool>& cancel) {
     cancel_ = &cancel;
-    parts_ = layout_.PartsOf(members.parent);
-    forward_->SetParameters(parts_.parameters);
+    if (!members.decode) forward_->SetParameters(layout_.PartsOf(members.parent).parameters);
+    for (Lane& lane : lanes_) {
+      lane.state = Lane::State::kIdle;
+      lane.own.job.reset();
+    }
     std::vector<Progress> progress(members.jobs.size());
     size_t job = 0;  // the next to begin an episode
-    std::vector<int> idle(lanes_.size());
-    std::iota(idle.rbegin(), idle.rend(), 0);
     std::vector<int> live;
     while (!cancel.load(std::memory_order_relaxed)) {
-      for (; !idle.empty() && job < progress.size(); idle.pop_back()) {
-        live.push_back(idle.back());
-        const size_t number = progress[job].begun++;
-        Begin(idle.back(), job, number, members, change);
-        if (progress[job].begun == members.jobs[job].starts.size()) ++job;
+      bool some_begin = false;
+      live.clear();
+      for (int number = 0; std::cmp_less(number, lanes_.size()); ++number) {
+        if (LaneOf(number).state == Lane::State::kPlays) {
+          live.push_back(number);
+        } else if (job < progress.size()) {
+          Begin(number, job, progress[job].begun++, members, change);
+          if (progress[job].begun == members.jobs[job].starts.size()) ++job;
+          some_begin = true;
+        }
       }
-      if (live.empty()) return;
-      Decide(live);
+      if (live.empty() && !some_begin) return;
+      if (!live.empty()) Decide(live, members.decode != nullptr);
       steps_run.fetch_add(live.size(), std::memory_order_relaxed);
-      ActAll(members, progress, live, idle);
+      ActAll(members, progress, live);
     }
   }
 
-  // Steps the live lanes; those at an episode's end become idle.
-  void ActAll(MemberJobs& members, std::vector<Progress>& progress, std::vector<int>& live,
-              std::vector<int>& idle) {
-    size_t still_live = 0;
+  // Steps the live lanes and finishes the resets of those that begin, all of them started before
+  // any is finished; lanes at an episode's end become idle.
+  void ActAll(MemberJobs& members, std::vector<Progress>& progress, std::span<const int> live) {
     for (size_t row = 0; row < live.size(); ++row) {
-      const int number = live[row];
-      Lane& lane = LaneOf(number);
+      Lane& lane = LaneOf(live[row]);
       members.in_work = lane.job;
-      if (!Act(lane, row)) {
-        live[still_live++] = number;
-        continue;
-      }
-      idle.push_back(number);
-      Collect(lane, members, progress[lane.job]);
+      StartAct(lane, row);
     }
-    live.resize(still_live);
+    for (Lane& lane : lanes_) {
+      if (lane.state == Lane::State::kIdle) continue;
+      members.in_work = lane.job;
+      if (std::exchange(lane.state, Lane::State::kPlays) == Lane::State::kBegins) {
+        lane.environment->Reset(lane.episode.start);
+      } else if (FinishAct(lane)) {
+        lane.state = Lane::State::kIdle;
+        Collect(lane, members, progress[lane.job]);
+      }
+    }
   }
 
   static void Collect(Lane& lane, MemberJobs& members, Progress& progress) {
@@ -150,19 +172,32 @@ class EpisodeWorker final : public TaskWorker {
     lane.job = members.in_work = job;
     lane.number = episode;
     lane.how = members.jobs[job].how;
-    if (members.draw) members.draw(job, lane.change);
-    if (members.draw || change) forward_->SetChange(number, change ? change : &lane.change);
-    forward_->ForgetLane(number);
+    if (members.decode) {
+      Decode(lane.own, job, members);
+    } else {
+      if (members.draw) members.draw(job, lane.change);
+      if (members.draw || change) forward_->SetChange(number, change ? change : &lane.change);
+      forward_->ForgetLane(number);
+    }
+    lane.policy = layout_.PartsOf(members.decode ? lane.own.numbers.values() : members.parent);
     BeginEpisode(lane, members.jobs[job].starts[episode]);
+    lane.state = Lane::State::kBegins;
+  }
+
+  void Decode(OwnPolicy& own, size_t job, const MemberJobs& members) {
+    if (!own.forward) {
+      own.forward = MakeForward(*setup_.network, isa_, 1);
+      own.numbers = FloatBuffer(layout_.policy_size());
+    }
+    if (std::exchange(own.job, job) == job) return own.forward->ForgetLane(0);
+    members.decode(job, own.numbers.values());
+    own.forward->SetParameters(layout_.PartsOf(own.numbers.values()).parameters);
   }
 
   void BeginEpisode(Lane& lane, const EpisodeStart& start) {
-    if (!lane.environment) {
-      lane.environment = setup_.world->MakeEnvironment();
-      if (observer_.on_frame) lane.environment->RecordFrames(observer_.on_frame);
-    }
+    if (!lane.environment) MakeEnvironment(lane);
     lane.environment->WatchCancel(*cancel_);
-    lane.environment->Reset(start);
+    lane.environment->StartReset(start);
     lane.episode = {.start = start};
     lane.notes = {};
     const WantedNotes& notes = lane.how.notes;
@@ -175,26 +210,50 @@ class EpisodeWorker final : public TaskWorker {
     if (notes.experience > 0) lane.experience.emplace(kept_observations_, notes.experience);
   }
 
-  // One forward pass over the live lanes; outputs_ holds a row a lane.
-  void Decide(std::span<const int> live) {
+  // Where they step together, those of all lanes.
+  void MakeEnvironment(Lane& lane) {
+    if (spec_.steps_together) {
+      auto environments = setup_.world->MakeEnvironments(static_cast<int>(lanes_.size()));
+      for (Lane& each : lanes_) each.environment = std::move(environments[&each - lanes_.data()]);
+    } else {
+      lane.environment = setup_.world->MakeEnvironment();
+    }
+    if (observer_.on_frame) lane.environment->RecordFrames(observer_.on_frame);
+  }
+
+  // A forward pass over the live lanes, or one of each; outputs_ holds a row a lane.
+  void Decide(std::span<const int> live, bool of_each) {
     const auto outputs = std::span(outputs_).first(live.size() * num_outputs_);
     const size_t size = live.size() * observation_size_;
     if (!observes_bytes()) {
       for (size_t row = 0; row < live.size(); ++row) Perceive(LaneOf(live[row]), row);
-      return forward_->Run(live, std::span<const float>(floats_).first(size), outputs);
+      return RunNetwork(live, std::span<const float>(floats_).first(size), outputs, of_each);
     }
     for (const int number : live) {
       Lane& lane = LaneOf(number);
       if (lane.experience) lane.experience->See(lane.environment->observation().bytes);
     }
     if (live.size() == 1) {
-      return forward_->Run(live, LaneOf(live[0]).environment->observation().bytes, outputs);
+      const auto seen = LaneOf(live[0]).environment->observation().bytes;
+      return RunNetwork(live, seen, outputs, of_each);
     }
     for (size_t row = 0; row < live.size(); ++row) {
       std::ranges::copy(LaneOf(live[row]).environment->observation().bytes,
                         std::span(bytes_).subspan(row * observation_size_).begin());
     }
-    forward_->Run(live, std::span<const uint8_t>(bytes_).first(size), outputs);
+    RunNetwork(live, std::span<const uint8_t>(bytes_).first(size), outputs, of_each);
+  }
+
+  template <class T>
+  void RunNetwork(std::span<const int> live, std::span<const T> seen, std::span<float> outputs,
+                  bool of_each) {
+    if (!of_each) return forward_->Run(live, seen, outputs);
+    constexpr int kOnly = 0;
+    for (size_t row = 0; row < live.size(); ++row) {
+      LaneOf(live[row]).own.forward->Run({&kOnly, 1},
+                                         seen.subspan(row * observation_size_, observation_size_),
+                                         outputs.subspan(row * num_outputs_, num_outputs_));
+    }
   }
 
   // Floats, as the network is given them.
@@ -203,20 +262,30 @@ class EpisodeWorker final : public TaskWorker {
     if (lane.how.notes.observation_sums) AddObservation(seen, lane.notes.observation_sums);
     const auto input = std::span(floats_).subspan(row * observation_size_, observation_size_);
     std::ranges::copy(seen, input.begin());
-    if (!parts_.normaliser.empty()) {
-      NormaliseObservation(parts_, setup_.options.observation_clip, input);
+    if (!lane.policy.normaliser.empty()) {
+      NormaliseObservation(lane.policy, setup_.options.observation_clip, input);
     }
     if (lane.experience) lane.experience->See(std::span<const float>(input));
   }
 
-  // Steps the lane by output row `row`; true at the episode's end.
-  bool Act(Lane& lane, size_t row) {
-    const EpisodeOptions& how = lane.how;
+  // Begins to step the lane by output row `row`. No environment is shown an output that is not a
+  // number.
+  void StartAct(Lane& lane, size_t row) {
     const auto outputs = std::span(outputs_).subspan(row * num_outputs_, num_outputs_);
+    lane.action = Choose(outputs, lane.episode, lane.how);
+    lane.is_sound = std::ranges::none_of(outputs, [](float output) { return std::isnan(output); });
+    if (lane.is_sound) lane.environment->StartStep(lane.action);
+  }
+
+  // True at the episode's end.
+  bool FinishAct(Lane& lane) {
+    const EpisodeOptions& how = lane.how;
     Episode& episode = lane.episode;
-    const Action action = Choose(outputs, episode, how);
-    const StepResult step = TakeStep(*lane.environment, action, outputs);
-    if (observer_.on_step) observer_.on_step(action, step);
+    const StepResult step =
+        lane.is_sound
+            ? lane.environment->Step(lane.action)
+            : StepResult{.frames = spec_.frames_per_step, .terminal = true, .invalid = true};
+    if (observer_.on_step) observer_.on_step(lane.action, step);
     ++episode.steps;
     episode.frames += static_cast<uint64_t>(step.frames);
     const bool leave_out_bonus = how.perturbed && !setup_.options.train_with_bonus;
@@ -248,15 +317,6 @@ class EpisodeWorker final : public TaskWorker {
     }
   }
 
-  // No environment is shown an output that is not a number.
-  StepResult TakeStep(Environment& environment, const Action& action,
-                      std::span<const float> outputs) const {
-    if (std::ranges::any_of(outputs, [](float output) { return std::isnan(output); })) {
-      return {.frames = spec_.frames_per_step, .terminal = true, .invalid = true};
-    }
-    return environment.Step(action);
-  }
-
   static void End(Lane& lane, const StepResult& step) {
     Episode& episode = lane.episode;
     const bool is_over = step.terminal && !step.truncated;
@@ -285,7 +345,6 @@ class EpisodeWorker final : public TaskWorker {
   KeptObservations kept_observations_;
   std::unique_ptr<Forward> forward_;
   const std::atomic<bool>* cancel_ = nullptr;  // of the jobs in play
-  PolicyParts<const float> parts_;             // of the policy in play
   // What the network is given, a row a live lane: one of the two.
   std::vector<uint8_t> bytes_;
   std::vector<float> floats_;

@@ -30,17 +30,20 @@ struct PolicyView {
   const LowRankChange* change = nullptr;
 };
 
-// Members that are played by their factors, all of one parent.
+// Policies that a worker plays side by side: members that are played by their factors, all of one
+// parent, or any, each with numbers of its own.
 struct MemberJobs {
   struct Job {
     std::span<const EpisodeStart> starts;  // at least one
     EpisodeOptions how;
   };
 
-  std::span<const float> parent;  // its numbers
+  std::span<const float> parent;  // its numbers; empty: there is none
   std::vector<Job> jobs;
-  std::function<void(size_t job, LowRankChange& change)> draw;  // what makes the job's member
-  std::function<void(size_t job, Result result)> finish;        // called once for each job
+  // Of the two the one that is needed: what makes the job's member of the parent, or its numbers.
+  std::function<void(size_t job, LowRankChange& change)> draw;
+  std::function<void(size_t job, std::span<float> numbers)> decode;
+  std::function<void(size_t job, Result result)> finish;  // called once for each job
   size_t in_work = 0;  // the job that something is done for: the one that an exception is about
 };
 
@@ -58,7 +61,7 @@ class TaskWorker {
                      const std::atomic<bool>& cancel) = 0;
 
   // Plays jobs of many members, in any order or side by side, each with the result that Run has for
-  // it. Of tasks that play factors.
+  // it. Of tasks that play factors, or mix policies.
   virtual void RunMembers(MemberJobs& members, std::atomic<uint64_t>& steps_run,
                           const std::atomic<bool>& cancel);
 };
@@ -91,6 +94,9 @@ class Task {
   virtual bool plays_factors() const { return false; }
   // How many episodes of one policy a worker plays side by side at best.
   virtual int lanes() const = 0;
+  // Whether episodes of different policies are played side by side too, be it that each has numbers
+  // of its own.
+  virtual bool mixes_policies() const { return false; }
   virtual std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const = 0;
   // What its episodes are, where they are exams; null: they are something else.
   virtual const Exams* exams() const { return nullptr; }

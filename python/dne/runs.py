@@ -19,7 +19,7 @@ def run(config, *, out, environment=None, arguments=None, seed=None, threads=Non
     config: an experiment file, or the same as a dictionary of tables (docs/configuration.md). out:
     its folder, which must not hold one. environment: an id that Gymnasium knows, or a function of
     an importable module that makes an environment; `arguments`: its keyword arguments. Each worker
-    thread has an environment of its own, in a process of its own. seed: in place of the
+    thread has a process of its own, with several environments of an id, and one of a function. seed: in place of the
     configuration's. threads: (default: all processors). on_generation: called with each Generation
     that ends; what it raises ends the run, which can be resumed. options: values in place of the
     configuration's, as {"algorithm": {"sigma": 0.1}}.

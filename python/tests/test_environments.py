@@ -85,6 +85,9 @@ def test_a_function_of_a_module(tmp_path, monkeypatch):
     runs = [dne.run(CONFIG, out=tmp_path / str(length), environment=my_environment.make,
                     arguments={"length": length, "names": {"a": ["b"]}}) for length in (0.5, 5.0)]
     assert list(runs[0].generations.digest) != list(runs[1].generations.digest)
+    several = dne.run(CONFIG, out=tmp_path / "several", environment=my_environment.make,
+                      arguments={"length": 0.5}, options={"task": {"num_envs": 5}})
+    assert list(several.generations.digest) == list(runs[0].generations.digest)
     with pytest.raises(dne.Error, match="--allow-command"):
         dne.resume(tmp_path / "0.5", budget={"generations": 3})
 

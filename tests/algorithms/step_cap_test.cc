@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "tests/expect_error.h"
+
 namespace dne {
 namespace {
 
@@ -42,6 +44,13 @@ TEST(StepCap, NeverExceedsTheLongestEpisode) {
   EXPECT_EQ(both.longest(), 100u);
   EXPECT_EQ(Grown(both, 3), (std::vector<uint32_t>{60, 100, 100}));
   EXPECT_EQ(StepCap({.max_episode_steps = 500}, 100).steps(), 100u);
+}
+
+TEST(StepCap, OfNoLimitAtAllIsRefused) {
+  EXPECT_EQ(StepCap({.max_episode_steps = 0}, 100).longest(), 100u);
+  EXPECT_ERROR(
+      StepCap({.max_episode_steps = 0}, 0),
+      "max_episode_steps is 0, but the environment has no limit of its own: give a number");
 }
 
 TEST(StepCap, GrowsByAStepAtLeast) {

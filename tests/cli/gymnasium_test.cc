@@ -55,12 +55,32 @@ class Gymnasium : public CliTest {
   }
 };
 
-TEST_F(Gymnasium, HasTheSameBitsOnAnyThreads) {
-  Run("environment = \"CartPole-v1\"\n", " --threads 1");
-  const auto expected = Digests("run");
-  Run("environment = \"CartPole-v1\"\n", " --threads 3");
-  EXPECT_EQ(Digests("run"), expected);
-  EXPECT_EQ(expected.size(), 2u);
+TEST_F(Gymnasium, HasTheSameBitsOnAnyThreadsWithAnyNumberInAProcess) {
+  for (const char* environment : {"CartPole-v1", "Pendulum-v1"}) {
+    const std::string task = "environment = \"" + std::string(environment) + "\"\n";
+    Run(task, " --threads 1");
+    const auto expected = Digests("run");
+    EXPECT_EQ(expected.size(), 2u);
+    for (const char* more : {" --threads 3", " --set task.num_envs=1", " --set task.num_envs=11"}) {
+      Run(task, more);
+      EXPECT_EQ(Digests("run"), expected) << environment << more;
+    }
+  }
+}
+
+TEST_F(Gymnasium, HoldsOneOfAFunctionsInAProcessAndSeveralWhereTold) {
+  WriteFile(folder() / "mine.py",
+            "import gymnasium\n"
+            "def make():\n"
+            "    open('made', 'a').write('.')\n"
+            "    return gymnasium.make('CartPole-v1')\n");
+  const std::string task = "environment = \"mine:make\"\n";
+  Run(task, " --threads 1");
+  // One in the process that plays, and one in that which looked whether it repeats itself.
+  EXPECT_EQ(ReadFile(folder() / "made").size(), 2u);
+  std::filesystem::remove(folder() / "made");
+  Run(task, " --threads 1 --set task.num_envs=3");
+  EXPECT_EQ(ReadFile(folder() / "made").size(), 2u + 3);
 }
 
 TEST_F(Gymnasium, TakesKeywordArguments) {

@@ -60,6 +60,11 @@ class Process : public CliTest {
       Ok("run own.toml --out of" + std::string(threads) + " --threads " + threads);
       EXPECT_EQ(Digests("of" + std::string(threads)), expected);
     }
+    for (const char* num_envs : {"1", "3"}) {
+      Ok("run own.toml --out with" + std::string(num_envs) +
+         " --threads 2 --set task.num_envs=" + num_envs);
+      EXPECT_EQ(Digests("with" + std::string(num_envs)), expected);
+    }
     // Killed here and there, and gone on with.
     Program program(SplitWords("run own.toml --out killed --threads 2"), Here());
     program.WaitForOutput("generation    1");
@@ -185,6 +190,47 @@ TEST_F(Process, IsChecked) {
   WriteFile(folder() / "patches.toml", TinySupervisedExperiment());
   EXPECT_THAT(ErrorOf("check-env patches.toml"),
               HasSubstr("is no environment in which policies act step by step"));
+}
+
+TEST_F(Process, OfWhichSeveralShareWhatIsRandomIsFoundOut) {
+  std::string text = ReadFile(folder() / "environment.py");
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    text.replace(text.find(what), what.size(), by);
+  };
+  replace("self.random = random.Random(seed)", "random.seed(seed)");
+  replace("self.random.uniform", "random.uniform");
+  replace("self.random.gauss", "random.gauss");
+  WriteFile(folder() / "environment.py", text);
+  constexpr const char* kAdvice =
+      "beside others in its process: task.num_envs = 1 gives each a process of its own";
+  const Outcome checked = Dne("check-env own.toml");
+  EXPECT_EQ(checked.exit_code, 1);
+  EXPECT_THAT(checked.out, HasSubstr("yes  the same seed and actions give the same episode"));
+  EXPECT_THAT(checked.out, HasSubstr("NO   they do in other environments, stepped together: the "
+                                     "observation differs after step 1, "));
+  EXPECT_THAT(checked.out, HasSubstr(kAdvice));
+  const Outcome run = Dne("run own.toml --out run");
+  EXPECT_THAT(run.err, HasSubstr("Note: the environment does not repeat itself"));
+  EXPECT_THAT(run.err, HasSubstr(kAdvice));
+  Ok("check-env own.toml --set task.num_envs=1");
+  EXPECT_EQ(Dne("run own.toml --out alone --set task.num_envs=1").err.find("Note"),
+            std::string::npos);
+}
+
+TEST_F(Process, HoldsNoMoreThanItCan) {
+  EXPECT_THAT(ErrorOf("run own.toml --out run --set task.num_envs=9"),
+              HasSubstr("can hold 8 of the environments of which task.num_envs wants 9"));
+}
+
+TEST_F(Process, ItsOwnLimitOfStepsHoldsWhereNoneIsGiven) {
+  WriteExperiment("es");
+  Ok("run own.toml --out run --set algorithm.max_episode_steps=0 --set budget.generations=1");
+  const std::string good = ReadFile(folder() / "environment.py");
+  WriteFile(folder() / "environment.py",
+            std::string(good).replace(good.find("max_episode_steps = 100"), 23, "pass"));
+  EXPECT_THAT(ErrorOf("run own.toml --out none --set algorithm.max_episode_steps=0"),
+              HasSubstr("max_episode_steps is 0, but the environment has no limit of its own: give "
+                        "a number"));
 }
 
 TEST_F(Process, ThatHangsLetsACtrlCThroughAndDiesWithDne) {

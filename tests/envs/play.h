@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -68,10 +69,15 @@ class Player {
     AddObservation(environment_, digest_);
   }
 
+  // Of the next Step, so that several start before one is finished.
+  void StartStep() {
+    if (!played_.terminal) environment_.StartStep(Next());
+  }
   // Nothing after the end.
   void Step() {
     if (played_.terminal) return;
-    const StepResult result = environment_.Step(random_.Next(action_));
+    const StepResult result = environment_.Step(Next());
+    next_.reset();
     AddObservation(environment_, digest_);
     played_.score += result.reward;
     played_.frames += result.frames;
@@ -89,9 +95,15 @@ class Player {
   }
 
  private:
+  const Action& Next() {
+    if (!next_) next_ = random_.Next(action_);
+    return *next_;
+  }
+
   const ActionSpec& action_;
   Environment& environment_;
   RandomPlayer random_;
+  std::optional<Action> next_;
   Digest digest_;
   Played played_;
 };

@@ -22,6 +22,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 // Of an environment of two floats, two actions and a behaviour; `reset` and `step` are the bodies
 // of its functions, `more` stands in the class.
@@ -47,7 +48,7 @@ std::string Program(const std::string& reset, const std::string& step,
          "        " +
          step +
          "\n"
-         "serve(Toy())\n";
+         "serve(Toy(), make=Toy, num_envs=3)\n";
 }
 
 const char* const kReset = "self.place = seed % 10; return [seed % 10, 0]";
@@ -65,6 +66,21 @@ class ProcessWorld : public testing::Test {
   }
   std::string StartError(const std::string& program) const {
     return ErrorOf([&] { Start(program); });
+  }
+  // Two that share a process, each in an episode; seeds 77 and 78.
+  static std::vector<std::unique_ptr<Environment>> Two(const World& world) {
+    auto two = world.MakeEnvironments(2);
+    for (size_t i = 0; i < 2; ++i) two[i]->StartReset({.seed = 77 + i});
+    for (size_t i = 0; i < 2; ++i) two[i]->Reset({.seed = 77 + i});
+    return two;
+  }
+  // What the second of two that step together says, while the first has nothing to say.
+  std::string SecondError(const std::string& program, double seconds = 20) const {
+    const auto world = Start(program, seconds);
+    const auto two = Two(*world);
+    for (const auto& environment : two) environment->StartStep({.choice = 1});
+    EXPECT_EQ(two[0]->Step({.choice = 1}).reward, 1);
+    return ErrorOf([&] { two[1]->Step({.choice = 1}); });
   }
   // Of an episode of seed 77, whose steps choose action 1.
   std::string EpisodeError(const std::string& program, double seconds = 20) const {
@@ -186,30 +202,39 @@ TEST_F(ProcessWorld, ThatStartsTooSlowlyIsGivenUp) {
 // What it says of itself, as Python's struct writes it.
 std::string Saying(const std::string& fields) {
   return "import os, struct, time\n"
-         "os.write(4, struct.pack('<4s9I', " +
+         "os.write(4, struct.pack('<4s10I', " +
          fields +
          "))\n"
          "time.sleep(1000)\n";
 }
 
 TEST_F(ProcessWorld, OfAnotherProtocolIsRefused) {
-  EXPECT_THAT(StartError(Saying("b'HTTP', 1, 0, 1, 1, 2, 0, 2, 0, 0")),
+  EXPECT_THAT(StartError(Saying("b'HTTP', 1, 0, 1, 1, 2, 0, 2, 0, 0, 1")),
               HasSubstr("it does not begin with \"dneE\""));
-  EXPECT_THAT(StartError(Saying("b'dneE', 7, 0, 1, 1, 2, 0, 2, 0, 0")),
-              HasSubstr("its protocol is version 7, this dne's is 1"));
+  EXPECT_THAT(StartError(Saying("b'dneE', 7, 0, 1, 1, 2, 0, 2, 0, 0, 1")),
+              HasSubstr("its protocol is version 7, this dne's is 2"));
+  // Which says less.
+  EXPECT_THAT(StartError("import os, struct, time\n"
+                         "os.write(4, struct.pack('<4s9I', b'dneE', 1, 0, 1, 1, 2, 0, 2, 0, 0))\n"
+                         "time.sleep(1000)\n"),
+              HasSubstr("its protocol is version 1, this dne's is 2"));
 }
 
 TEST_F(ProcessWorld, WithAnImpossibleSpecificationIsRefused) {
-  EXPECT_THAT(StartError(Saying("b'dneE', 1, 0, 1, 1, 0, 0, 2, 0, 0")),
+  EXPECT_THAT(StartError(Saying("b'dneE', 2, 0, 1, 1, 0, 0, 2, 0, 0, 1")),
               HasSubstr("an observation of 1 x 1 x 0 floats"));
-  EXPECT_THAT(StartError(Saying("b'dneE', 1, 0, 84, 84, 4, 0, 2, 0, 0")),
+  EXPECT_THAT(StartError(Saying("b'dneE', 2, 0, 84, 84, 4, 0, 2, 0, 0, 1")),
               HasSubstr("an observation of 84 x 84 x 4 floats; images are bytes"));
-  EXPECT_THAT(StartError(Saying("b'dneE', 1, 0, 1, 1, 2, 0, 0, 0, 0")),
+  EXPECT_THAT(StartError(Saying("b'dneE', 2, 0, 1, 1, 2, 0, 0, 0, 0, 1")),
               HasSubstr("an action of size 0"));
-  EXPECT_THAT(StartError(Saying("b'dneE', 1, 0, 1, 1, 2, 0, 2, 0xffffffff, 0")),
+  EXPECT_THAT(StartError(Saying("b'dneE', 2, 0, 1, 1, 2, 0, 2, 0xffffffff, 0, 1")),
               HasSubstr("its own limit of steps"));
-  EXPECT_THAT(StartError(Saying("b'dneE', 1, 0, 1, 1, 2, 0, 2, 0, 0x7fffffff")),
+  EXPECT_THAT(StartError(Saying("b'dneE', 2, 0, 1, 1, 2, 0, 2, 0, 0x7fffffff, 1")),
               HasSubstr("a behaviour of size 2147483647"));
+  for (const char* number : {"0", "1025"}) {
+    EXPECT_THAT(StartError(Saying("b'dneE', 2, 0, 1, 1, 2, 0, 2, 0, 0, " + std::string(number))),
+                HasSubstr(std::string(number) + " environments in a process"));
+  }
   EXPECT_THAT(StartError(Program(kReset, kStep, "action_low, action_high = [1], [0]")),
               HasSubstr("action 0 lies between 1.000000 and 0.000000"));
 }
@@ -302,6 +327,112 @@ TEST_F(ProcessWorld, ThatChangesItsSpecificationIsRefused) {
   EXPECT_ERROR(environment->Reset({.seed = 1}), "ValueError");
   EXPECT_ERROR(environment->Reset({.seed = 1}),
                "says something else of itself than when it was first started");
+}
+
+// --- Several in a process ----------------------------------------------------------------------
+
+TEST_F(ProcessWorld, HoldsAsManyAsItSaysOrFewer) {
+  EXPECT_EQ(Start(Program(kReset, kStep))->spec().lanes, 3);
+  EXPECT_TRUE(Start(Program(kReset, kStep))->spec().steps_together);
+  ProcessOptions options = Options(Program(kReset, kStep));
+  for (const int num_envs : {1, 2}) {
+    options.num_envs = num_envs;
+    EXPECT_EQ(StartProcessWorld(options)->spec().lanes, num_envs);
+    EXPECT_EQ(StartProcessWorld(options)->spec().steps_together, num_envs > 1);
+  }
+  options.num_envs = 4;
+  EXPECT_ERROR(StartProcessWorld(options),
+               "can hold 3 of the environments of which task.num_envs wants 4 in a process: lower "
+               "that, or let it hold more (docs/environment-protocol.md)");
+}
+
+TEST_F(ProcessWorld, StepsThoseOfAProcessInOneRoundTrip) {
+  const std::string trips = (folder_.path() / "trips").string();
+  const auto world = Start(
+      "import os\nread = os.read\n"
+      "def counted(number, size):\n"
+      "    open('" +
+      trips +
+      "', 'a').write('.')\n"
+      "    return read(number, size)\n"
+      "os.read = counted\n" +
+      Program(kReset,
+              "self.place += action; return [self.place, os.getpid()], action, False, False"));
+  const auto two = Two(*world);
+  EXPECT_EQ(two[0]->observation().floats[0], 7);
+  EXPECT_EQ(two[1]->observation().floats[0], 8);
+  for (size_t i = 0; i < 2; ++i) two[i]->StartStep({.choice = static_cast<int>(i)});
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(two[i]->Step({.choice = static_cast<int>(i)}).reward, i);
+    EXPECT_EQ(two[i]->observation().floats[0], 7 + 2 * i);
+    EXPECT_EQ(two[i]->observation().floats[1], two[0]->observation().floats[1]) << "one process";
+  }
+  // One is reset while the other steps.
+  two[0]->StartReset({.seed = 3});
+  two[1]->StartStep({.choice = 1});
+  two[0]->Reset({.seed = 3});
+  EXPECT_EQ(two[1]->Step({.choice = 1}).reward, 1);
+  EXPECT_EQ(two[0]->observation().floats[0], 3);
+  EXPECT_EQ(two[1]->observation().floats[0], 10);
+  // Each alone while the other waits.
+  EXPECT_EQ(two[1]->Step({.choice = 0}).reward, 0);
+  EXPECT_EQ(two[0]->Step({.choice = 1}).reward, 1);
+  EXPECT_EQ(two[1]->observation().floats[0], 10);
+  // The beginning, five round trips, and the next one perhaps, for which it waits.
+  EXPECT_THAT(std::filesystem::file_size(trips), testing::AnyOf(6, 7));
+}
+
+TEST_F(ProcessWorld, OfWhichOneFailsNamesThatOne) {
+  const char* const kFails[] = {"os._exit(3)",
+                                "raise ValueError('oh')",
+                                "time.sleep(1000)",
+                                "return [0, 0], float('nan'), False, False",
+                                "return [1], 0, False, False",
+                                "os.write(4, b'?'); time.sleep(1000)"};
+  for (const char* fails : kFails) {
+    const std::string step =
+        std::string("if self.place == 8: ") + fails + "\n        return [0, 0], 1, False, False";
+    EXPECT_THAT(SecondError(Program(kReset, step), 0.5),
+                AllOf(HasSubstr("while it made step 1 of an episode of seed 78"),
+                      Not(HasSubstr("seed 77"))))
+        << fails;
+  }
+}
+
+// What it leaves where flags go, as a program that speaks the protocol itself may.
+TEST_F(ProcessWorld, ThatDoesNotCarryOutACommandIsTold) {
+  const auto world = Start(
+      "import mmap, os, struct\n"
+      "os.write(4, struct.pack('<4s10I', b'dneE', 2, 0, 1, 1, 2, 0, 2, 0, 0, 2))\n"
+      "os.read(3, 1)\n"
+      "memory = mmap.mmap(5, 0)\n"
+      "while os.read(3, 1):\n"
+      "    memory[64] = 0\n"
+      "    os.write(4, b'D')\n");
+  const auto two = world->MakeEnvironments(2);
+  two[0]->StartReset({.seed = 77});
+  two[1]->StartReset({.seed = 78});
+  two[0]->Reset({.seed = 77});
+  EXPECT_ERROR(two[1]->Reset({.seed = 78}),
+               "left state 82 where it began an episode of seed 78: flags go there "
+               "(docs/environment-protocol.md)");
+}
+
+TEST_F(ProcessWorld, MayTakeTheLimitForEachOfSeveralSteps) {
+  const auto world = Start(Program(kReset, "time.sleep(0.4); return [0, 0], 1, False, False"), 0.6);
+  const auto two = Two(*world);
+  for (const auto& environment : two) environment->StartStep({.choice = 1});
+  for (const auto& environment : two) EXPECT_EQ(environment->Step({.choice = 1}).reward, 1);
+}
+
+TEST_F(ProcessWorld, WhoseFaultEndsThemAllBeginsAnewWithEach) {
+  const auto world =
+      Start(Program(kReset, "assert self.place != 8; return [0, 0], 1, False, False"));
+  const auto two = Two(*world);
+  EXPECT_ERROR(two[1]->Step({.choice = 1}), "AssertionError");
+  EXPECT_THROW(two[0]->Step({.choice = 1}), BugError) << "its episode is gone";
+  for (const auto& environment : two) environment->Reset({.seed = 77});
+  for (const auto& environment : two) EXPECT_EQ(environment->Step({.choice = 1}).reward, 1);
 }
 
 // --- Ends --------------------------------------------------------------------------------------

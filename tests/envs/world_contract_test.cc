@@ -94,6 +94,24 @@ TEST_P(WorldContract, TwoEnvironmentsInTurnsDoNotDisturbEachOther) {
   EXPECT_EQ(right.played(), Play(*world_, Start(4), kSteps / 3, 2));
 }
 
+TEST_P(WorldContract, ThoseOfOneWorkerPlayStartedTogetherAsEachAlone) {
+  const auto environments = world_->MakeEnvironments(std::min(spec_.lanes, 3));
+  std::vector<Player> players;
+  for (uint32_t i = 0; i < environments.size(); ++i) {
+    environments[i]->StartReset(Start(i));
+  }
+  for (uint32_t i = 0; i < environments.size(); ++i) {
+    players.emplace_back(*world_, *environments[i], Start(i), i);
+  }
+  for (int step = 0; step < kSteps / 3; ++step) {
+    for (Player& player : players) player.StartStep();
+    for (Player& player : players) player.Step();
+  }
+  for (uint32_t i = 0; i < players.size(); ++i) {
+    EXPECT_EQ(players[i].played(), Play(*world_, Start(i), kSteps / 3, i)) << i;
+  }
+}
+
 TEST_P(WorldContract, TwoThreadsDoNotDisturbEachOther) {
   Played left, right;
   const auto play = [&](uint32_t start, Played& played) {

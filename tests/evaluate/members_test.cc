@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Members of low rank, which a worker plays side by side by their factors: results are the same
-// whoever is played beside whom.
+// Members of low rank, which a worker plays side by side by their factors, and policies of any kind
+// where a task mixes them: results are the same whoever is played beside whom.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "dne/genome/parent_cache.h"
 #include "dne/tasks/episode_task.h"
 #include "dne/tasks/supervised_task.h"
+#include "tests/expect_error.h"
 #include "tests/tasks/toy_world.h"
 
 namespace dne {
@@ -30,7 +31,7 @@ class Members : public testing::Test {
 
   // Pairs around two centres, of one to five episodes each.
   Plan MakePlan(const Task& task) const {
-    Plan plan{.generation = 3, .round = "train", .perturbation = kLowRank};
+    Plan plan{.generation = 3, .round = "train", .perturbation = perturbation_};
     for (const uint32_t agent : {0u, 1u}) {
       auto numbers = std::make_shared<std::vector<float>>(task.layout().policy_size());
       task.initialiser(BestIsa())({.seed = 4, .item = agent}, *numbers);
@@ -55,15 +56,15 @@ class Members : public testing::Test {
   }
 
   // As a policy of its own; of the member's own weights where `decodes`.
-  Result PlayAlone(const Plan& plan, size_t i, bool decodes = false) const {
+  Result PlayAlone(const Plan& plan, size_t i, bool decodes) const {
     const Item& item = plan.items[i];
     ParentCache cache(task_->layout(), task_->initialiser(BestIsa()), BestIsa());
-    cache.Hold({}, plan.centres, kLowRank);
+    cache.Hold({}, plan.centres, perturbation_);
     std::vector<float> weights(task_->layout().policy_size());
     cache.Express(item.genome, weights);
     LowRankChange change;
-    const std::span<const float> parent = cache.ParentOf(item.genome);
-    cache.DrawChange(item.genome, parent, change);
+    const auto parent = decodes ? std::span<const float>() : cache.ParentOf(item.genome);
+    if (!decodes) cache.DrawChange(item.genome, parent, change);
     Stream stream(item.episodes);
     std::vector<EpisodeStart> starts;
     while (starts.size() < item.num_episodes) starts.push_back(task_->DrawStart(stream));
@@ -73,6 +74,7 @@ class Members : public testing::Test {
     return task_->MakeWorker(BestIsa())->Run(view, starts, item.how, steps, cancel);
   }
 
+  PerturbationSpec perturbation_ = kLowRank;
   std::unique_ptr<Task> task_;
 };
 
@@ -81,7 +83,7 @@ TEST_F(Members, ScoreAsEachAloneByItsFactorsWhateverTheThreadsLanesAndCodePath) 
   std::vector<Result> alone;
   int differ = 0;
   for (size_t i = 0; i < plan.items.size(); ++i) {
-    alone.push_back(PlayAlone(plan, i));
+    alone.push_back(PlayAlone(plan, i, false));
     differ += alone.back().episodes != PlayAlone(plan, i, /*decodes=*/true).episodes;
   }
   EXPECT_GT(differ, 20) << "decoded weights round otherwise";
@@ -121,12 +123,52 @@ TEST_F(Members, OfMiniBatchesScoreAsEachAlone) {
       for (const Isa isa : SupportedIsas()) {
         const std::vector<Result> together = Evaluate(each, 2, isa);
         for (size_t i = 0; i < each.items.size(); ++i) {
-          EXPECT_EQ(together[i].episodes, PlayAlone(each, i).episodes)
+          EXPECT_EQ(together[i].episodes, PlayAlone(each, i, false).episodes)
               << i << ", mini-batches of " << batch_size;
         }
       }
     }
   }
+}
+
+// Of full rank, with parents' own episodes among theirs.
+class Mixed : public Members {
+ protected:
+  Mixed() : Members({.lanes = 3, .steps_together = true}) {
+    perturbation_ = {};
+    plan_ = MakePlan(*task_);
+    for (size_t i = 3; i < plan_.items.size(); i += 7) plan_.items[i].genome.mutations.clear();
+  }
+
+  Plan plan_;
+};
+
+TEST_F(Mixed, PoliciesScoreAsEachAloneWhateverTheThreadsLanesAndCodePath) {
+  std::vector<Result> alone;
+  for (size_t i = 0; i < plan_.items.size(); ++i) {
+    alone.push_back(PlayAlone(plan_, i, /*decodes=*/true));
+  }
+  for (const int lanes : {2, 3, 16}) {
+    task_ = TaskOf({.lanes = lanes, .steps_together = true});
+    EXPECT_TRUE(task_->mixes_policies());
+    for (const int threads : {1, 2, 5}) {
+      for (const Isa isa : SupportedIsas()) {
+        const std::vector<Result> together = Evaluate(plan_, threads, isa);
+        for (size_t i = 0; i < alone.size(); ++i) {
+          EXPECT_EQ(together[i].episodes, alone[i].episodes)
+              << i << " of " << lanes << " lanes, " << threads << " threads";
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Mixed, AnErrorNamesThePolicyItHappenedTo) {
+  Stream stream(plan_.items[22].episodes);  // which only its other half shares
+  task_ = TaskOf(
+      {.lanes = 3, .steps_together = true, .burns_at = task_->DrawStart(stream).seed.value()});
+  EXPECT_ERROR(Evaluate(plan_, 1, BestIsa()),
+               "generation 3, round train, item 22, individual 3.22: the toy is on fire");
 }
 
 class KeepingJournal final : public Journal {
@@ -179,7 +221,7 @@ TEST_F(Members, ThatAreCancelledKeepWhatEnded) {
                                    return looks;
                                  }};
   EXPECT_THROW(MakeThreadEvaluator(*task_, options, watch)->Run(plan, journal), Cancelled);
-  EXPECT_GE(journal.kept.size(), 7u);
+  EXPECT_GE(journal.kept.size(), 6u);
   EXPECT_LT(journal.kept.size(), 12u);
   const std::vector<Result> expected = Evaluate(plan, 2, BestIsa());
   Watch again;

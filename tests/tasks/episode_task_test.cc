@@ -134,6 +134,18 @@ TEST_P(AnyWorld, LanesShowInNoResult) {
   EXPECT_EQ(together.notes, alone.notes);
 }
 
+TEST(EpisodeTask, MixesPoliciesOfSmallNetworksWhereTheWorldStepsTogether) {
+  const auto mixes = [](const ToyCourse& course, int units) {
+    EpisodeSetup setup = Prepare(course);
+    setup.network =
+        MakeNetwork(setup.world->spec(), {.hidden = {{.units = units}, {.units = units}}});
+    return MakeEpisodeTask(setup)->mixes_policies();
+  };
+  EXPECT_TRUE(mixes({.lanes = 2, .steps_together = true}, 10));
+  EXPECT_FALSE(mixes({.lanes = 2, .steps_together = true}, 512)) << "one for each lane";
+  EXPECT_FALSE(mixes({.lanes = 2}, 10));
+}
+
 TEST(EpisodeTask, OfEqualOutputsTheFirstIsChosen) {
   const auto task = MakeTask({.acts = ActionType::kDiscrete});
   EXPECT_EQ(PlayOne(*task, {0, 0, 0, 0, 1, 1}, {.max_steps = 5}).score, 0);

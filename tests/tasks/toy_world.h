@@ -24,6 +24,7 @@ struct ToyCourse {
   int invalid_after = 100;
   int solved_after = 100;
   int lanes = 1;
+  bool steps_together = false;
   std::optional<uint64_t> burns_at;  // an episode of this start's seed throws at its first step
 };
 
@@ -87,6 +88,7 @@ class ToyWorld final : public World {
     spec_.max_episode_steps = 40;
     spec_.pays_bonus = true;
     spec_.lanes = course.lanes;
+    spec_.steps_together = course.steps_together;
   }
 
   const EnvironmentSpec& spec() const override { return spec_; }

@@ -155,17 +155,22 @@ Child::~Child() {
 }
 
 void Child::Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, Cancel cancel) {
-  double left = 1000 * seconds / kLookMilliseconds;  // looks at nothing
+  const double looks = 1000 * seconds / kLookMilliseconds;
+  double left = looks;  // at nothing new
+  std::string did;
   while (!bytes.empty()) {
     pollfd look{.fd = replies_.number(), .events = POLLIN, .revents = 0};
     const int ready = poll(&look, 1, kLookMilliseconds);
     if (ready < 0 && errno != EINTR) FailSystem("no answer can be waited for");
     if (ready <= 0) {
       if (cancel != nullptr && *cancel) throw Cancelled();
+      std::string does = doing();
+      if (does != did) left = looks;
+      did = std::move(does);
       if (--left > 0) continue;
-      throw Error(
-          name_ + " has not answered within " + TextOf(seconds) + " seconds while " + doing() +
-          ": mend it, or give it more time (task.step_seconds, task.start_seconds)." + OutputEnd());
+      throw Error(name_ + " has not answered within " + TextOf(seconds) + " seconds while " + did +
+                  ": mend it, or give it more time (task.step_seconds, task.start_seconds)." +
+                  OutputEnd());
     }
     const ssize_t got = read(replies_.number(), bytes.data(), bytes.size());
     if (got == 0 || (got < 0 && errno != EINTR)) FailEnded(doing);

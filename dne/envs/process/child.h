@@ -18,7 +18,7 @@ namespace dne::process {
 // Of whoever waits for it: once true, waiting ends with Cancelled. May be null.
 using Cancel = const std::atomic<bool>*;
 
-// What the program was asked for, in words: only asked for where it fails.
+// What the program is doing, in words: only asked for where it takes long, or fails.
 using Doing = std::function<std::string()>;
 
 // Thrown where waiting was cancelled.
@@ -55,7 +55,7 @@ class Child {
 
   // Fills all of `bytes` from what the program writes to its replies. Throws Error where it ended,
   // or has not written as much within the limit, with what it was doing in the text, and the end of
-  // its output.
+  // its output. The limit counts anew whenever it does something else.
   void Read(std::span<uint8_t> bytes, double seconds, const Doing& doing, Cancel cancel);
   // Where it has ended, Read says so.
   void Write(uint8_t byte);

@@ -12,6 +12,7 @@ namespace dne {
 namespace {
 
 constexpr const char* kPython = "python3";
+constexpr int kNumEnvs = 8;  // in a process; more gain little
 
 struct GymnasiumOptions {
   std::string environment;
@@ -37,13 +38,18 @@ struct GymnasiumOptions {
   }
   bool operator==(const GymnasiumOptions&) const = default;
 
+  bool names_function() const { return environment.find(':') != std::string::npos; }
   // Whether it runs other code than Gymnasium's own.
-  bool names_code() const {
-    return environment.find(':') != std::string::npos || python != kPython;
+  bool names_code() const { return names_function() || python != kPython; }
+  // Of what functions make nobody knows what it shares. Of Gymnasium's own only Box2D's bipedal
+  // walker is known not to repeat itself beside others.
+  int num_envs() const {
+    if (limits.num_envs > 0) return limits.num_envs;
+    return names_function() ? 1 : kNumEnvs;
   }
   std::vector<std::string> Command() const {
-    std::vector<std::string> command{python, InterfaceFile("dne_gymnasium.py"), environment,
-                                     arguments};
+    std::vector<std::string> command{python, InterfaceFile("dne_gymnasium.py"),
+                                     std::to_string(num_envs()), environment, arguments};
     command.insert(command.end(), behaviour.begin(), behaviour.end());
     return command;
   }

@@ -48,12 +48,17 @@ void ProcessLimits::Visit(Fields& fields) {
              "the longest that it may take to start");
   fields.Add("step_seconds", step_seconds, Range<double>{0.1, 86'400},
              "the longest that a reset or a step may take");
+  fields.Add("num_envs", num_envs, Range<int>{0, kMostEnvs},
+             "environments that a worker thread's process holds, which step in one round trip; 0: "
+             "of a program as many as it says that it can hold, of an id of Gymnasium 8, of "
+             "module:function 1, since those of a process may disturb each other");
 }
 
 WorldFacts ProcessFacts(const ProcessLimits& limits, bool starts_programs) {
   return {.observation = limits.observation,
           .action = ActionType::kContinuous,
           .behaviour = BehaviourType::kPoint,
+          .has_step_limit = true,
           .can_be_solved = true,
           .is_program = true,
           .starts_programs = starts_programs};
@@ -68,7 +73,8 @@ std::shared_ptr<const World> LoadProcess(const std::vector<std::string>& command
   return StartProcessWorld({.command = command,
                             .observation = limits.observation,
                             .start_seconds = limits.start_seconds,
-                            .step_seconds = limits.step_seconds});
+                            .step_seconds = limits.step_seconds,
+                            .num_envs = limits.num_envs});
 }
 
 const WorldKind kProcessKind = {

@@ -14,6 +14,7 @@ struct ProcessLimits {
   ObservationType observation = ObservationType::kFloats;
   double start_seconds = 60;
   double step_seconds = 60;
+  int num_envs = 0;  // 0: as the kind has it
 
   void Visit(Fields& fields);
   bool operator==(const ProcessLimits&) const = default;
