@@ -17,8 +17,10 @@ std::string Version() { return DNE_VERSION; }
 std::string MathName() { return DNE_MATH; }
 
 std::string BuildName() {
+  const std::string emulator = DNE_ATARI ? std::string(" (emulator ") + DNE_EMULATOR + ")" : "";
   return std::string("g++ ") + __VERSION__ + ", " + DNE_BUILD_TYPE + ", atari " + OnOff(DNE_ATARI) +
-         ", mujoco " + OnOff(DNE_MUJOCO) + ", mpi " + OnOff(DNE_MPI) + ", cuda " + OnOff(DNE_CUDA);
+         emulator + ", mujoco " + OnOff(DNE_MUJOCO) + ", mpi " + OnOff(DNE_MPI) + ", cuda " +
+         OnOff(DNE_CUDA);
 }
 
 double Now() {

@@ -126,7 +126,8 @@ StepResult AtariEnvironment::Step(const Action& action) {
   while (result.frames < game_->options().frame_skip && !result.terminal) {
     const bool sticks = sticky_threshold_ > 0 && sticky_->Next32() < sticky_threshold_;
     if (!sticks) last_action_ = game_->actions()[static_cast<size_t>(action.choice)];
-    result.reward += emulator_.Frame(last_action_);
+    const bool seen = result.frames >= game_->options().frame_skip - 2 || sink_;
+    result.reward += emulator_.Frame(last_action_, seen);
     if (sink_) ShowFrame();
     ++result.frames;
     result.terminal = emulator_.game_over();

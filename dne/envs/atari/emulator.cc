@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The only file that includes ALE.
+// The only file that includes ALE, but for what stands in for parts of it.
 #include "dne/envs/atari/emulator.h"
 
 #include <ale/ale_interface.hpp>
@@ -12,69 +12,10 @@
 #include <utility>
 
 #include "dne/base/error.h"
-
-namespace ale::stella {
-
-// The television chip's own state files leave out where its sprite masks point, whether a frame
-// is unfinished, and the frames. ALE declares this friend and leaves it to us to define.
-class TIADebug {
- public:
-  static constexpr size_t kFrameBytes = size_t{160} * 300;
-
-  struct Hidden {
-    bool unfinished_frame;
-    bool frame_greyed;
-    std::ptrdiff_t frame_position;
-    const uint8_t* ball;
-    const uint8_t* missile0;
-    const uint8_t* missile1;
-    const uint8_t* player0;
-    const uint8_t* player1;
-    const uint32_t* playfield;
-    std::vector<uint8_t> current;
-    std::vector<uint8_t> previous;
-  };
-
-  static bool UnfinishedFrame(const TIA& tia) { return tia.myPartialFrameFlag; }
-
-  // The masks are tables shared by all instances, so their addresses are good in each of them.
-  static Hidden Save(const TIA& tia) {
-    const uint8_t* current = tia.myCurrentFrameBuffer;
-    const uint8_t* previous = tia.myPreviousFrameBuffer;
-    return {.unfinished_frame = tia.myPartialFrameFlag,
-            .frame_greyed = tia.myFrameGreyed,
-            .frame_position = tia.myFramePointer - current,
-            .ball = tia.myCurrentBLMask,
-            .missile0 = tia.myCurrentM0Mask,
-            .missile1 = tia.myCurrentM1Mask,
-            .player0 = tia.myCurrentP0Mask,
-            .player1 = tia.myCurrentP1Mask,
-            .playfield = tia.myCurrentPFMask,
-            .current = {current, current + kFrameBytes},
-            .previous = {previous, previous + kFrameBytes}};
-  }
-
-  static void Restore(const Hidden& hidden, TIA& tia) {
-    tia.myPartialFrameFlag = hidden.unfinished_frame;
-    tia.myFrameGreyed = hidden.frame_greyed;
-    tia.myFramePointer = tia.myCurrentFrameBuffer + hidden.frame_position;
-    tia.myCurrentBLMask = hidden.ball;
-    tia.myCurrentM0Mask = hidden.missile0;
-    tia.myCurrentM1Mask = hidden.missile1;
-    tia.myCurrentP0Mask = hidden.player0;
-    tia.myCurrentP1Mask = hidden.player1;
-    tia.myCurrentPFMask = hidden.playfield;
-    std::ranges::copy(hidden.current, tia.myCurrentFrameBuffer);
-    std::ranges::copy(hidden.previous, tia.myPreviousFrameBuffer);
-  }
-};
-
-}  // namespace ale::stella
+#include "dne/envs/atari/video_chip.h"
 
 namespace dne {
 namespace {
-
-using ale::stella::TIADebug;
 
 constexpr uint16_t kRamAddress = 0x80;
 constexpr uint16_t kRamBytes = 128;
@@ -138,7 +79,7 @@ struct Emulator::Console {
         system(interface->theOSystem->console().system()),
         tia(dynamic_cast<ale::stella::TIA&>(interface->theOSystem->console().mediaSource())),
         controls(interface->environment->getState()),
-        held(TIADebug::kFrameBytes) {}
+        held(kVideoFrameBytes) {}
 
   void SetRam(std::span<const uint8_t> ram) {
     for (uint16_t i = 0; i < kRamBytes; ++i) {
@@ -170,7 +111,7 @@ struct Emulator::Console {
 
 struct Emulator::State {
   ale::ALEState emulator;
-  TIADebug::Hidden hidden;
+  std::shared_ptr<const VideoState> video;
   std::vector<uint8_t> held;
   bool previous_is_held;
 };
@@ -214,7 +155,7 @@ std::array<uint8_t, 3 * 256> Emulator::ColourPalette() const {
   return colours;
 }
 
-int Emulator::Frame(int action) {
+int Emulator::Frame(int action, bool seen) {
   Console& console = *console_;
   if (console.paddles) {
     console.controls.applyActionPaddles(&console.events, action, 1, ale::PLAYER_B_NOOP, 0);
@@ -222,10 +163,11 @@ int Emulator::Frame(int action) {
     console.controls.applyActionJoysticks(&console.events, action, ale::PLAYER_B_NOOP);
   }
   // The chip swaps its two frames, unless it goes on with an unfinished one.
-  console.previous_is_held = TIADebug::UnfinishedFrame(console.tia);
+  console.previous_is_held = HasUnfinishedFrame(console.tia);
   if (console.previous_is_held) {
     std::copy_n(console.tia.currentFrameBuffer(), console.held.size(), console.held.begin());
   }
+  SetPainting(seen, console.tia);
   console.tia.update();
   console.settings.step(console.system);
   return Earned(console.settings.getReward());
@@ -286,7 +228,7 @@ std::shared_ptr<const Emulator::State> Emulator::Save() {
   Console& console = *console_;
   console.interface->environment->setState(console.controls);
   return std::make_shared<const State>(State{.emulator = console.interface->cloneSystemState(),
-                                             .hidden = TIADebug::Save(console.tia),
+                                             .video = SaveVideo(console.tia),
                                              .held = console.held,
                                              .previous_is_held = console.previous_is_held});
 }
@@ -295,7 +237,7 @@ void Emulator::Restore(const State& state) {
   Console& console = *console_;
   console.interface->restoreSystemState(state.emulator);
   console.controls = console.interface->environment->getState();
-  TIADebug::Restore(state.hidden, console.tia);
+  RestoreVideo(*state.video, console.tia);
   console.held = state.held;
   console.previous_is_held = state.previous_is_held;
 }

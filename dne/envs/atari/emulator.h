@@ -43,8 +43,9 @@ class Emulator {
 
   // Emulates one frame; the answer is its reward. Not allowed once the game is over. ALE's reward
   // is by how much the game's score counter changed; where the counter ran over (999,950 and 100
-  // more points are 50), the reward is what was earned all the same.
-  int Frame(int action);
+  // more points are 50), the reward is what was earned all the same. A frame whose screen will
+  // hardly be asked for is cheaper with `seen` false; it may be asked for all the same.
+  int Frame(int action, bool seen = true);
   bool game_over() const;
   // To the game's start, as ALE resets it: not the same RAM as after the first boot.
   void Reboot();
