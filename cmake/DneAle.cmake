@@ -24,27 +24,40 @@ file(GLOB ale_files ${ale_source}/ale_interface.cpp ${ale_source}/common/*.cpp
      ${ale_source}/common/*.cxx ${ale_source}/emucore/*.cxx ${ale_source}/environment/*.cpp
      ${ale_source}/games/*.cpp ${ale_source}/games/supported/*.cpp)
 list(REMOVE_ITEM ale_files ${ale_source}/environment/phosphor_blend.cpp)
-set(own_files ${CMAKE_SOURCE_DIR}/dne/envs/atari/no_phosphor.cc)
-
-# The chips that cost most are dne's own: the same bits in less time. Their headers are found before ALE's.
-if(DNE_EMULATOR STREQUAL dne)
-  set(console "${CMAKE_SOURCE_DIR}/dne/envs/atari/console")
-  list(REMOVE_ITEM ale_files ${ale_source}/emucore/TIA.cxx ${ale_source}/emucore/M6502Low.cxx)
-  list(APPEND own_files ${console}/beam.cc ${console}/m6502.cc ${console}/scan_line.cc
-       ${console}/tia.cc)
-elseif(NOT DNE_EMULATOR STREQUAL ale)
+if(NOT DNE_EMULATOR MATCHES "^(dne|ale)$")
   message(FATAL_ERROR "DNE_EMULATOR is ${DNE_EMULATOR}: set it to dne or ale.")
 endif()
 
-add_library(dne_ale STATIC EXCLUDE_FROM_ALL ${ale_files} ${own_files})
-target_include_directories(dne_ale PRIVATE ${CMAKE_SOURCE_DIR})
-if(DNE_EMULATOR STREQUAL dne)
-  target_include_directories(dne_ale BEFORE PUBLIC ${console})
-endif()
-target_include_directories(dne_ale SYSTEM PUBLIC "${DNE_ALE_DIR}/src" "${CMAKE_BINARY_DIR}/ale")
-target_compile_features(dne_ale PRIVATE cxx_std_20)
-target_link_libraries(dne_ale PRIVATE ZLIB::ZLIB Threads::Threads)
-# Optimised in every build, since tests play whole games; its asserts, warnings and undefined
-# shifts are its own affair.
-target_compile_options(dne_ale PRIVATE -O3 -w -ffp-contract=off -fno-sanitize=undefined)
-target_compile_definitions(dne_ale PRIVATE NDEBUG)
+# The chips that cost most, dne's own: the same bits in less time. Their headers are found before
+# ALE's.
+set(console "${CMAKE_SOURCE_DIR}/dne/envs/atari/console")
+add_library(dne_console OBJECT EXCLUDE_FROM_ALL ${console}/beam.cc ${console}/beam_draw.cc
+            ${console}/m6502.cc ${console}/scan_line.cc ${console}/tia.cc)
+target_include_directories(dne_console BEFORE PRIVATE ${console})
+target_include_directories(dne_console SYSTEM PRIVATE "${DNE_ALE_DIR}/src" "${CMAKE_BINARY_DIR}/ale")
+target_link_libraries(dne_console PRIVATE dne_flags)
+target_compile_options(dne_console PRIVATE -O3)
+
+# dne_add_ale(NAME EMULATOR): the library, with dne's chips or with ALE's.
+function(dne_add_ale name emulator)
+  set(files ${ale_files})
+  if(emulator STREQUAL dne)
+    list(REMOVE_ITEM files ${ale_source}/emucore/TIA.cxx ${ale_source}/emucore/M6502Low.cxx)
+    list(APPEND files $<TARGET_OBJECTS:dne_console>)
+  endif()
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${files}
+              ${CMAKE_SOURCE_DIR}/dne/envs/atari/no_phosphor.cc)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  if(emulator STREQUAL dne)
+    target_include_directories(${name} BEFORE PUBLIC ${console})
+  endif()
+  target_include_directories(${name} SYSTEM PUBLIC "${DNE_ALE_DIR}/src" "${CMAKE_BINARY_DIR}/ale")
+  target_compile_features(${name} PRIVATE cxx_std_20)
+  target_link_libraries(${name} PRIVATE ZLIB::ZLIB Threads::Threads)
+  # Optimised in every build, since tests play whole games; its asserts, warnings and undefined
+  # shifts are its own affair.
+  target_compile_options(${name} PRIVATE -O3 -w -ffp-contract=off -fno-sanitize=undefined)
+  target_compile_definitions(${name} PRIVATE NDEBUG)
+endfunction()
+dne_add_ale(dne_ale ${DNE_EMULATOR})
+dne_add_ale(dne_ale_original ale)  # for the test that compares the two

@@ -2,7 +2,7 @@
 // What a graphics card is asked to do: one job after the other in a queue, each many threads that
 // do the same and write to different places. Pointers are into memory of the queue's device.
 //
-// Observations go through a network in groups of 32, which lie as the lanes of a warp: a group's
+// Observations go through a network in groups of 32, which lie side by side: a group's
 // values of a layer are [row][column][channel][32]. Each group is of one member, whose parameters
 // lie in a slot.
 #pragma once

@@ -7,6 +7,8 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 #include "dne/nn/half.h"
 #include "dne/nn/kernels.h"
 #include "dne/nn/vectors-inl.h"
