@@ -2,6 +2,7 @@
 #include "dne/bench/atari_rates.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -11,7 +12,6 @@
 #include "dne/envs/atari/emulator.h"
 #include "dne/genome/perturbation.h"
 #include "dne/nn/forward.h"
-#include "dne/tasks/episode_task.h"
 
 namespace dne {
 namespace {
@@ -44,6 +44,20 @@ Work EnvironmentWork(const AtariGame& game, uint32_t thread) {
   };
 }
 
+// The episodes in turn, as they were played.
+Work PlayedWork(const AtariGame& game, const std::vector<PlayedEpisode>& episodes, size_t episode) {
+  const std::shared_ptr<Environment> environment = game.MakeEnvironment();
+  return [environment, &episodes, episode, step = size_t{0}]() mutable {
+    if (step == 0) environment->Reset(episodes[episode].start);
+    environment->Step({.choice = episodes[episode].actions[step++]});
+    if (step == episodes[episode].actions.size()) {
+      step = 0;
+      episode = (episode + 1) % episodes.size();
+    }
+    return uint64_t{1};
+  };
+}
+
 // A network, and where it is among founders and observations.
 struct Evaluated {
   std::unique_ptr<Forward> forward;
@@ -52,26 +66,38 @@ struct Evaluated {
   size_t next = 0;
 };
 
-// Every founder sees all observations in order.
+// Founders in turn, each on its observations in order.
 Work NetworkWork(const Network& network, Isa isa, const std::vector<FloatBuffer>& founders,
-                 size_t founder, const Observations& observations) {
+                 size_t founder, const std::vector<const Observations*>& seen) {
   const auto size = static_cast<size_t>(network.input().size());
   const auto state = std::make_shared<Evaluated>();
   state->forward = MakeForward(network, isa, /*num_lanes=*/1);
   state->forward->SetParameters(founders[founder].values());
   state->outputs.resize(static_cast<size_t>(network.num_outputs()));
   state->founder = founder;
-  return [state, size, &founders, &observations] {
-    if (state->next == observations.size()) {
+  return [state, size, &founders, &seen] {
+    if (state->next == seen[state->founder]->size()) {
       state->next = 0;
       state->founder = (state->founder + 1) % founders.size();
       state->forward->SetParameters(founders[state->founder].values());
     }
-    state->forward->Run({&kLane, 1}, std::span(observations).subspan(state->next, size),
+    state->forward->Run({&kLane, 1}, std::span(*seen[state->founder]).subspan(state->next, size),
                         state->outputs);
     state->next += size;
     return uint64_t{1};
   };
+}
+
+Spread FoundersRate(const Network& network, Isa isa, const std::vector<const Observations*>& seen,
+                    int threads, const Timing& timing) {
+  const std::vector<FloatBuffer> founders =
+      MakeFounders(network.num_parameters(), [&](const StreamId& id, std::span<float> parameters) {
+        network.Initialise(id, parameters, isa);
+      });
+  const auto make = [&](uint32_t thread) {
+    return NetworkWork(network, isa, founders, FirstFounder(thread, threads), seen);
+  };
+  return MeasureRate(ForEachThread(threads, make), timing);
 }
 
 // Members of a founder's cloud, each at another place of the observations.
@@ -181,6 +207,42 @@ Observations RecordEpisode(const AtariGame& game, size_t limit) {
   return observations;
 }
 
+std::vector<PlayedEpisode> RecordPlay(const EpisodeSetup& setup, Isa isa, uint32_t limit,
+                                      const Timing& timing) {
+  std::vector<PlayedEpisode> episodes;
+  Stream starts = BenchStream(0);
+  for (const FloatBuffer& founder :
+       MakeFounders(LayoutOf(setup).policy_size(), MakeEpisodeTask(setup)->initialiser(isa))) {
+    PlayedEpisode& played =
+        episodes.emplace_back(PlayedEpisode{.start = setup.world->DrawStart(starts)});
+    std::atomic<uint64_t> steps{0};
+    MakeEpisodeWorker(
+        setup, isa,
+        {.on_step = [&](const Action& action,
+                        const StepResult&) { played.actions.push_back(action.choice); }})
+        ->Run({founder.values()}, {&played.start, 1}, {.max_steps = limit}, steps, *timing.cancel);
+    timing.ThrowIfCancelled();
+    const std::unique_ptr<Environment> environment = setup.world->MakeEnvironment();
+    environment->Reset(played.start);
+    for (const int action : played.actions) {
+      const std::span<const uint8_t> observation = environment->observation().bytes;
+      played.observations.insert(played.observations.end(), observation.begin(), observation.end());
+      environment->Step({.choice = action});
+    }
+  }
+  return episodes;
+}
+
+Spread EnvironmentRate(const AtariGame& game, const std::vector<PlayedEpisode>& episodes,
+                       int threads, const Timing& timing) {
+  return MeasureRate(ForEachThread(threads,
+                                   [&](uint32_t thread) {
+                                     return PlayedWork(game, episodes,
+                                                       FirstFounder(thread, threads));
+                                   }),
+                     timing);
+}
+
 Observations RandomObservations(const AtariGame& game, size_t count) {
   Observations observations(count * game.spec().observation.size());
   Stream random = BenchStream(0);
@@ -212,14 +274,14 @@ void CheckForward(const Network& network, Isa isa, std::span<const uint8_t> obse
 
 Spread NetworkRate(const Network& network, Isa isa, const Observations& observations, int threads,
                    const Timing& timing) {
-  const std::vector<FloatBuffer> founders =
-      MakeFounders(network.num_parameters(), [&](const StreamId& id, std::span<float> parameters) {
-        network.Initialise(id, parameters, isa);
-      });
-  const auto make = [&](uint32_t thread) {
-    return NetworkWork(network, isa, founders, FirstFounder(thread, threads), observations);
-  };
-  return MeasureRate(ForEachThread(threads, make), timing);
+  return FoundersRate(network, isa, {kFounders, &observations}, threads, timing);
+}
+
+Spread NetworkRate(const Network& network, Isa isa, const std::vector<PlayedEpisode>& episodes,
+                   int threads, const Timing& timing) {
+  std::vector<const Observations*> seen;
+  for (const PlayedEpisode& episode : episodes) seen.push_back(&episode.observations);
+  return FoundersRate(network, isa, seen, threads, timing);
 }
 
 Spread PolicyRate(const Network& network, std::span<const uint8_t> reference_batch,

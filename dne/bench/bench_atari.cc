@@ -16,8 +16,8 @@
 namespace dne {
 namespace {
 
-constexpr size_t kRecorded = 1000;  // observations of a real episode: 28 MB
-constexpr size_t kRandom = 500;     // founders take turns after these, so few would cost caches
+constexpr uint32_t kRecorded = 1000;  // steps of each founder's episode at most: 28 MB
+constexpr size_t kRandom = 500;       // founders take turns after these, so few would cost caches
 // Enough for every reuse path to be taken; the reference takes some 20 ms each.
 constexpr size_t kChecked = 16;
 
@@ -94,29 +94,31 @@ class AtariBench {
   }
 
   void MeasureGame(const Game& game) {
-    std::map<int, Spread> environment;
     for (int threads : options_.threads) {
       const Spread emulator = EmulatorRate(*game, threads, options_.timing);
-      environment[threads] = EnvironmentRate(*game, threads, options_.timing);
+      const Spread environment = EnvironmentRate(*game, threads, options_.timing);
       on_row_({game->name(), "", "emulator alone", threads, emulator, "steps/s"});
-      on_row_({game->name(), "", "emulator with observations", threads, environment[threads],
-               "steps/s"});
+      on_row_({game->name(), "", "emulator with observations", threads, environment, "steps/s"});
       on_row_({game->name(), "", "share of the observations", threads,
-               Percent(1 - environment[threads].median / emulator.median), "%"});
+               Percent(1 - environment.median / emulator.median), "%"});
     }
-    const Observations real = RecordEpisode(*game, kRecorded);
     const Observations random = RandomObservations(*game, kRandom);
     for (const std::string& name : options_.networks) {
       const auto network = MakeNetwork(game->spec(), SpecOf(name));
-      CheckForward(*network, options_.isa, Head(*network, real));
+      const std::vector<PlayedEpisode> played =
+          RecordPlay({.world = game, .network = network}, options_.isa,
+                     std::min(kRecorded, options_.max_episode_steps), options_.timing);
+      CheckForward(*network, options_.isa, Head(*network, played.front().observations));
       CheckForward(*network, options_.isa, Head(*network, random));
       for (int threads : options_.threads) {
+        const Spread environment = EnvironmentRate(*game, played, threads, options_.timing);
         Ours& ours = ours_[{name, threads}];
-        ours.network = NetworkRate(*network, options_.isa, real, threads, options_.timing);
-        on_row_({game->name(), name, "network, real frames", threads, ours.network, "steps/s"});
+        ours.network = NetworkRate(*network, options_.isa, played, threads, options_.timing);
+        on_row_({game->name(), name, "emulator, played frames", threads, environment, "steps/s"});
+        on_row_({game->name(), name, "network, played frames", threads, ours.network, "steps/s"});
         on_row_({game->name(), name, "network, random frames", threads,
                  NetworkRate(*network, options_.isa, random, threads, options_.timing), "steps/s"});
-        ours.playing = MeasureEpisodes(game, name, threads, environment[threads], ours.network);
+        ours.playing = MeasureEpisodes(game, name, threads, environment, ours.network);
       }
     }
   }
