@@ -111,7 +111,7 @@ def test_what_broke_down_ranks_last():
     (lambda: begin(dne.GA).tell([1]), "80 members were asked for, but there are 1 values"),
     (lambda: begin(dne.GA).tell([np.inf] * 80), "the fitness of member 0 is infinite"),
     (lambda: begin(dne.GA).tell([1] * 80, steps=[1]), "1 values of steps"),
-    (lambda: begin(dne.GANS).tell([1] * 80), "ga_ns seeks novelty: tell the behaviours too"),
+    (lambda: begin(dne.GANS).tell([1] * 80), "ga_ns learns from behaviours: tell them too"),
     (lambda: begin(dne.GANS).tell([1] * 80, behaviours=[[1, 2]]), "behaviours have 1 rows"),
     (lambda: begin(dne.GANS).tell([1] * 80, behaviours=[[np.nan]] * 80), "a behaviour is not"),
 ])

@@ -220,7 +220,7 @@ TEST(AskTell, ACallersMistakesAreToldAndChangeNothing) {
             "broke down");
   EXPECT_EQ(error({.fitness = all, .steps = std::vector<uint64_t>(3)}),
             "80 members were asked for, but there are 3 values of steps: tell one of each member");
-  EXPECT_EQ(error({.fitness = all}), "ga_ns seeks novelty: tell the behaviours too");
+  EXPECT_EQ(error({.fitness = all}), "ga_ns learns from behaviours: tell them too");
   EXPECT_EQ(error({.fitness = all, .behaviours = std::span(points).first(159)}),
             "behaviours have no equal number of coordinates: tell [members][coordinates]");
   EXPECT_EQ(error({.fitness = all, .behaviours = std::vector<double>(80, NAN)}),
