@@ -89,7 +89,11 @@ void ArchiveOptions::Check(Mistakes& mistakes) const {
 }
 
 BehaviourGrid::BehaviourGrid(std::vector<GridAxis> axes) : axes_(std::move(axes)) {
-  DNE_CHECK(!axes_.empty() && CellsOf(axes_) <= kMaxCells);
+  // Bytes of a stored configuration may be damaged.
+  if (axes_.empty() || CellsOf(axes_) > kMaxCells) {
+    throw Error(
+        fmt::format("the archive's axes must have 1 to {} cells together: give others", kMaxCells));
+  }
   num_cells_ = static_cast<uint32_t>(CellsOf(axes_));
 }
 

@@ -43,7 +43,7 @@ void ExpectCoordinates(std::span<const GridAxis> axes, size_t behaviour_size);
 
 class BehaviourGrid {
  public:
-  // Of options that hold what Check asks for.
+  // Throws Error where there are no axes, or more cells than ArchiveOptions::Check allows.
   explicit BehaviourGrid(std::vector<GridAxis> axes);
 
   // The mean of what an individual did in its episodes, one behaviour each, in any order: one

@@ -67,6 +67,19 @@ TEST(BehaviourGrid, BehavioursMustHaveTheCoordinatesOfItsAxes) {
   }
 }
 
+TEST(BehaviourGrid, NeedsCells) {
+  for (const std::vector<GridAxis>& axes :
+       {std::vector<GridAxis>(), {Axis(0, 0, 1, 1000), Axis(1, 0, 1, 1001)}}) {
+    try {
+      const BehaviourGrid grid(axes);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.what(),
+                   "the archive's axes must have 1 to 1000000 cells together: give others");
+    }
+  }
+}
+
 struct Candidate {
   uint32_t cell = 0;
   double fitness = 0;

@@ -129,10 +129,13 @@ std::vector<uint64_t> DigestsOf(AskTell search, uint32_t generations, bool moves
   return digests;
 }
 
+constexpr const char* kAxes =
+    "[[archive.axes]]\nname = \"x\"\ncoordinate = 0\nlower = -1\nupper = 2\ncells = 50\n";
+
 std::vector<std::string> EveryAlgorithm() {
   std::vector<std::string> tomls;
   for (const AlgorithmKind* kind : AlgorithmKinds()) {
-    tomls.push_back(Toml(std::string(kind->name)));
+    tomls.push_back(Toml(std::string(kind->name), kind->archive != nullptr ? kAxes : ""));
   }
   for (const char* more :
        {"perturbation = \"rademacher\"", "perturbation = \"bucket\"\nbucket_size = 8",
