@@ -205,9 +205,9 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:2: sigma_generations is missing in [algorithm]: a sigma_schedule that is not "
      "\"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
-     "x.toml:3: sigma has no use here, it is for type \"ga\", \"es\", \"pgpe\", \"snes\", "
-     "\"ns_es\", \"nsr_es\", \"nsra_es\", \"ga_ns\", \"steady_state_ga\" or \"map_elites\" only: "
-     "remove it\n"
+     "x.toml:3: sigma has no use here, it is for type \"ga\", \"map_elites\", \"es\", \"pgpe\", "
+     "\"snes\", \"ns_es\", \"nsr_es\", \"nsra_es\", \"ga_ns\" or \"steady_state_ga\" only: remove "
+     "it\n"
      "x.toml:4: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\nnum_candidates = 1",
      "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
