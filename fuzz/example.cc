@@ -8,6 +8,7 @@
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ga_ns.h"
+#include "dne/algorithms/map_elites.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/sgd.h"
@@ -129,6 +130,13 @@ std::unique_ptr<Algorithm> ExampleAlgorithm(size_t kind) {
                        .archive_probability = 0.5,
                        .novelty = {.nearest = 2}},
                       ExampleContext());
+    case 10:
+      return MakeMapElites(
+          {.population_size = 4,
+           .rounds = {.validation_episodes = 1, .test_episodes = 1},
+           .archive =
+               {.axes = {{.name = "x", .coordinate = 1, .lower = 0, .upper = 4, .cells = 8}}}},
+          ExampleContext());
     default:
       return MakeNsEs(trajectories, ExampleContext());
   }

@@ -20,7 +20,7 @@ Genome ExampleGenome();
 // A convolution over 4x4 inputs, then 3 outputs.
 Network ExampleNetwork();
 
-inline constexpr size_t kExampleAlgorithms = 11;
+inline constexpr size_t kExampleAlgorithms = 12;
 // One of every kind, of few parameters: 0..kExampleAlgorithms - 1.
 std::unique_ptr<Algorithm> ExampleAlgorithm(size_t kind);
 // Carries out one round of a plan, somehow.

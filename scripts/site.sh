@@ -13,7 +13,7 @@ mkdir -p "$pages"
 git ls-files | tar --create --files-from=- | tar --extract --directory="$pages"
 {
   echo "# dne, class by class"
-  for name in ES PGPE SNES NSES NSRES NSRAES GA GANS RandomSearch SteadyStateGA AskTell Generation \
+  for name in ES PGPE SNES NSES NSRES NSRAES GA GANS RandomSearch SteadyStateGA MapElites AskTell Generation \
     run resume Run Policy; do
     printf '\n::: dne.%s\n' "$name"
   done

@@ -188,6 +188,9 @@ std::string GenerationLine(const GenerationRecord& record) {
   if (record.metrics.contains("accuracy")) {
     line += fmt::format("  accuracy {:>6.2f} %", 100 * metric("accuracy"));
   }
+  if (record.metrics.contains("coverage")) {
+    line += fmt::format("  coverage {:>6.2f} %", 100 * metric("coverage"));
+  }
   if (record.metrics.contains("elite_test")) {
     line += fmt::format("  test {:>9.1f}", metric("elite_test"));
   }

@@ -17,6 +17,7 @@
 #include "dne/base/error.h"
 #include "dne/base/file.h"
 #include "dne/base/json_text.h"
+#include "dne/experiment/archive_view.h"
 #include "dne/experiment/config.h"
 #include "dne/experiment/floor_view.h"
 #include "dne/experiment/run_report.h"
@@ -98,6 +99,15 @@ void WriteSvg(const NamedRun& named, const std::string& file) {
   WriteFileAtomically(file, FloorSvg(ViewOfRun(*named.run, config, named.path), named.name));
 }
 
+void WriteCsv(const NamedRun& named, const std::string& file) {
+  const ExperimentConfig config = ParseStoredConfig(named.run->info().config, "its configuration");
+  if (!config.archive()) {
+    throw Error(fmt::format("--csv: algorithm.type is \"{}\", which has no archive: leave it out",
+                            config.algorithm.kind->name));
+  }
+  WriteFileAtomically(file, ArchiveCsv(ArchiveOfRun(*named.run, config)));
+}
+
 std::string WatchLines(const TaskFacts& task, const std::string& run,
                        const std::optional<Birth>& solver) {
   if (!task.is_environment) return "";
@@ -146,6 +156,12 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   if (solver) {
     text += Row("solved", fmt::format("by individual {} after {} evaluations", BirthName(*solver),
                                       Thousands(metric("evaluations_until_solved"))));
+  }
+  if (last.metrics.contains("coverage")) {
+    text +=
+        Row("archive", fmt::format("{} elites in {:.2f} % of the cells",
+                                   Thousands(metric("archive_size")), 100 * metric("coverage")));
+    text += Row("QD score", Thousands(metric("qd_score")));
   }
   text += Row("digest", fmt::format("{:016x}", last.digest));
   const ExperimentConfig config = ParseStoredConfig(store.info().config, "its configuration");
@@ -225,6 +241,7 @@ void AddShowCommand(CLI::App& app) {
     std::vector<std::string> dirs;
     std::string html;
     std::string svg;
+    std::string csv;
     bool json = false;
     bool config = false;
   };
@@ -249,6 +266,13 @@ void AddShowCommand(CLI::App& app) {
       ->excludes(json)
       ->excludes(config)
       ->excludes("--html");
+  command
+      ->add_option("--csv", words->csv,
+                   "Write the archive of one run of MAP-Elites: a line a cell, with its elite")
+      ->excludes(json)
+      ->excludes(config)
+      ->excludes("--html")
+      ->excludes("--svg");
   command->footer("Example: dne show runs/frostbite --html frostbite.html");
   command->callback([words] {
     std::vector<std::unique_ptr<RunStore>> stores;
@@ -257,8 +281,14 @@ void AddShowCommand(CLI::App& app) {
       stores.push_back(RunStore::OpenReadOnly(dir));
       runs.push_back({dir, stores.back().get(), {}});
     }
-    if (!words->svg.empty() && runs.size() > 1) {
-      throw Error(fmt::format("--svg shows one run, got {}: name one", runs.size()));
+    for (const auto& [name, file] : {std::pair("--svg", words->svg), {"--csv", words->csv}}) {
+      if (file.empty() || runs.size() == 1) continue;
+      throw Error(fmt::format("{} shows one run, got {}: name one", name, runs.size()));
+    }
+    if (!words->csv.empty()) {
+      WriteCsv(runs.front(), words->csv);
+      fmt::print("Wrote {}\n", words->csv);
+      return;
     }
     if (!words->html.empty() || !words->svg.empty()) {
       for (NamedRun& run : runs) run.path = ChampionPath(run.name, *run.run);

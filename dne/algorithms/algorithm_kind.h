@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "dne/algorithms/algorithm.h"
+#include "dne/algorithms/behaviour_grid.h"
 #include "dne/algorithms/generation.h"
 #include "dne/algorithms/strategy.h"
 #include "dne/config/kind.h"
@@ -27,6 +28,8 @@ struct AlgorithmKind {
   // Where its options hold those of the section [novelty], which Options::Visit leaves out; null:
   // it seeks none.
   NoveltyOptions& (*novelty)(Options&) = nullptr;
+  // Likewise of the section [archive], where it keeps the best of each cell of a grid.
+  ArchiveOptions& (*archive)(Options&) = nullptr;
   // Whether it tries members of a cloud around a centre: what a task keeps for perturbed policies,
   // and the normalisation of observations, is of use only then.
   bool perturbs = false;
@@ -34,6 +37,9 @@ struct AlgorithmKind {
   PerturbationSpec (*perturbation)(const Options&) = [](const Options&) {
     return PerturbationSpec{};
   };
+
+  // Whether what it learns depends on what policies do, not on their scores alone.
+  bool uses_behaviours() const { return novelty != nullptr || archive != nullptr; }
 };
 
 // `kCheck` and `kMake` of a kind whose options are a T.

@@ -27,4 +27,9 @@ std::vector<double> StandingsOf(std::span<const Result> results);
 void AddGenomes(ByteWriter& out, std::span<const Genome> genomes);
 std::vector<Genome> ReadGenomes(ByteReader& in);
 
+// Likewise of many that descend from each other or from common ancestors, each of which is held
+// once: 16 bytes an individual. All are of the run `run_seed`, and begin with founders.
+void AddRelatives(ByteWriter& out, std::span<const Genome* const> genomes);
+std::vector<Genome> ReadRelatives(ByteReader& in, uint64_t run_seed);
+
 }  // namespace dne

@@ -124,9 +124,8 @@ void AskTell::CheckTold(const Told& told) const {
                 " is infinite: tell finite numbers, or nan where its simulation broke down");
   }
   if (!told.steps.empty()) expect(told.steps.size(), "steps");
-  const bool seeks_novelty = config_.algorithm.kind->novelty != nullptr;
-  if (told.behaviours.empty() && seeks_novelty) {
-    throw Error(algorithm() + " seeks novelty: tell the behaviours too");
+  if (told.behaviours.empty() && config_.algorithm.kind->uses_behaviours()) {
+    throw Error(algorithm() + " learns from behaviours: tell them too");
   }
   if (told.behaviours.size() % num_members() != 0) {
     throw Error("behaviours have no equal number of coordinates: tell [members][coordinates]");

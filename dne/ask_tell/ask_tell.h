@@ -45,7 +45,7 @@ struct GenerationOutcome {
 // the algorithm does, which may be half changed: go on from what was saved. Not thread-safe.
 class AskTell {
  public:
-  // `toml`: [algorithm], [novelty] and the seed (docs/configuration.md).
+  // `toml`: [algorithm], [novelty], [archive] and the seed (docs/configuration.md).
   AskTell(std::string_view toml, std::string_view origin, SearchStart start,
           const EvaluatorOptions& options);
   // Goes on from what Save gave, with the same bits.

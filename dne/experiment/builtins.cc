@@ -7,6 +7,7 @@
 #include "dne/algorithms/es.h"
 #include "dne/algorithms/ga.h"
 #include "dne/algorithms/ga_ns.h"
+#include "dne/algorithms/map_elites.h"
 #include "dne/algorithms/ns_es.h"
 #include "dne/algorithms/pgpe.h"
 #include "dne/algorithms/snes.h"
@@ -33,8 +34,9 @@ std::vector<const TaskKind*> PointersTo(const std::vector<TaskKind>& kinds) {
 }  // namespace
 
 std::span<const AlgorithmKind* const> AlgorithmKinds() {
-  static constexpr std::array kKinds = {&kGa,   &kRandomSearch, &kEs,     &kPgpe, &kSnes,
-                                        &kNsEs, &kNsrEs,        &kNsraEs, &kGaNs, &kSteadyStateGa};
+  static constexpr std::array kKinds = {&kGa,   &kRandomSearch,  &kEs,       &kPgpe,
+                                        &kSnes, &kNsEs,          &kNsrEs,    &kNsraEs,
+                                        &kGaNs, &kSteadyStateGa, &kMapElites};
   return kKinds;
 }
 

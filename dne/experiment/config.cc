@@ -68,27 +68,37 @@ std::string WhyWithoutNetwork(const TaskKind& task) {
   return fmt::format("task.type is {}, which has no network", ToToml(task.name));
 }
 
-std::string NoveltySeekers() {
+// Where an algorithm's options hold those of a section of their own (AlgorithmKind); null: it has
+// no such section.
+template <class T>
+using PartOf = T& (*AlgorithmKind::*)(Options&);
+
+// The kinds that have the section, as a list of words.
+template <class T>
+std::string KindsWith(PartOf<T> part) {
   std::vector<std::string> types;
   for (const AlgorithmKind* kind : AlgorithmKinds()) {
-    if (kind->novelty != nullptr) types.emplace_back(kind->name);
+    if (kind->*part != nullptr) types.emplace_back(kind->name);
   }
   return WordsText(types);
 }
 
-// Of an algorithm that seeks none: those that there are.
-void VisitNovelty(Chosen<AlgorithmKind>& algorithm, Fields& fields) {
-  if (algorithm.kind->novelty != nullptr) {
-    return algorithm.kind->novelty(algorithm.options).Visit(fields);
+// Of an algorithm that has none: the fields that there are.
+template <class T>
+void VisitPart(PartOf<T> part, Chosen<AlgorithmKind>& algorithm, Fields& fields) {
+  if (algorithm.kind->*part != nullptr) {
+    return (algorithm.kind->*part)(algorithm.options).Visit(fields);
   }
-  const auto defaults = std::make_shared<NoveltyOptions>();
+  const auto defaults = std::make_shared<T>();
   fields.Keep(defaults);
   defaults->Visit(fields);
 }
 
-std::string WhyWithoutNovelty(const AlgorithmKind& kind) {
-  if (kind.novelty != nullptr) return "";
-  return fmt::format("algorithm.type is {}, which seeks no novelty", ToToml(kind.name));
+// `lacks`: what is true of an algorithm that has none.
+template <class T>
+std::string WhyWithout(PartOf<T> part, const AlgorithmKind& kind, std::string_view lacks) {
+  if (kind.*part != nullptr) return "";
+  return fmt::format("algorithm.type is {}, which {}", ToToml(kind.name), lacks);
 }
 
 // When it ends.
@@ -166,14 +176,22 @@ std::vector<Section> SectionsOf(ExperimentConfig& c) {
              "the Deep GA; fresh random networks every generation; evolution "
              "strategies by reward, likewise with a sigma for each parameter (two "
              "ways), by novelty, by both, by both with adapting weight; the Deep GA by "
-             "novelty; a GA whose children take others' places at once");
+             "novelty; a GA whose children take others' places at once; MAP-Elites");
        }},
       {"novelty",
-       "What is new, where algorithm.type is " + NoveltySeekers() +
+       "What is new, where algorithm.type is " + KindsWith(&AlgorithmKind::novelty) +
            ". Files and overrides may "
            "still give these keys in [algorithm].",
-       [&c](Fields& fields) { VisitNovelty(c.algorithm, fields); }, nullptr,
-       [&c] { return WhyWithoutNovelty(*c.algorithm.kind); }, "algorithm.type", "algorithm"},
+       [&c](Fields& fields) { VisitPart(&AlgorithmKind::novelty, c.algorithm, fields); }, nullptr,
+       [&c] { return WhyWithout(&AlgorithmKind::novelty, *c.algorithm.kind, "seeks no novelty"); },
+       "algorithm.type", "algorithm"},
+      {"archive",
+       "The grid over behaviours whose cells keep the best that came there, where algorithm.type "
+       "is " +
+           KindsWith(&AlgorithmKind::archive) + ".",
+       [&c](Fields& fields) { VisitPart(&AlgorithmKind::archive, c.algorithm, fields); }, nullptr,
+       [&c] { return WhyWithout(&AlgorithmKind::archive, *c.algorithm.kind, "has no archive"); },
+       "algorithm.type"},
       {"budget",
        "The run stops at the first limit it meets, between generations: the last one is played to "
        "its end. At least one is required.",
@@ -184,6 +202,12 @@ ExperimentConfig::ExperimentConfig()
     : task(*TaskKinds().front()),
       network(DefaultNetwork(*task.kind)),
       algorithm(*AlgorithmKinds().front()) {}
+
+std::optional<ArchiveOptions> ExperimentConfig::archive() const {
+  if (algorithm.kind->archive == nullptr) return {};
+  Options options = algorithm.options;
+  return algorithm.kind->archive(options);
+}
 
 void BudgetConfig::Visit(Fields& fields) {
   constexpr Range<uint64_t> kAny = {1, INT64_MAX};

@@ -52,6 +52,8 @@ struct ExperimentConfig {
   // What is played, in a word.
   std::string environment() const { return task.kind->environment(task.options); }
   RoundOptions rounds() const { return algorithm.kind->rounds(algorithm.options); }
+  // None: its algorithm keeps no archive.
+  std::optional<ArchiveOptions> archive() const;
   PerturbationSpec perturbation() const { return algorithm.kind->perturbation(algorithm.options); }
 
   bool operator==(const ExperimentConfig&) const = default;
@@ -71,8 +73,8 @@ ExperimentConfig ParseStoredConfig(std::string_view toml, std::string_view origi
 // only a run needs is asked for. Likewise.
 ExperimentConfig ParsePlayedConfig(std::string_view toml, std::string_view origin);
 
-// Of [algorithm], [novelty] and the seed alone, for policies that somebody else tries, whose task
-// these facts tell of; the rest is of no account. `written`: by SearchToToml or a user.
+// Of [algorithm], [novelty], [archive] and the seed alone, for policies that somebody else tries,
+// whose task these facts tell of; the rest is of no account. `written`: by SearchToToml or a user.
 ExperimentConfig ParseSearch(std::string_view toml, std::string_view origin, Written written,
                              const TaskFacts& facts);
 std::string SearchToToml(const ExperimentConfig& config);

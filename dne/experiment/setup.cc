@@ -33,11 +33,15 @@ Setup MakeSetup(const ExperimentConfig& config,
                                         .may_start_programs = config.trust.may_start_programs});
   // Of programs, which say it when they are started.
   const bool has_behaviour = !setup.world || setup.world->spec().behaviour.size > 0;
-  if (!has_behaviour && config.algorithm.kind->novelty != nullptr) {
-    throw Error(std::string(config.algorithm.kind->name) + " seeks novelty, but " +
+  if (!has_behaviour && config.algorithm.kind->uses_behaviours()) {
+    throw Error(std::string(config.algorithm.kind->name) + " learns from behaviours, but " +
                 config.environment() +
                 " says nothing of what an episode came to: give it a behaviour "
                 "(docs/environment-protocol.md)");
+  }
+  const auto archive = config.archive();
+  if (setup.world && archive) {
+    ExpectCoordinates(archive->axes, static_cast<size_t>(setup.world->spec().behaviour.size));
   }
   return setup;
 }

@@ -429,6 +429,15 @@ std::vector<Variation> WithPerturbations() {
           on_pole("low_rank", {"algorithm.rank=3"})};
 }
 
+// Cells of both sizes, some of which lie beyond where the search comes.
+Variation MapElites() {
+  return {"map_elites",
+          kGaOnLandscape,
+          {"algorithm.type='map_elites'", "algorithm.population_size=40",
+           "archive.axes=[{name='x', coordinate=0, lower=-1, upper=3, cells=16},"
+           " {name='y', coordinate=1, lower=-2, upper=2, cells=7}]"}};
+}
+
 Variation WithHalfWeights() {
   return {
       "network_float16", kAtari, {"network.virtual_batch_norm=false", "network.weights='float16'"}};
@@ -469,6 +478,7 @@ std::vector<SignaturePart> SignatureParts() {
   for (const Variation& variation : WithPerturbations()) parts.push_back(MakePart(variation));
   parts.push_back(MakePart(WithIterateAveraging()));
   parts.push_back(MakePart(WithHalfWeights()));
+  parts.push_back(MakePart(MapElites(), Landscape::kNarrowingPath));
   return parts;
 }
 

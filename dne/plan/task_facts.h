@@ -10,7 +10,9 @@ struct TaskFacts {
   bool has_step_limit = false;  // of its own, for each episode
   bool can_be_solved = false;   // episodes may end as EpisodeEnd::kSolved
   int reward_step = 0;          // the only one that pays, where one does; 0: all may
-  bool has_trajectories = false;   // behaviours are byte strings as of every step; else points
+  bool has_trajectories = false;  // behaviours are byte strings as of every step; else points
+  // Behaviours are byte strings, as numbers a number each; else points (dne/episode/descriptor.h).
+  bool has_byte_behaviours = false;
   bool has_images = false;         // observations are bytes
   bool records_frames = false;     // there is something to film
   bool has_accuracy = false;       // the behaviour is one number: the share of right answers

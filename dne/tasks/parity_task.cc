@@ -164,16 +164,19 @@ std::unique_ptr<Task> MakeParityTask(std::shared_ptr<const Network> network) {
   return std::make_unique<ParityTask>(std::move(network));
 }
 
-const TaskKind kParityKind = {
-    .name = "parity",
-    .network_preset = "parity_rnn",
-    .defaults = DefaultsOf<NoOptions>,
-    .facts =
-        [](const Options&) { return TaskFacts{.has_step_limit = true, .can_be_solved = true}; },
-    .check = [](const Options&, bool, Mistakes&) {},
-    .environments = [] { return std::vector<std::string>{"parity"}; },
-    .environment = [](const Options&) { return std::string("parity"); },
-    .make = MakeSetup,
-    .floor_plan = nullptr};
+const TaskKind kParityKind = {.name = "parity",
+                              .network_preset = "parity_rnn",
+                              .defaults = DefaultsOf<NoOptions>,
+                              .facts =
+                                  [](const Options&) {
+                                    return TaskFacts{.has_step_limit = true,
+                                                     .can_be_solved = true,
+                                                     .has_byte_behaviours = true};
+                                  },
+                              .check = [](const Options&, bool, Mistakes&) {},
+                              .environments = [] { return std::vector<std::string>{"parity"}; },
+                              .environment = [](const Options&) { return std::string("parity"); },
+                              .make = MakeSetup,
+                              .floor_plan = nullptr};
 
 }  // namespace dne

@@ -101,6 +101,7 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
                                  .can_be_solved = facts.can_be_solved,
                                  .reward_step = facts.reward_step,
                                  .has_trajectories = facts.behaviour == BehaviourType::kBytes,
+                                 .has_byte_behaviours = facts.behaviour == BehaviourType::kBytes,
                                  .has_images = facts.observation == ObservationType::kBytes,
                                  .records_frames = facts.records_frames,
                                  .is_program = facts.is_program,

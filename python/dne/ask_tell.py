@@ -35,14 +35,14 @@ class AskTell:
     num_parameters: numbers of a policy. seed: every random number follows from it. initial: where
     the search begins, [num_parameters] (default: zeros). initial_std: standard deviation of normal
     noise on it; a genetic algorithm needs it above 0, since its founders must differ. threads:
-    (default: all processors); they show in no result. options: of [algorithm] and, in a dictionary
-    `novelty`, of [novelty]; without test_episodes there is no test.
+    (default: all processors); they show in no result. options: of [algorithm] and, in dictionaries
+    `novelty` and `archive`, of [novelty] and [archive]; without test_episodes there is no test.
     """
 
     kind = ""  # None of its own: only from_bytes takes any.
 
     def __init__(self, num_parameters, *, seed=1, initial=None, initial_std=0.0, threads=None,
-                 novelty=None, **options):
+                 novelty=None, archive=None, **options):
         if initial is None:
             initial = np.zeros(num_parameters)
         initial = np.ascontiguousarray(initial, dtype=np.float32).reshape(-1)
@@ -50,7 +50,7 @@ class AskTell:
             raise _core.Error(f"initial has {len(initial)} numbers, but num_parameters is "
                               f"{num_parameters}: give as many")
         toml = to_toml({"seed": seed, "algorithm": {"type": self.kind, "test_episodes": 0, **options},
-                        "novelty": novelty or None})
+                        "novelty": novelty or None, "archive": archive or None})
         self._core = _core.AskTell(toml, f"dne.{type(self).__name__}", initial, initial_std,
                                    threads or 0)
         self.last = None  #: Generation: the one that ended last
@@ -67,8 +67,8 @@ class AskTell:
         """What became of the members: learns, and goes on to the next round.
 
         fitness: [members], the higher the better; nan where the simulation broke down, which ranks
-        last. behaviours: [members, coordinates], of algorithms that seek novelty. steps: [members],
-        that each took, for the metrics. Returns the Generation that has ended by this, or None.
+        last. behaviours: [members, coordinates], of algorithms that seek novelty or keep an
+        archive. steps: [members], that each took, for the metrics. Returns the Generation that has ended by this, or None.
         """
         if behaviours is not None:
             behaviours = np.ascontiguousarray(behaviours, dtype=np.float64)
@@ -185,3 +185,12 @@ class SteadyStateGA(AskTell):
     """A GA whose children take others' places at once (1712.06563)."""
 
     kind = "steady_state_ga"
+
+
+class MapElites(AskTell):
+    """MAP-Elites (1504.04909): the best of each cell of a grid over behaviours.
+
+    archive: {"axes": [{"name": "x", "coordinate": 0, "lower": 0, "upper": 1, "cells": 50}, ...]}
+    """
+
+    kind = "map_elites"

@@ -7,10 +7,14 @@ import pytest
 import dne
 
 ALGORITHMS = [dne.ES, dne.PGPE, dne.SNES, dne.NSES, dne.NSRES, dne.NSRAES, dne.GA, dne.GANS,
-              dne.RandomSearch, dne.SteadyStateGA]
+              dne.RandomSearch, dne.SteadyStateGA, dne.MapElites]
+ARCHIVE = {"axes": [{"name": f"x{i}", "coordinate": i, "lower": -1, "upper": 2, "cells": 8}
+                    for i in range(2)]}
 
 
 def begin(algorithm, **options):
+    if algorithm is dne.MapElites:
+        options["archive"] = ARCHIVE
     return algorithm(num_parameters=20, population_size=80, seed=3, initial_std=0.5,
                      validation_episodes=1, **options)
 
@@ -74,6 +78,22 @@ def test_told_the_same_numbers_it_is_a_run(tmp_path):
     assert found == list(run.generations.digest)
 
 
+# Its genomes follow from what is told, whatever the founders' weights are.
+def test_an_archive_told_the_same_numbers_is_that_of_a_run(tmp_path):
+    algorithm = {"population_size": 12, "sigma": 0.01}
+    run = dne.run({"seed": 5, "task": {"type": "simple_model", "environment": "medium"},
+                   "algorithm": {"type": "map_elites", "max_episode_steps": 1, **algorithm},
+                   "archive": ARCHIVE, "budget": {"generations": 6}}, out=tmp_path / "run")
+    search = dne.MapElites(num_parameters=2, seed=5, initial_std=1, archive=ARCHIVE, **algorithm)
+    for generation in range(6):
+        for name in "train", "validate":
+            assert search.round == name
+            ended = search.tell(run.trials(generation, name).fitness,
+                                behaviours=run.behaviours(generation, name))
+        assert ended.digest == run.generations.digest[generation]
+        assert ended.metrics["coverage"] == run.generations.coverage[generation] > 0
+
+
 def test_rounds_are_named():
     search = begin(dne.GA, test_episodes=1)
     seen = []
@@ -111,7 +131,11 @@ def test_what_broke_down_ranks_last():
     (lambda: begin(dne.GA).tell([1]), "80 members were asked for, but there are 1 values"),
     (lambda: begin(dne.GA).tell([np.inf] * 80), "the fitness of member 0 is infinite"),
     (lambda: begin(dne.GA).tell([1] * 80, steps=[1]), "1 values of steps"),
-    (lambda: begin(dne.GANS).tell([1] * 80), "ga_ns seeks novelty: tell the behaviours too"),
+    (lambda: begin(dne.GANS).tell([1] * 80), "ga_ns learns from behaviours: tell them too"),
+    (lambda: dne.MapElites(num_parameters=2, initial_std=1), "the archive has no axes"),
+    (lambda: begin(dne.MapElites).tell([1] * 80), "map_elites learns from behaviours"),
+    (lambda: begin(dne.MapElites).tell([1] * 80, behaviours=[[1]] * 80),
+     "axis x1 is coordinate 1, but behaviours here have 1"),
     (lambda: begin(dne.GANS).tell([1] * 80, behaviours=[[1, 2]]), "behaviours have 1 rows"),
     (lambda: begin(dne.GANS).tell([1] * 80, behaviours=[[np.nan]] * 80), "a behaviour is not"),
 ])

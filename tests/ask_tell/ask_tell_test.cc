@@ -129,10 +129,13 @@ std::vector<uint64_t> DigestsOf(AskTell search, uint32_t generations, bool moves
   return digests;
 }
 
+constexpr const char* kAxes =
+    "[[archive.axes]]\nname = \"x\"\ncoordinate = 0\nlower = -1\nupper = 2\ncells = 50\n";
+
 std::vector<std::string> EveryAlgorithm() {
   std::vector<std::string> tomls;
   for (const AlgorithmKind* kind : AlgorithmKinds()) {
-    tomls.push_back(Toml(std::string(kind->name)));
+    tomls.push_back(Toml(std::string(kind->name), kind->archive != nullptr ? kAxes : ""));
   }
   for (const char* more :
        {"perturbation = \"rademacher\"", "perturbation = \"bucket\"\nbucket_size = 8",
@@ -220,7 +223,7 @@ TEST(AskTell, ACallersMistakesAreToldAndChangeNothing) {
             "broke down");
   EXPECT_EQ(error({.fitness = all, .steps = std::vector<uint64_t>(3)}),
             "80 members were asked for, but there are 3 values of steps: tell one of each member");
-  EXPECT_EQ(error({.fitness = all}), "ga_ns seeks novelty: tell the behaviours too");
+  EXPECT_EQ(error({.fitness = all}), "ga_ns learns from behaviours: tell them too");
   EXPECT_EQ(error({.fitness = all, .behaviours = std::span(points).first(159)}),
             "behaviours have no equal number of coordinates: tell [members][coordinates]");
   EXPECT_EQ(error({.fitness = all, .behaviours = std::vector<double>(80, NAN)}),

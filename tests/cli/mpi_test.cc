@@ -87,6 +87,11 @@ class Mpi : public CliTest {
 
 TEST_F(Mpi, TheGaHasTheSameBitsOnAnyRanks) { ExpectSameBits("tiny.toml"); }
 
+TEST_F(Mpi, MapElitesHasTheSameBitsOnAnyRanks) {
+  WriteFile(folder() / "map_elites.toml", TinyMapElitesExperiment());
+  ExpectSameBits("map_elites.toml");
+}
+
 TEST_F(Mpi, SafeMutationsHaveTheSameBitsOnAnyRanks) {
   WriteFile(folder() / "safe.toml", TinySafeExperiment());
   ExpectSameBits("safe.toml");

@@ -165,9 +165,10 @@ TEST_F(Process, IsRefusedWhatOnlyOthersHave) {
   const std::string good = ReadFile(folder() / "environment.py");
   WriteFile(folder() / "environment.py",
             std::string(good).replace(good.find("behaviour_size = 1"), 18, "behaviour_size = 0"));
-  EXPECT_THAT(ErrorOf("run own.toml --out run --set algorithm.type=nsr_es"),
-              HasSubstr("nsr_es seeks novelty, but environment.py says nothing of what an episode "
-                        "came to: give it a behaviour"));
+  EXPECT_THAT(
+      ErrorOf("run own.toml --out run --set algorithm.type=nsr_es"),
+      HasSubstr("nsr_es learns from behaviours, but environment.py says nothing of what an episode "
+                "came to: give it a behaviour"));
 }
 
 TEST_F(Process, IsChecked) {

@@ -204,6 +204,34 @@ std::string TinyGaNsExperiment() {
   return text + "[novelty]\nnearest = 3\n";
 }
 
+std::string TinyMapElitesExperiment() {
+  const std::string text = TinyExperiment();
+  return text.substr(0, text.find("[algorithm]")) + R"([algorithm]
+type = "map_elites"
+population_size = 8
+sigma = 0.02
+episodes = 2
+max_episode_steps = 20
+
+[[archive.axes]]
+name = "player_x"
+coordinate = 102
+lower = 0
+upper = 256
+cells = 64
+
+[[archive.axes]]
+name = "player_y"
+coordinate = 100
+lower = 0
+upper = 256
+cells = 16
+
+[budget]
+generations = 4
+)";
+}
+
 std::string TinySafeExperiment() {
   return R"(name = "tiny-safe"
 seed = 7

@@ -68,6 +68,8 @@ void WriteFile(const std::filesystem::path& path, std::string_view text);
 std::string TinyExperiment();
 // The same game by GA-NS.
 std::string TinyGaNsExperiment();
+// The same game by MAP-Elites, over two bytes of its RAM.
+std::string TinyMapElitesExperiment();
 // Of the steady-state GA with safe mutations: quick generations of a recurrent network.
 std::string TinySafeExperiment();
 // Supervised learning from images that need no files.

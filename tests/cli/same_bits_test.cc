@@ -75,6 +75,11 @@ TEST_F(SameBits, GaNsAgreesOnAnyThreadsAndCodePath) {
   ExpectSameDigests("ga_ns.toml --set algorithm.population_size=40", 3);
 }
 
+TEST_F(SameBits, MapElitesAgreesOnAnyThreadsAndCodePath) {
+  WriteFile(folder() / "map_elites.toml", TinyMapElitesExperiment());
+  ExpectSameDigests("map_elites.toml", 4);
+}
+
 TEST_F(SameBits, SupervisedLearningAgreesOnAnyThreadsAndCodePath) {
   WriteFile(folder() / "supervised.toml", TinySupervisedExperiment());
   ExpectSameDigests("supervised.toml", 4);

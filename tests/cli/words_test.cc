@@ -131,7 +131,7 @@ TEST_F(List, HoldsThePaperGamesNetworksAndExperiments) {
                                    "image_hard_maze", "medium_maze", "topdown_maze"));
   EXPECT_THAT(list["algorithms"],
               testing::ElementsAre("ga", "random_search", "es", "pgpe", "snes", "ns_es", "nsr_es",
-                                   "nsra_es", "ga_ns", "steady_state_ga"));
+                                   "nsra_es", "ga_ns", "steady_state_ga", "map_elites"));
   EXPECT_THAT(list["configs"], AllOf(Contains("configs/atari/frostbite-ga.toml"),
                                      Contains("configs/atari/alien-nsr-es.toml"),
                                      Contains("configs/mujoco/point-trap-nsra-es.toml")));

@@ -74,7 +74,7 @@ const std::vector<BadConfig> kUnknown = {
     {"[algorithm]\ntype = \"pso\"",
      "x.toml:2: unknown type 'pso': known are ga, random_search, es, pgpe, "
      "snes, ns_es, nsr_es, nsra_es, ga_ns, "
-     "steady_state_ga"},
+     "steady_state_ga, map_elites"},
     {"[algorithm]\nsigma_schedule = \"liner\"",
      "x.toml:2: unknown sigma_schedule 'liner': did you mean 'linear'?"},
     {"[algorithm]\ntype = \"esx\"\nmax_episode_steps = 0",
@@ -205,8 +205,9 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:2: sigma_generations is missing in [algorithm]: a sigma_schedule that is not "
      "\"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
-     "x.toml:3: sigma has no use here, it is for type \"ga\", \"es\", \"pgpe\", \"snes\", "
-     "\"ns_es\", \"nsr_es\", \"nsra_es\", \"ga_ns\" or \"steady_state_ga\" only: remove it\n"
+     "x.toml:3: sigma has no use here, it is for type \"ga\", \"map_elites\", \"es\", \"pgpe\", "
+     "\"snes\", \"ns_es\", \"nsr_es\", \"nsra_es\", \"ga_ns\" or \"steady_state_ga\" only: remove "
+     "it\n"
      "x.toml:4: num_parents has no use here, it is for type \"ga\" or \"ga_ns\" only: remove it"},
     {"[algorithm]\nnum_candidates = 1",
      "x.toml:2: num_candidates is 1, which the old elite takes for ever: give 2 or more, or elite "
@@ -248,6 +249,27 @@ const std::vector<BadConfig> kContradictions = {
      "x.toml:3: mutation_clip has no use here, mutation is \"sm_r\": remove it"},
     {"[algorithm]\ntype = \"steady_state_ga\"\nexperiences = 9",
      "x.toml:3: experiences has no use here, mutation is \"gaussian\": remove it"},
+    {"[algorithm]\ntype = \"map_elites\"",
+     "x.toml:1: the archive has no axes: give one [[archive.axes]] or several, each with name, "
+     "coordinate, lower, upper and cells"},
+    {"[algorithm]\ntype = \"map_elites\"\n[[archive.axes]]\nname = \"x\"\nlower = 0\nupper = 1",
+     "x.toml:3: coordinate is missing in [[archive.axes]]: an axis is one number of what a policy "
+     "did\n"
+     "x.toml:3: cells is missing in [[archive.axes]]: the axis is cut into as many"},
+    {"[algorithm]\ntype = \"map_elites\"\n[[archive.axes]]\nname = \"x y\"\ncoordinate = 0\n"
+     "lower = 0\nupper = 1\ncells = 9",
+     "x.toml:3: an axis's name must be letters, digits and '_', got \"x y\": it heads a column"},
+    {"[algorithm]\ntype = \"map_elites\"\n[archive]\naxes = [{name = \"x\", coordinate = 0, lower "
+     "= "
+     "2, upper = 1, cells = 1001},\n {name = \"x\", coordinate = 1, lower = 0, upper = 1, cells = "
+     "1000}]",
+     "x.toml:4: the axis x goes from 2 to 1: give a lower below its upper\n"
+     "x.toml:4: two axes are called \"x\": give each a name of its own\n"
+     "x.toml:4: the axes have 1001000 cells together, but an archive has at most 1000000: give "
+     "fewer"},
+    {"[archive]\nqd_offset = 1",
+     "x.toml:2: qd_offset has no use here, algorithm.type is \"ga\", which has no archive: remove "
+     "it"},
     {"[network]\nvirtual_batch_norm = true\n[algorithm]\nmutation = \"sm_g_so\"",
      "x.toml:2: virtual_batch_norm has no sensitivities that safe mutations could use: leave it "
      "out, or give mutation = \"gaussian\""},

@@ -210,7 +210,8 @@ int Main(const std::vector<std::string>& words) {
   }
   bool all_same = true;
   std::vector<std::string> experiments = {TinyExperiment(), TinyGaNsExperiment(),
-                                          TinySafeExperiment(), TinySupervisedExperiment()};
+                                          TinyMapElitesExperiment(), TinySafeExperiment(),
+                                          TinySupervisedExperiment()};
 #ifdef DNE_WITH_MUJOCO
   experiments.push_back(TinyBodyExperiment());
   experiments.push_back(TinyPgpeExperiment());
