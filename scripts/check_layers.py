@@ -10,7 +10,7 @@ import sys
 
 ROOT = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 THIRD_PARTY = ("hwy/", "ale/", "mujoco/", "sqlite3", "toml", "fmt/", "nlohmann/", "CLI/", "zstd",
-               "zlib", "mpi", "gtest/", "benchmark/")
+               "zlib", "mpi", "httplib", "gtest/", "benchmark/")
 FORBIDDEN = re.compile(r"random_device|std::(mt19937|normal_distribution|uniform_\w+_distribution)"
                        r"|\bstd::rand\b|\bgetenv\b|std::cout|std::cerr|\bprintf\(\"|\babort\(\)"
                        r"|std::exit|system_clock|steady_clock|\btime\(nullptr\)")

@@ -21,8 +21,9 @@ done
 packages=(
   ca-certificates g++ cmake ninja-build pkg-config zlib1g-dev
   libhwy-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libsqlite3-dev
-  libzstd-dev musl-dev libgtest-dev libgmock-dev clang-format-14
+  libzstd-dev libcpp-httplib-dev musl-dev libgtest-dev libgmock-dev clang-format-14
   ffmpeg python3 python3-dev python3-venv python3-pip
+  chromium
 )
 
 missing=()

@@ -84,6 +84,7 @@ struct Exit {
 void AddRunCommand(CLI::App& app);
 void AddResumeCommand(CLI::App& app);
 void AddShowCommand(CLI::App& app);
+void AddInspectCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddReplayCommand(CLI::App& app);
 void AddGenomeCommand(CLI::App& app);

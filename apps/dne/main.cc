@@ -28,6 +28,7 @@ void AddCommands(CLI::App& app) {
   AddRunCommand(app);
   AddResumeCommand(app);
   AddShowCommand(app);
+  AddInspectCommand(app);
   AddEvaluateCommand(app);
   AddReplayCommand(app);
   AddGenomeCommand(app);

@@ -10,11 +10,11 @@
 
 #include "apps/dne/command.h"
 #include "apps/dne/policy_words.h"
-#include "apps/dne/video.h"
 #include "dne/base/error.h"
 #include "dne/base/json_text.h"
 #include "dne/policy/play.h"
 #include "dne/policy/policy_run.h"
+#include "dne/policy/video.h"
 
 namespace dne::app {
 namespace {
@@ -32,14 +32,6 @@ struct ReplayWords {
   IsaOption isa;
 };
 
-// The recorded episode of median score: neither its luckiest nor its worst.
-const Episode* TypicalEpisode(const std::vector<Episode>& recorded) {
-  std::vector<const Episode*> order;
-  for (const Episode& episode : recorded) order.push_back(&episode);
-  std::ranges::stable_sort(order, {}, &Episode::score);
-  return order.empty() ? nullptr : order[order.size() / 2];
-}
-
 EpisodeStart ChooseStart(const Policy& policy, const ReplayWords& words,
                          const std::vector<Episode>& recorded) {
   const Episode* typical = TypicalEpisode(recorded);
@@ -55,11 +47,9 @@ const Episode* FindStart(const std::vector<Episode>& recorded, const EpisodeStar
   return found == recorded.end() ? nullptr : &*found;
 }
 
-// An episode that was cut off is cut off there again.
 uint32_t ChooseCap(const Policy& policy, const ReplayWords& words, const Episode* recorded) {
   if (words.max_episode_steps) return policy.setup.task->CapSteps(*words.max_episode_steps);
-  if (recorded != nullptr && recorded->end == EpisodeEnd::kStepLimit) return recorded->steps;
-  return TestStepCap(policy);
+  return recorded != nullptr ? RecordedStepCap(policy, *recorded) : TestStepCap(policy);
 }
 
 // The last line, on whether the run tells the same; throws Error where it does not.

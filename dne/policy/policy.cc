@@ -307,6 +307,10 @@ uint32_t TestStepCap(const Policy& policy) {
   return policy.setup.task->CapSteps(static_cast<uint32_t>(policy.config.test_max_episode_steps));
 }
 
+uint32_t RecordedStepCap(const Policy& policy, const Episode& recorded) {
+  return recorded.end == EpisodeEnd::kStepLimit ? recorded.steps : TestStepCap(policy);
+}
+
 Policy LoadPolicy(const PolicySource& source, Isa isa) {
   const std::string name = ShortName(source.where);
   const Kind kind = Named(name, [&] {

@@ -78,6 +78,8 @@ bool NeedsRun(const Genome& genome);
 
 // How long its test episodes may be: as configured, within the environment's own limit.
 uint32_t TestStepCap(const Policy& policy);
+// With which a recorded episode is played again: one that was cut off is cut off there.
+uint32_t RecordedStepCap(const Policy& policy, const Episode& recorded);
 
 // The policy a genome stands for. What depends on a run's seed (the reference batch of virtual
 // batch normalisation) follows from the genome's; `config` may name another.

@@ -18,12 +18,13 @@ const char* BirthRound(Birth individual) {
   return individual.is_centre ? kValidationRound : kTrainRound;
 }
 
+}  // namespace
+
 std::optional<TrialRecord> FindBirth(const RunStore& run, Birth individual) {
-  for (TrialRecord& trial : run.Trials(individual.generation, BirthRound(individual))) {
-    if (trial.individual == individual) return std::move(trial);
-  }
-  return std::nullopt;
+  return run.FindTrial(individual.generation, BirthRound(individual), individual);
 }
+
+namespace {
 
 // The trial of an individual's first generation, which is known to the run or to blame.
 TrialRecord BirthTrial(const RunStore& run, Birth individual) {
@@ -107,6 +108,13 @@ std::vector<Episode> RecordedEpisodes(const RunStore& run, uint32_t generation, 
     }
   }
   return episodes;
+}
+
+const Episode* TypicalEpisode(std::span<const Episode> recorded) {
+  std::vector<const Episode*> order;
+  for (const Episode& episode : recorded) order.push_back(&episode);
+  std::ranges::stable_sort(order, {}, &Episode::score);
+  return order.empty() ? nullptr : order[order.size() / 2];
 }
 
 }  // namespace dne

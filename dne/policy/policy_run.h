@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "dne/genome/genome.h"
@@ -26,11 +27,17 @@ struct Ancestor {
   std::optional<double> fitness;  // when it was born; none: the run does not know it
 };
 
+// The trial in which an individual was first tried; of a centre the first after it moved. None: the
+// run does not know it.
+std::optional<TrialRecord> FindBirth(const RunStore& run, Birth individual);
+
 // Oldest first, the individual itself last. Without a run no fitness is known.
 std::vector<Ancestor> Lineage(const Genome& genome, const RunStore* run);
 
 // The different episodes of an individual that a generation's trials recorded: the test's first,
 // then validation's, then training's; each start once a round.
 std::vector<Episode> RecordedEpisodes(const RunStore& run, uint32_t generation, Birth individual);
+// The one of median score, neither the luckiest nor the worst; null: there are none.
+const Episode* TypicalEpisode(std::span<const Episode> recorded);
 
 }  // namespace dne

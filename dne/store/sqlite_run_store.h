@@ -27,11 +27,15 @@ class SqliteRunStore final : public RunStore {
   std::vector<LogEntry> Logged() const override;
   const RunInfo& info() const override { return info_; }
   std::optional<Checkpoint> LastCheckpoint() const override;
-  std::vector<GenerationRecord> Generations() const override { return ReadGenerations("0"); }
+  std::vector<GenerationRecord> Generations(uint32_t first, uint32_t stride) const override {
+    return ReadGenerations(std::to_string(first), stride);
+  }
   std::optional<GenerationRecord> LastGeneration() const override;
   std::optional<CentreHistory> HistoryOf(Birth centre) const override;
-  std::vector<TrialRecord> Trials(uint32_t generation,
-                                  const std::optional<std::string>& round) const override;
+  std::vector<TrialRecord> Trials(uint32_t generation, const std::optional<std::string>& round,
+                                  uint32_t stride) const override;
+  std::optional<TrialRecord> FindTrial(uint32_t generation, const std::string& round,
+                                       Birth individual) const override;
   std::vector<RankReport> Ranks() const override;
   uint64_t SizeOnDisk() const override;
 
@@ -45,11 +49,18 @@ class SqliteRunStore final : public RunStore {
   void WriteCheckpoint(const Checkpoint& checkpoint);
   bool FindWhole(Birth centre, WholeCentre& whole) const;
   std::optional<CentreMove> FindMove(Birth centre) const;
-  std::vector<GenerationRecord> ReadGenerations(const std::string& first) const;
-  void ReadEpisodes(uint32_t generation, const std::optional<std::string>& round,
-                    std::vector<TrialRecord>& trials) const;
-  void ReadClouds(uint32_t generation, const std::optional<std::string>& round,
-                  std::vector<TrialRecord>& trials) const;
+  std::vector<GenerationRecord> ReadGenerations(const std::string& first, uint32_t stride) const;
+  std::optional<TrialRecord> FindRow(uint32_t generation, const std::string& round,
+                                     Birth individual) const;
+  // Those of a generation; of a round, where one is named; of the index `only`, where it is given.
+  struct Selection {
+    uint32_t generation = 0;
+    std::optional<std::string> round = {};
+    uint32_t stride = 1;
+    std::optional<uint32_t> only = {};
+  };
+  void ReadEpisodes(const Selection& selection, std::vector<TrialRecord>& trials) const;
+  void ReadClouds(const Selection& selection, std::vector<TrialRecord>& trials) const;
 
   std::optional<FileLock> lock_;  // outlives the database, which writes while closing
   Database database_;

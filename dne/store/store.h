@@ -46,15 +46,21 @@ class RunStore : public RunWriter {
   static std::unique_ptr<RunStore> OpenReadOnly(const std::filesystem::path& dir);
 
   virtual const RunInfo& info() const = 0;
-  // Finished generations, oldest first.
-  virtual std::vector<GenerationRecord> Generations() const = 0;
+  // Finished generations, oldest first: from `first` on, those whose number is a multiple of
+  // `stride` (>= 1).
+  virtual std::vector<GenerationRecord> Generations(uint32_t first = 0,
+                                                    uint32_t stride = 1) const = 0;
   virtual std::optional<GenerationRecord> LastGeneration() const = 0;
   // What rebuilds a centre that a finished generation made; no moves: it is kept whole.
   virtual std::optional<CentreHistory> HistoryOf(Birth centre) const = 0;
-  // Without `round`: of all rounds of the generation. Ordered by the round's name, then
-  // index; episodes by start.
+  // Without `round`: of all rounds of the generation. Those whose index is a multiple of `stride`
+  // (>= 1). Ordered by the round's name, then index; episodes by start.
   virtual std::vector<TrialRecord> Trials(uint32_t generation,
-                                          const std::optional<std::string>& round = {}) const = 0;
+                                          const std::optional<std::string>& round = {},
+                                          uint32_t stride = 1) const = 0;
+  // The first trial of an individual in that round; none: it was not tried there.
+  virtual std::optional<TrialRecord> FindTrial(uint32_t generation, const std::string& round,
+                                               Birth individual) const = 0;
   // Of the last start, as of the last commit; none where one process did it all.
   virtual std::vector<RankReport> Ranks() const = 0;
   virtual uint64_t SizeOnDisk() const = 0;  // bytes

@@ -71,17 +71,19 @@ std::vector<RankReport> SqliteRunStore::Ranks() const {
 }
 
 std::optional<GenerationRecord> SqliteRunStore::LastGeneration() const {
-  std::vector<GenerationRecord> last = ReadGenerations("(SELECT max(generation) FROM generation)");
+  std::vector<GenerationRecord> last =
+      ReadGenerations("(SELECT max(generation) FROM generation)", 1);
   if (last.empty()) return {};
   return std::move(last.back());
 }
 
-std::vector<GenerationRecord> SqliteRunStore::ReadGenerations(const std::string& first) const {
+std::vector<GenerationRecord> SqliteRunStore::ReadGenerations(const std::string& first,
+                                                              uint32_t stride) const {
   Transaction moment(database_, Transaction::Kind::kRead);
   std::vector<GenerationRecord> records;
   Statement generations(
       database_, "SELECT generation, digest, elite FROM generation WHERE generation >= " + first +
-                     " ORDER BY generation");
+                     " AND generation % " + std::to_string(stride) + " = 0 ORDER BY generation");
   while (generations.Next()) {
     records.push_back({.generation = generations.Unsigned32(0),
                        .metrics = {},
@@ -142,54 +144,97 @@ std::optional<CentreMove> SqliteRunStore::FindMove(Birth centre) const {
                     .recipe = query.Bytes(1)};
 }
 
+namespace {
+
+constexpr const char* kTrialColumns =
+    "SELECT round, idx, individual_generation, individual_item, parent_generation, parent_item, "
+    "sigma, fitness, steps, frames FROM trial ";
+
+// The current row, without its episodes.
+TrialRecord TrialOf(const Statement& query, uint32_t generation) {
+  TrialRecord trial;
+  trial.generation = generation;
+  trial.round = query.Text(0);
+  trial.index = query.Unsigned32(1);
+  trial.individual = Birth::FromCode(query.Unsigned32(2), query.Unsigned32(3));
+  if (!query.IsNull(4)) trial.parent = Birth::FromCode(query.Unsigned32(4), query.Unsigned32(5));
+  const auto sigma = static_cast<float>(query.Real(6));
+  trial.sigma = std::abs(sigma);
+  trial.mirrored = sigma < 0;
+  trial.fitness = query.Real(7);
+  trial.steps = query.Unsigned64(8);
+  trial.frames = query.Unsigned64(9);
+  return trial;
+}
+
+}  // namespace
+
 std::vector<TrialRecord> SqliteRunStore::Trials(uint32_t generation,
-                                                const std::optional<std::string>& round) const {
+                                                const std::optional<std::string>& round,
+                                                uint32_t stride) const {
+  DNE_CHECK(stride >= 1);
   Transaction moment(database_, Transaction::Kind::kRead);
   std::vector<TrialRecord> trials;
-  Statement query(database_,
-                  "SELECT round, idx, individual_generation, individual_item, parent_generation, "
-                  "parent_item, sigma, fitness, steps, frames FROM trial "
-                  "WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) ORDER BY round, idx");
-  query.BindAll(generation, round);
-  while (query.Next()) {
-    TrialRecord trial;
-    trial.generation = generation;
-    trial.round = query.Text(0);
-    trial.index = query.Unsigned32(1);
-    trial.individual = Birth::FromCode(query.Unsigned32(2), query.Unsigned32(3));
-    if (!query.IsNull(4)) trial.parent = Birth::FromCode(query.Unsigned32(4), query.Unsigned32(5));
-    const auto sigma = static_cast<float>(query.Real(6));
-    trial.sigma = std::abs(sigma);
-    trial.mirrored = sigma < 0;
-    trial.fitness = query.Real(7);
-    trial.steps = query.Unsigned64(8);
-    trial.frames = query.Unsigned64(9);
-    trials.push_back(std::move(trial));
-  }
-  ReadEpisodes(generation, round, trials);
-  ReadClouds(generation, round, trials);
+  Statement query(
+      database_, kTrialColumns + std::string("WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) "
+                                             "AND idx % ?3 = 0 ORDER BY round, idx"));
+  query.BindAll(generation, round, stride);
+  while (query.Next()) trials.push_back(TrialOf(query, generation));
+  const Selection selection{.generation = generation, .round = round, .stride = stride};
+  ReadEpisodes(selection, trials);
+  ReadClouds(selection, trials);
   return trials;
 }
 
-void SqliteRunStore::ReadClouds(uint32_t generation, const std::optional<std::string>& round,
+std::optional<TrialRecord> SqliteRunStore::FindTrial(uint32_t generation, const std::string& round,
+                                                     Birth individual) const {
+  Transaction moment(database_, Transaction::Kind::kRead);
+  if (auto trial = FindRow(generation, round, individual)) return trial;
+  std::vector<TrialRecord> members;
+  ReadClouds({.generation = generation, .round = round}, members);
+  const auto found = std::ranges::find(members, individual, &TrialRecord::individual);
+  if (found == members.end()) return {};
+  return std::move(*found);
+}
+
+// The same of those that are in no cloud.
+std::optional<TrialRecord> SqliteRunStore::FindRow(uint32_t generation, const std::string& round,
+                                                   Birth individual) const {
+  Statement query(database_,
+                  kTrialColumns + std::string("WHERE generation = ?1 AND round = ?2 AND "
+                                              "individual_generation = ?3 AND individual_item = ?4 "
+                                              "ORDER BY idx LIMIT 1"));
+  query.BindAll(generation, round, individual.generation, individual.code());
+  if (!query.Next()) return {};
+  std::vector<TrialRecord> found = {TrialOf(query, generation)};
+  ReadEpisodes({.generation = generation, .round = round, .only = found.front().index}, found);
+  return std::move(found.front());
+}
+
+void SqliteRunStore::ReadClouds(const Selection& selection,
                                 std::vector<TrialRecord>& trials) const {
   if (version_ < 5) return;
   Statement query(database_,
                   "SELECT round, idx, members, data FROM cloud "
                   "WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) ORDER BY round, idx");
-  query.BindAll(generation, round);
+  query.BindAll(selection.generation, selection.round);
   const size_t others = trials.size();
   while (query.Next()) {
     TrialRecord first;
-    first.generation = generation;
+    first.generation = selection.generation;
     first.round = query.Text(0);
     first.index = query.Unsigned32(1);
     try {
       UnpackTrials(query.Bytes(3), query.Unsigned32(2), first, trials);
     } catch (const Error&) {
-      database_.FailDamaged("a cloud of generation " + std::to_string(generation));
+      database_.FailDamaged("a cloud of generation " + std::to_string(selection.generation));
     }
   }
+  const auto members = trials.begin() + static_cast<ptrdiff_t>(others);
+  trials.erase(
+      std::remove_if(members, trials.end(),
+                     [&](const TrialRecord& trial) { return trial.index % selection.stride != 0; }),
+      trials.end());
   if (others == 0 || others == trials.size()) return;
   std::ranges::inplace_merge(
       trials, trials.begin() + static_cast<ptrdiff_t>(others), {}, [](const TrialRecord& trial) {
@@ -198,14 +243,16 @@ void SqliteRunStore::ReadClouds(uint32_t generation, const std::optional<std::st
 }
 
 // Both lists are in the order of round and index.
-void SqliteRunStore::ReadEpisodes(uint32_t generation, const std::optional<std::string>& round,
+void SqliteRunStore::ReadEpisodes(const Selection& selection,
                                   std::vector<TrialRecord>& trials) const {
-  // `seed < 0` first: seeds are unsigned.
+  // One trial's are found by the primary key. `seed < 0` first: seeds are unsigned.
+  const std::string which =
+      selection.only ? "round = ?2 AND idx = ?4 " : "(?2 IS NULL OR round = ?2) AND idx % ?3 = 0 ";
   Statement query(database_,
                   "SELECT round, idx, noops, seed, draws, score, steps, frames, ending, descriptor "
-                  "FROM episode WHERE generation = ?1 AND (?2 IS NULL OR round = ?2) "
-                  "ORDER BY round, idx, noops, seed < 0, seed");
-  query.BindAll(generation, round);
+                  "FROM episode WHERE generation = ?1 AND " +
+                      which + "ORDER BY round, idx, noops, seed < 0, seed");
+  query.BindAll(selection.generation, selection.round, selection.stride, selection.only);
   size_t at = 0;
   while (query.Next()) {
     const std::pair key(query.Text(0), query.Unsigned32(1));

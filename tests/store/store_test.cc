@@ -101,6 +101,55 @@ TEST(RunStore, TrialsOfOneRoundAreThoseOfAllRounds) {
   EXPECT_TRUE(store->Trials(4).empty());
 }
 
+// Both where trials are rows of their own and where they are members of clouds.
+TEST(RunStore, SomeTrialsAreThoseOfAllWhoseIndexIsAMultiple) {
+  for (const bool has_clouds : {false, true}) {
+    TempFolder folder;
+    const fs::path dir = folder.path() / "run";
+    has_clouds ? MakeExampleEsRun(dir) : MakeExampleRun(dir, 3);
+    const auto store = RunStore::OpenReadOnly(dir);
+    for (const std::optional<std::string>& round :
+         {std::optional<std::string>(), std::optional<std::string>("train")}) {
+      for (uint32_t stride : {1u, 2u, 7u, 100u}) {
+        std::vector<TrialRecord> expected = store->Trials(2, round);
+        std::erase_if(expected, [&](const TrialRecord& t) { return t.index % stride != 0; });
+        EXPECT_FALSE(expected.empty());
+        EXPECT_EQ(store->Trials(2, round, stride), expected) << stride;
+      }
+    }
+  }
+}
+
+TEST(RunStore, FindsTheTrialOfAnIndividual) {
+  for (const bool has_clouds : {false, true}) {
+    TempFolder folder;
+    const fs::path dir = folder.path() / "run";
+    has_clouds ? MakeExampleEsRun(dir) : MakeExampleRun(dir, 3);
+    const auto store = RunStore::OpenReadOnly(dir);
+    for (const TrialRecord& trial : store->Trials(2)) {
+      EXPECT_EQ(store->FindTrial(2, trial.round, trial.individual), trial);
+    }
+    EXPECT_EQ(store->FindTrial(2, "train", {2, 1000}), std::nullopt);
+    EXPECT_EQ(store->FindTrial(2, "test", {2, 1}), std::nullopt);
+    EXPECT_EQ(store->FindTrial(9, "train", {2, 1}), std::nullopt);
+  }
+}
+
+TEST(RunStore, SomeGenerationsAreThoseOfAllWhoseNumberIsAMultiple) {
+  TempFolder folder;
+  MakeExampleRun(folder.path() / "run", 9);
+  const auto store = RunStore::OpenReadOnly(folder.path() / "run");
+  for (uint32_t first : {0u, 1u, 4u, 10u}) {
+    for (uint32_t stride : {1u, 2u, 4u}) {
+      std::vector<GenerationRecord> expected = store->Generations();
+      std::erase_if(expected, [&](const GenerationRecord& record) {
+        return record.generation < first || record.generation % stride != 0;
+      });
+      EXPECT_EQ(store->Generations(first, stride), expected) << first << ", " << stride;
+    }
+  }
+}
+
 TEST(RunStore, ACommitInsideAGenerationLeavesNoGeneration) {
   RunFolder temp;
   const auto store = RunStore::Create(temp.run(), ExampleInfo());

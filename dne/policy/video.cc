@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "apps/dne/video.h"
+#include "dne/policy/video.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -18,7 +18,7 @@
 
 extern char** environ;
 
-namespace dne::app {
+namespace dne {
 namespace {
 
 using Arguments = std::vector<std::string>;
@@ -157,4 +157,4 @@ void Video::Finish() {
   if (rename(temporary_.c_str(), path_.c_str()) != 0) FailWriting(path_);
 }
 
-}  // namespace dne::app
+}  // namespace dne

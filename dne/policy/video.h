@@ -7,7 +7,7 @@
 
 #include "dne/envs/environment.h"
 
-namespace dne::app {
+namespace dne {
 
 // 60 frames a second in; .mp4 keeps them all, .gif every third. The file is there after Finish,
 // whole; before, and without it, there is none.
@@ -31,4 +31,4 @@ class Video {
   std::unique_ptr<Encoder> encoder_;
 };
 
-}  // namespace dne::app
+}  // namespace dne
