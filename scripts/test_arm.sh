@@ -43,32 +43,35 @@ echo "test_arm: tests"
 ctest --preset aarch64 -j "$(nproc)" -R \
   '^(random|genome|nn|novelty|algorithms)\.|^envs\.Games/AtariGolden.*/frostbite$'
 
-# Goes on until it has told of a generation, and is killed.
-live() {
-  "$@" --log json >"$scratch/told" 2>&1 &
-  while [[ ! -s $scratch/told ]]; do
-    kill -0 $! 2>/dev/null || fail "no generation: $(cat "$scratch/told")"
-    sleep 0.02
-  done
-  kill -KILL $!
-  wait $! 2>/dev/null || true
-}
 digests() {
   $x86 show "$1" --json | python3 -c '
 import json, sys
 for generation in json.load(sys.stdin)["generations"]:
     print(generation["digest"])'
 }
+count() { if [[ -e $scratch/moved/run.sqlite ]]; then digests "$scratch/moved" | wc -l; else echo 0; fi; }
+# Goes on until the run has so many generations, and is killed.
+live_until() {
+  local generations=$1
+  shift
+  "$@" >"$scratch/told" 2>&1 &
+  while (($(count) < generations)); do
+    kill -0 $! 2>/dev/null || fail "it ends by itself: $(cat "$scratch/told")"
+    sleep 0.2
+  done
+  kill -KILL $!
+  wait $! 2>/dev/null || true
+}
 echo "test_arm: a run that changes machines"
 run=(configs/atari/frostbite-ga.toml --set algorithm.population_size=6 --set algorithm.num_parents=3
   --set algorithm.num_candidates=2 --set algorithm.validation_episodes=2
-  --set algorithm.test_episodes=2 --set algorithm.max_episode_steps=12
-  --set algorithm.test_max_episode_steps=12)
-live $x86 run "${run[@]}" --out "$scratch/moved"
-live "${arm[@]}" resume "$scratch/moved"
-count=$(($(digests "$scratch/moved" | wc -l) + 1))
-$x86 resume "$scratch/moved" --set "budget.generations=$count" >/dev/null
-$x86 run "${run[@]}" --out "$scratch/undisturbed" --set "budget.generations=$count" >/dev/null
+  --set algorithm.test_episodes=2 --set algorithm.max_episode_steps=6
+  --set algorithm.test_max_episode_steps=6)
+live_until 1 $x86 run "${run[@]}" --out "$scratch/moved"
+live_until $(($(count) + 1)) "${arm[@]}" resume "$scratch/moved"
+generations=$(($(count) + 1))
+$x86 resume "$scratch/moved" --set "budget.generations=$generations" >/dev/null
+$x86 run "${run[@]}" --out "$scratch/undisturbed" --set "budget.generations=$generations" >/dev/null
 diff <(digests "$scratch/undisturbed") <(digests "$scratch/moved") ||
   fail "a run that changes machines has other digests"
-echo "test_arm: $count generations, the same digests"
+echo "test_arm: $generations generations, the same digests"
