@@ -1,15 +1,24 @@
 # The program's own sine, exponential and so on, for dne and for the MuJoCo engine alike: the
-# functions of musl's static library, which compute the same bits on every x86-64 processor. The C
-# library's choose their code by processor, and the last bit with it. docs/reproducibility.md.
+# functions of musl's static library, which compute the same bits on every processor. The C library's
+# choose their code by processor, and the last bit with it. docs/reproducibility.md.
 #   dne_math          a static library that every program links whole and exports, so that the
 #                     engine's shared library finds these functions first
 #   dne_math_preload  the same as a shared library, to be preloaded into other programs: the oracle
 #   DNE_MATH          its name and version: "musl 1.2.3"
-set(DNE_MUSL_LIBC "/usr/lib/${CMAKE_SYSTEM_PROCESSOR}-linux-musl/libc.a" CACHE FILEPATH
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL x86_64)
+  set(musl "/usr/lib/x86_64-linux-musl/libc.a")
+  set(musl_help "Install it (Debian: musl-dev)")
+  set(linker_emulation elf_x86_64)
+else()
+  set(musl "${CMAKE_SOURCE_DIR}/build/deps/musl-1.2.3-${CMAKE_SYSTEM_PROCESSOR}/libc.a")
+  set(musl_help "Run scripts/fetch_musl.sh")
+  set(linker_emulation ${CMAKE_SYSTEM_PROCESSOR}linux)
+endif()
+set(DNE_MUSL_LIBC "${musl}" CACHE FILEPATH
     "Static C library of musl, of which the mathematical functions are taken")
 if(NOT EXISTS "${DNE_MUSL_LIBC}")
-  message(FATAL_ERROR "${DNE_MUSL_LIBC} is missing.\nInstall it (Debian: musl-dev), or name "
-                      "another one: -DDNE_MUSL_LIBC=/path/to/libc.a.")
+  message(FATAL_ERROR "${DNE_MUSL_LIBC} is missing.\n${musl_help}, or name another one: "
+                      "-DDNE_MUSL_LIBC=/path/to/libc.a.")
 endif()
 file(STRINGS "${DNE_MUSL_LIBC}" musl_version REGEX "^1\\.[0-9]+\\.[0-9]+$" LIMIT_COUNT 1)
 set(DNE_MATH "musl ${musl_version}")
@@ -29,7 +38,7 @@ set(math_object "${CMAKE_BINARY_DIR}/dne_math.o")
 add_custom_command(OUTPUT "${math_object}" DEPENDS "${DNE_MUSL_LIBC}"
                    COMMAND "${CMAKE_COMMAND}" -E copy "${DNE_MUSL_LIBC}" "${musl_archive}"
                    COMMAND "${CMAKE_AR}" d "${musl_archive}" __stack_chk_fail.lo
-                   COMMAND "${CMAKE_LINKER}" -m elf_${CMAKE_SYSTEM_PROCESSOR} -r ${needed}
+                   COMMAND "${CMAKE_LINKER}" -m ${linker_emulation} -r ${needed}
                            -o "${math_object}" "${musl_archive}"
                    COMMAND "${CMAKE_OBJCOPY}" ${kept} "${math_object}"
                    BYPRODUCTS "${musl_archive}" COMMENT "Taking ${DNE_MATH}'s functions" VERBATIM)

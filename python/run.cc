@@ -112,7 +112,7 @@ std::string Resume(const std::string& dir, const std::vector<std::string>& overr
   std::unique_ptr<Session> session;
   {
     const nb::gil_scoped_release released;
-    session = Session::Resume(dir, overrides, allow_command, OptionsOf(threads));
+    session = Session::Resume(dir, overrides, {.programs = allow_command}, OptionsOf(threads));
   }
   RefuseBodies(session->config());
   return WarnAndGo(*session, std::move(on_generation));

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/setup.sh --mpi
+scripts/setup.sh --mpi --browser
 scripts/oracle_venv.sh build/oracle-venv
 scripts/check_format.sh
 echo "test: building (build/dev)"

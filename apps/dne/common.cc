@@ -61,9 +61,10 @@ Isa IsaOption::Resolve() const { return name.empty() ? BestIsa() : ParseIsa(name
 
 void AddIsaOption(CLI::App& command, IsaOption& option) {
   command
-      .add_option("--isa", option.name,
-                  "Code path: scalar, avx2 or avx512 (default: the fastest; all give the same "
-                  "results)")
+      .add_option(
+          "--isa", option.name,
+          "Code path: scalar, avx2, avx512 or neon (default: the fastest; all give the same "
+          "results)")
       ->check(CLI::Validator(IsaMistake, ""));
 }
 

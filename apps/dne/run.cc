@@ -26,7 +26,7 @@ struct RunWords {
   std::optional<uint64_t> seed;
   std::string log = "text";
   ComputeOptions compute;
-  bool allow_command = false;  // of resume
+  ResumeAllowances allowances;  // of resume
 };
 
 LogFormat ParseLogFormat(const std::string& word) {
@@ -38,6 +38,7 @@ std::string ResumeCommand(const fs::path& dir, const ExperimentConfig& config,
                           const RunWords& words) {
   std::string command = "dne resume " + ShellWord(dir.string()) +
                         AllowCommandText(config.task.kind->facts(config.task.options));
+  if (words.allowances.architecture) command += " --allow-architecture";
   if (!words.config.empty()) return command;
   for (const std::string& override : words.overrides) command += " --set " + ShellWord(override);
   return command;
@@ -97,7 +98,7 @@ void Run(const RunWords& words) {
 }
 
 void Resume(const RunWords& words) {
-  Go(*Session::Resume(words.dir, words.overrides, words.allow_command, words.compute.Resolve()),
+  Go(*Session::Resume(words.dir, words.overrides, words.allowances, words.compute.Resolve()),
      words.dir, words);
 }
 
@@ -136,7 +137,10 @@ void AddResumeCommand(CLI::App& app) {
                    "Change the budget, or where data lie: --set budget.generations=100")
       ->take_all()
       ->expected(1);
-  AddAllowCommandOption(*command, words->allow_command);
+  AddAllowCommandOption(*command, words->allowances.programs);
+  command->add_flag("--allow-architecture", words->allowances.architecture,
+                    "Go on with a run of a body that began on another architecture, with other "
+                    "bits");
   AddLogOption(*command, *words);
   AddComputeOptions(*command, words->compute);
   AddDeviceOption(*command, words->compute);

@@ -16,11 +16,19 @@ constexpr const char* OnOff(bool is_on) { return is_on ? "on" : "off"; }
 std::string Version() { return DNE_VERSION; }
 std::string MathName() { return DNE_MATH; }
 
+std::string ArchitectureName() {
+#if defined(__x86_64__)
+  return "x86_64";
+#else
+  return "aarch64";
+#endif
+}
+
 std::string BuildName() {
   const std::string emulator = DNE_ATARI ? std::string(" (emulator ") + DNE_EMULATOR + ")" : "";
-  return std::string("g++ ") + __VERSION__ + ", " + DNE_BUILD_TYPE + ", atari " + OnOff(DNE_ATARI) +
-         emulator + ", mujoco " + OnOff(DNE_MUJOCO) + ", mpi " + OnOff(DNE_MPI) + ", cuda " +
-         OnOff(DNE_CUDA);
+  return std::string("g++ ") + __VERSION__ + ", " + ArchitectureName() + ", " + DNE_BUILD_TYPE +
+         ", atari " + OnOff(DNE_ATARI) + emulator + ", mujoco " + OnOff(DNE_MUJOCO) + ", mpi " +
+         OnOff(DNE_MPI) + ", cuda " + OnOff(DNE_CUDA);
 }
 
 double Now() {
@@ -39,7 +47,7 @@ std::string Timestamp() {
 
 std::string MachineName() {
   std::ifstream info("/proc/cpuinfo");
-  std::string processor = "unknown processor";
+  std::string processor = ArchitectureName() + " processor";  // ARM's have no names there
   for (std::string line; std::getline(info, line);) {
     if (line.starts_with("model name")) {
       processor = line.substr(line.find(':') + 2);

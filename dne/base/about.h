@@ -8,7 +8,9 @@ namespace dne {
 
 // Of dne: "0.1.0".
 std::string Version();
-// Compiler, build type, optional parts.
+// What it was built for: "x86_64" or "aarch64".
+std::string ArchitectureName();
+// Compiler, architecture, build type, optional parts.
 std::string BuildName();
 // The library of mathematical functions: "musl 1.2.3".
 std::string MathName();

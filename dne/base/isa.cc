@@ -8,7 +8,7 @@
 namespace dne {
 namespace {
 
-constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512};
+constexpr Isa kAll[] = {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kNeon};
 
 }  // namespace
 
@@ -20,6 +20,8 @@ std::string_view IsaName(Isa isa) {
       return "avx2";
     case Isa::kAvx512:
       return "avx512";
+    case Isa::kNeon:
+      return "neon";
   }
   DNE_CHECK(false);
 }
@@ -37,7 +39,11 @@ bool IsaSupported(Isa isa) {
       return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
              __builtin_cpu_supports("avx512cd");
+    case Isa::kNeon:
+      return false;
   }
+#elif defined(__aarch64__)
+  if (isa == Isa::kNeon) return true;  // every processor of this architecture has it
 #endif
   return isa == Isa::kScalar;
 }
@@ -57,7 +63,7 @@ Isa ParseIsa(std::string_view name) {
     throw Error("this processor cannot run the " + std::string(name) + " code path: use " +
                 std::string(IsaName(BestIsa())) + " or leave --isa out");
   }
-  throw Error("unknown code path '" + std::string(name) + "': use scalar, avx2 or avx512");
+  throw Error("unknown code path '" + std::string(name) + "': use scalar, avx2, avx512 or neon");
 }
 
 Isa BestIsa() { return SupportedIsas().back(); }

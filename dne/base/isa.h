@@ -8,9 +8,9 @@
 
 namespace dne {
 
-enum class Isa { kScalar, kAvx2, kAvx512 };
+enum class Isa { kScalar, kAvx2, kAvx512, kNeon };
 
-// "scalar", "avx2", "avx512".
+// "scalar", "avx2", "avx512", "neon".
 std::string_view IsaName(Isa isa);
 
 // Throws Error for an unknown name, or a path that this processor cannot run.

@@ -10,7 +10,11 @@
 namespace dne {
 
 // Multiply-adds on vectors of the path alone, independent of each other, for a millisecond or so.
-// Returns how many floating-point operations that were. `isa`: a vector path.
+// Returns how many floating-point operations that were.
+template <Isa>
+uint64_t MultiplyAdds();
+
+// `isa`: a vector path.
 uint64_t MultiplyAddOnly(Isa isa);
 
 }  // namespace dne

@@ -6,11 +6,10 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
-#include "dne/base/error.h"
 #include "dne/base/vectors-inl.h"
 #include "dne/bench/peak.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::HWY_NAMESPACE {
 namespace {
@@ -18,7 +17,8 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 using namespace vectors::HWY_NAMESPACE;
 
-constexpr int kSums = 12;  // two units of a latency of up to 6
+// Two units of a latency of up to 6, or four of 4.
+constexpr int kSums = kThirtyTwoRegisters ? 16 : 12;
 constexpr uint64_t kTurns = 200'000;
 volatile float factor = 0.999f;  // unknown to the compiler
 volatile float sink;
@@ -28,27 +28,25 @@ volatile float sink;
 uint64_t MultiplyAdds() {
   const VF x = hn::Set(df, factor);
   VF sums[kSums];
-#pragma GCC unroll 12
+#pragma GCC unroll 16
   for (VF& sum : sums) sum = hn::Set(df, factor);
   for (uint64_t i = 0; i < kTurns; ++i) {
-#pragma GCC unroll 12
+#pragma GCC unroll 16
     for (VF& sum : sums) sum = hn::MulAdd(sum, x, x);
   }
-#pragma GCC unroll 12
+#pragma GCC unroll 16
   for (VF& sum : sums) sink = hn::GetLane(sum);
   return kTurns * kSums * kLanes * 2;
 }
 
 }  // namespace dne::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne {
 
-uint64_t MultiplyAddOnly(Isa isa) {
-  DNE_CHECK(IsaSupported(isa) && isa != Isa::kScalar);
-  return isa == Isa::kAvx512 ? N_AVX3::MultiplyAdds() : N_AVX2::MultiplyAdds();
+template <>
+uint64_t MultiplyAdds<DNE_VECTOR_PATH>() {
+  return HWY_NAMESPACE::MultiplyAdds();
 }
 
 }  // namespace dne

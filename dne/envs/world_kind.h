@@ -25,6 +25,7 @@ struct WorldFacts {
   bool pays_bonus = false;
   bool records_frames = false;
   bool uses_math_library = false;
+  bool uses_physics_engine = false;
   bool is_program = false;       // of the user's own, which may not keep the contract
   bool starts_programs = false;  // which whoever wrote the file has chosen
 };

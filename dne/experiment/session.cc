@@ -23,6 +23,20 @@ ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir, Overri
                            overrides);
 }
 
+bool BeganElsewhere(const ExperimentConfig& config, const RunInfo& info) {
+  return config.task.kind->facts(config.task.options).uses_physics_engine &&
+         info.architecture != ArchitectureName();
+}
+
+void ExpectSameArchitecture(const ExperimentConfig& config, const RunInfo& info) {
+  if (!BeganElsewhere(config, info)) return;
+  throw Error("this run of " + config.environment() + " began on " + info.architecture +
+              ", and this is " + ArchitectureName() +
+              ", where the physics engine has other bits: go on with it on " + info.architecture +
+              ", or, where other bits from here on are welcome, repeat the command with "
+              "--allow-architecture");
+}
+
 // How two short episodes of random play from one start differ; empty: they do not.
 std::string Irregularity(const ExperimentConfig& config, const Setup& setup, const Watch& watch) {
   if (!config.task.kind->facts(config.task.options).is_program) return "";
@@ -41,6 +55,7 @@ RunInfo InfoOf(const ExperimentConfig& config, const Setup& setup) {
           .dne_version = Version(),
           .build = BuildName(),
           .math = MathName(),
+          .architecture = ArchitectureName(),
           .machine = MachineName(),
           .seed = config.seed,
           .created = Timestamp(),
@@ -62,10 +77,12 @@ std::unique_ptr<Session> Session::Begin(const ExperimentConfig& config, const fs
 }
 
 std::unique_ptr<Session> Session::Resume(const fs::path& dir, Overrides overrides,
-                                         bool may_start_programs, const EvaluatorOptions& options) {
+                                         const ResumeAllowances& allowances,
+                                         const EvaluatorOptions& options) {
   auto store = RunStore::Open(dir);
   ExperimentConfig config = StoredConfig(*store, dir, overrides);
-  config.trust.may_start_programs = may_start_programs;
+  config.trust.may_start_programs = allowances.programs;
+  if (!allowances.architecture) ExpectSameArchitecture(config, store->info());
   Setup setup = MakeSetup(config, ReferenceBatchOf(store->info()));
   ExpectSameData(setup, store->info());
   std::unique_ptr<Session> session(new Session(config, std::move(setup), options));
@@ -81,6 +98,12 @@ std::vector<std::string> Session::FindNotes() {
     notes.push_back("this run began with " +
                     (math.empty() ? "the C library's mathematical functions" : math) +
                     ", this dne computes with " + MathName() +
+                    ": its generations from here on have other bits than they would have had "
+                    "there.");
+  }
+  if (BeganElsewhere(config_, store_->info())) {
+    notes.push_back("this run began on " + store_->info().architecture + ", and this is " +
+                    ArchitectureName() +
                     ": its generations from here on have other bits than they would have had "
                     "there.");
   }

@@ -21,6 +21,12 @@ namespace dne {
 // What the store of a run that begins now says of it.
 RunInfo InfoOf(const ExperimentConfig& config, const Setup& setup);
 
+// What is done on resuming for no run but those for which the user said so.
+struct ResumeAllowances {
+  bool programs = false;      // to start those that its configuration names
+  bool architecture = false;  // to go on where the physics engine has other bits
+};
+
 class Session {
  public:
   // Begins a run in `dir`, which must not hold one. Where something is missing, no run begins.
@@ -28,9 +34,10 @@ class Session {
                                         const std::filesystem::path& dir,
                                         const EvaluatorOptions& options);
   // Goes on with the run in `dir`. Only budget.* and task.data may be overridden: all else would
-  // change the past. `may_start_programs`: those that its configuration names.
+  // change the past.
   static std::unique_ptr<Session> Resume(const std::filesystem::path& dir, Overrides overrides,
-                                         bool may_start_programs, const EvaluatorOptions& options);
+                                         const ResumeAllowances& allowances,
+                                         const EvaluatorOptions& options);
 
   // What a user should know before it goes on, as sentences: that the environment does not repeat
   // itself, which is tried by a short episode of random play, or that the bits will be others.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Convolutions and pooling of the batched forward pass on AVX2 and AVX-512: tiles of units x two
+// Convolutions and pooling of the batched forward pass with vectors: tiles of units x two
 // positions, whose sums stay in registers over all taps (ky, kx, c in order).
 #include "dne/base/vector_targets.h"
 
@@ -13,12 +13,12 @@
 #include "dne/nn/batch_kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
 
-constexpr int kConvUnits = kThirtyTwoRegisters ? kConvUnitsAvx512 : kConvUnitsAvx2;
+constexpr int kConvUnits = ConvUnits(kPath);
 
 HWY_INLINE VF Larger(VF value, VF most) { return hn::IfThenElse(hn::Gt(value, most), value, most); }
 
@@ -160,19 +160,21 @@ void BatchAverage(const BatchAveragePooling& pooling) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void BatchConvolveAvx2(const BatchConvolution& convolution) { N_AVX2::BatchConvolve(convolution); }
-void BatchConvolveAvx512(const BatchConvolution& convolution) {
-  N_AVX3::BatchConvolve(convolution);
+template <>
+void BatchConvolve<DNE_VECTOR_PATH>(const BatchConvolution& convolution) {
+  HWY_NAMESPACE::BatchConvolve(convolution);
 }
-void BatchTakeLargestAvx2(const BatchMaxPooling& pooling) { N_AVX2::BatchTakeLargest(pooling); }
-void BatchTakeLargestAvx512(const BatchMaxPooling& pooling) { N_AVX3::BatchTakeLargest(pooling); }
-void BatchAverageAvx2(const BatchAveragePooling& pooling) { N_AVX2::BatchAverage(pooling); }
-void BatchAverageAvx512(const BatchAveragePooling& pooling) { N_AVX3::BatchAverage(pooling); }
+template <>
+void BatchTakeLargest<DNE_VECTOR_PATH>(const BatchMaxPooling& pooling) {
+  HWY_NAMESPACE::BatchTakeLargest(pooling);
+}
+template <>
+void BatchAverage<DNE_VECTOR_PATH>(const BatchAveragePooling& pooling) {
+  HWY_NAMESPACE::BatchAverage(pooling);
+}
 
 }  // namespace dne::nn
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dense layers of the batched forward pass on AVX2 and AVX-512: tiles of units x groups. A block of
+// Dense layers of the batched forward pass with vectors: tiles of units x groups. A block of
 // weights, some whole rows, goes to all tiles before the next one is read, so that each weight
 // comes from memory once.
 #include "dne/base/vector_targets.h"
@@ -14,7 +14,7 @@
 #include "dne/nn/batch_kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -105,6 +105,7 @@ HWY_NOINLINE void MultiplyTile(const BatchDense& d, const Block& block, const Ti
   const float* weights = d.weights + block.first * d.units + tile.unit;
   VF total[U][G];
   VF sum[U][G];
+  Clear<U, G>(sum);
   Load<U, G>(d.output + at, group_step, total);
   for (size_t p = 0; p < block.positions; ++p, input += block.channels * kLanes) {
     Clear<U, G>(sum);
@@ -220,13 +221,13 @@ void BatchMultiply(const BatchDense& d) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void BatchMultiplyAvx2(const BatchDense& layer) { N_AVX2::BatchMultiply(layer); }
-void BatchMultiplyAvx512(const BatchDense& layer) { N_AVX3::BatchMultiply(layer); }
+template <>
+void BatchMultiply<DNE_VECTOR_PATH>(const BatchDense& layer) {
+  HWY_NAMESPACE::BatchMultiply(layer);
+}
 
 }  // namespace dne::nn
 #endif

@@ -1,33 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "dne/nn/batch_kernels.h"
 
-#include "dne/base/error.h"
+#include "dne/base/vector_path.h"
 
 namespace dne::nn {
+namespace {
 
-#if defined(__x86_64__)
+template <Isa kPath>
+constexpr size_t kVectorFloats = kPath == Isa::kNeon   ? 4
+                                 : kPath == Isa::kAvx2 ? 8
+                                                       : 16;
+
+}  // namespace
+
 BatchKernels BatchKernelsFor(Isa isa) {
-  if (isa == Isa::kAvx512) {
-    return {16,
-            kConvUnitsAvx512,
-            BatchConvolveAvx512,
-            BatchTakeLargestAvx512,
-            BatchAverageAvx512,
-            BatchMultiplyAvx512,
-            BatchProjectAvx512};
-  }
-  DNE_CHECK(isa == Isa::kAvx2);
-  return {8,
-          kConvUnitsAvx2,
-          BatchConvolveAvx2,
-          BatchTakeLargestAvx2,
-          BatchAverageAvx2,
-          BatchMultiplyAvx2,
-          BatchProjectAvx2};
+  return OnVectorPath(isa, []<Isa kPath>() -> BatchKernels {
+    return {kVectorFloats<kPath>,    ConvUnits(kPath),    BatchConvolve<kPath>,
+            BatchTakeLargest<kPath>, BatchAverage<kPath>, BatchMultiply<kPath>,
+            BatchProject<kPath>};
+  });
 }
-#else
-BatchKernels BatchKernelsFor(Isa) { DNE_CHECK(false); }
-#endif
 
 BatchProjection ProjectionOf(const BatchConvolution& c) {
   return {.change = c.change,

@@ -114,19 +114,20 @@ BatchKernels BatchKernelsFor(Isa isa);
 // Where a convolution's inputs meet the factors of its change.
 BatchProjection ProjectionOf(const BatchConvolution& convolution);
 
-// With two positions 16 sums of 32 registers, or 12 of 16: enough to hide a multiply-add's latency.
-inline constexpr size_t kConvUnitsAvx2 = 6;
-inline constexpr size_t kConvUnitsAvx512 = 8;
+// Of BatchKernels. With two positions 16 sums of 32 registers, or 12 of 16: enough to hide a
+// multiply-add's latency.
+constexpr size_t ConvUnits(Isa isa) { return isa == Isa::kAvx2 ? 6 : 8; }
 
-void BatchConvolveAvx2(const BatchConvolution& convolution);
-void BatchConvolveAvx512(const BatchConvolution& convolution);
-void BatchTakeLargestAvx2(const BatchMaxPooling& pooling);
-void BatchTakeLargestAvx512(const BatchMaxPooling& pooling);
-void BatchAverageAvx2(const BatchAveragePooling& pooling);
-void BatchAverageAvx512(const BatchAveragePooling& pooling);
-void BatchMultiplyAvx2(const BatchDense& layer);
-void BatchMultiplyAvx512(const BatchDense& layer);
-void BatchProjectAvx2(const BatchProjection& projection, float* h);
-void BatchProjectAvx512(const BatchProjection& projection, float* h);
+// The kernels, by path.
+template <Isa>
+void BatchConvolve(const BatchConvolution& convolution);
+template <Isa>
+void BatchTakeLargest(const BatchMaxPooling& pooling);
+template <Isa>
+void BatchAverage(const BatchAveragePooling& pooling);
+template <Isa>
+void BatchMultiply(const BatchDense& layer);
+template <Isa>
+void BatchProject(const BatchProjection& projection, float* h);
 
 }  // namespace dne::nn

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Products of a batch's inputs with the factors of low rank on AVX2 and AVX-512: lanes are
+// Products of a batch's inputs with the factors of low rank with vectors: lanes are
 // observations, so that each of the sixteen chains is a vector. Eight at a time stay in registers.
 #include "dne/base/vector_targets.h"
 
@@ -11,7 +11,7 @@
 #include "dne/nn/batch_kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -70,16 +70,12 @@ void BatchProject(const BatchProjection& p, float* h) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void BatchProjectAvx2(const BatchProjection& projection, float* h) {
-  N_AVX2::BatchProject(projection, h);
-}
-void BatchProjectAvx512(const BatchProjection& projection, float* h) {
-  N_AVX3::BatchProject(projection, h);
+template <>
+void BatchProject<DNE_VECTOR_PATH>(const BatchProjection& projection, float* h) {
+  HWY_NAMESPACE::BatchProject(projection, h);
 }
 
 }  // namespace dne::nn

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Recurrent cells on AVX2 and AVX-512: those of cell.h, operation by operation.
+// Recurrent cells with vectors: those of cell.h, operation by operation.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -10,7 +10,7 @@
 #include "dne/nn/kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -18,10 +18,10 @@ namespace {
 // A vector of units, from unit `at` on; the last one may be a part.
 struct Units {
   size_t at;
-  hn::Mask<DF> mask;
+  FirstLanes lanes;
 
-  VF Load(const float* values) const { return hn::MaskedLoad(mask, df, values + at); }
-  void Store(VF value, float* values) const { hn::BlendedStore(value, mask, df, values + at); }
+  VF Load(const float* values) const { return lanes.Load(values + at); }
+  void Store(VF value, float* values) const { lanes.Store(value, values + at); }
 };
 
 HWY_INLINE void StepRnn(const Cell& cell, const Units& u) {
@@ -70,7 +70,7 @@ HWY_INLINE void StepLstm(const Cell& cell, const Units& u) {
 
 void StepCell(const Cell& cell) {
   for (size_t at = 0; at < cell.units; at += kLanes) {
-    const Units units{at, hn::FirstN(df, cell.units - at)};
+    const Units units{at, FirstLanes(cell.units - at)};
     if (cell.type == LayerType::kLstm) {
       StepLstm(cell, units);
     } else if (cell.type == LayerType::kGru) {
@@ -83,13 +83,13 @@ void StepCell(const Cell& cell) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void StepCellAvx2(const Cell& cell) { N_AVX2::StepCell(cell); }
-void StepCellAvx512(const Cell& cell) { N_AVX3::StepCell(cell); }
+template <>
+void StepCell<DNE_VECTOR_PATH>(const Cell& cell) {
+  HWY_NAMESPACE::StepCell(cell);
+}
 
 }  // namespace dne::nn
 #endif

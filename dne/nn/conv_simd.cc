@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Convolutions, and max pooling, on AVX2 and AVX-512. Convolutions work in tiles of positions x
+// Convolutions, and max pooling, with vectors. Convolutions work in tiles of positions x
 // output channels that stay in registers while a tile walks its taps (ky, kx, c in order).
 #include "dne/base/vector_targets.h"
 
@@ -15,7 +15,7 @@
 #include "dne/nn/low_rank-inl.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -246,24 +246,18 @@ void TakeLargest(const MaxPooling& pooling, std::span<const WindowPosition> posi
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void ConvolveAvx2(const Convolution& convolution, std::span<const WindowPosition> positions,
-                  TapList& taps) {
-  N_AVX2::Convolve(convolution, positions, taps);
+template <>
+void Convolve<DNE_VECTOR_PATH>(const Convolution& convolution,
+                               std::span<const WindowPosition> positions, TapList& taps) {
+  HWY_NAMESPACE::Convolve(convolution, positions, taps);
 }
-void ConvolveAvx512(const Convolution& convolution, std::span<const WindowPosition> positions,
-                    TapList& taps) {
-  N_AVX3::Convolve(convolution, positions, taps);
-}
-void TakeLargestAvx2(const MaxPooling& pooling, std::span<const WindowPosition> positions) {
-  N_AVX2::TakeLargest(pooling, positions);
-}
-void TakeLargestAvx512(const MaxPooling& pooling, std::span<const WindowPosition> positions) {
-  N_AVX3::TakeLargest(pooling, positions);
+template <>
+void TakeLargest<DNE_VECTOR_PATH>(const MaxPooling& pooling,
+                                  std::span<const WindowPosition> positions) {
+  HWY_NAMESPACE::TakeLargest(pooling, positions);
 }
 
 }  // namespace dne::nn

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Dense layers, and average pooling, on AVX2 and AVX-512. The weights of a large one stream from
+// Dense layers, and average pooling, with vectors. The weights of a large one stream from
 // beyond the second cache, so what counts is to read few rows, each in one piece, and to ask for
 // them in time.
 #include "dne/base/vector_targets.h"
@@ -16,7 +16,7 @@
 #include "dne/nn/low_rank-inl.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -200,28 +200,23 @@ void Average(const AveragePooling& pooling) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows) {
-  N_AVX2::Multiply(layer, jobs, rows);
+template <>
+void Multiply<DNE_VECTOR_PATH>(const DenseLayer& layer, std::span<const DenseJob> jobs,
+                               RowList& rows) {
+  HWY_NAMESPACE::Multiply(layer, jobs, rows);
 }
-void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows) {
-  N_AVX3::Multiply(layer, jobs, rows);
+template <>
+bool AddUp<DNE_VECTOR_PATH>(const DenseLayer& layer, const float* partials, const float* skipped,
+                            float* output) {
+  return HWY_NAMESPACE::AddUp(layer, partials, skipped, output);
 }
-bool AddUpAvx2(const DenseLayer& layer, const float* partials, const float* skipped,
-               float* output) {
-  return N_AVX2::AddUp(layer, partials, skipped, output);
+template <>
+void Average<DNE_VECTOR_PATH>(const AveragePooling& pooling) {
+  HWY_NAMESPACE::Average(pooling);
 }
-bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* skipped,
-                 float* output) {
-  return N_AVX3::AddUp(layer, partials, skipped, output);
-}
-
-void AverageAvx2(const AveragePooling& pooling) { N_AVX2::Average(pooling); }
-void AverageAvx512(const AveragePooling& pooling) { N_AVX3::Average(pooling); }
 
 }  // namespace dne::nn
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rounding to 16 bits on AVX2 and AVX-512, both of which have instructions for it.
+// Rounding to 16 bits, for which every vector path has instructions.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -13,7 +13,7 @@
 #include "dne/nn/kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -55,22 +55,16 @@ void RoundFloats(std::span<const float> numbers, float* rounded) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void RoundToHalvesAvx2(std::span<const float> numbers, uint16_t* halves) {
-  N_AVX2::RoundToHalves(numbers, halves);
+template <>
+void RoundToHalves<DNE_VECTOR_PATH>(std::span<const float> numbers, uint16_t* halves) {
+  HWY_NAMESPACE::RoundToHalves(numbers, halves);
 }
-void RoundToHalvesAvx512(std::span<const float> numbers, uint16_t* halves) {
-  N_AVX3::RoundToHalves(numbers, halves);
-}
-void RoundFloatsAvx2(std::span<const float> numbers, float* rounded) {
-  N_AVX2::RoundFloats(numbers, rounded);
-}
-void RoundFloatsAvx512(std::span<const float> numbers, float* rounded) {
-  N_AVX3::RoundFloats(numbers, rounded);
+template <>
+void RoundFloats<DNE_VECTOR_PATH>(std::span<const float> numbers, float* rounded) {
+  HWY_NAMESPACE::RoundFloats(numbers, rounded);
 }
 
 }  // namespace dne::nn

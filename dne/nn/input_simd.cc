@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds what changed in an observation and scales it, on AVX2 and AVX-512.
+// Finds what changed in an observation and scales it, with vectors.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,7 +12,7 @@
 #include "dne/nn/kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -70,13 +70,13 @@ void ScaleRow(const ImageRow& row) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void ScaleRowAvx2(const ImageRow& row) { N_AVX2::ScaleRow(row); }
-void ScaleRowAvx512(const ImageRow& row) { N_AVX3::ScaleRow(row); }
+template <>
+void ScaleRow<DNE_VECTOR_PATH>(const ImageRow& row) {
+  HWY_NAMESPACE::ScaleRow(row);
+}
 
 }  // namespace dne::nn
 #endif

@@ -153,30 +153,29 @@ struct Kernels {
 // A vector path's.
 Kernels KernelsFor(Isa isa);
 
-void ScaleRowAvx2(const ImageRow& row);
-void ScaleRowAvx512(const ImageRow& row);
-void ConvolveAvx2(const Convolution& convolution, std::span<const WindowPosition> positions,
-                  TapList& taps);
-void ConvolveAvx512(const Convolution& convolution, std::span<const WindowPosition> positions,
-                    TapList& taps);
-void MultiplyAvx2(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
-void MultiplyAvx512(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
-void ProjectAvx2(const Projection& projection, const float* input, float* h);
-void ProjectAvx512(const Projection& projection, const float* input, float* h);
-bool AddUpAvx2(const DenseLayer& layer, const float* partials, const float* skipped, float* output);
-bool AddUpAvx512(const DenseLayer& layer, const float* partials, const float* skipped,
-                 float* output);
-void TakeLargestAvx2(const MaxPooling& pooling, std::span<const WindowPosition> positions);
-void TakeLargestAvx512(const MaxPooling& pooling, std::span<const WindowPosition> positions);
-void AverageAvx2(const AveragePooling& pooling);
-void AverageAvx512(const AveragePooling& pooling);
-void StepCellAvx2(const Cell& cell);
-void StepCellAvx512(const Cell& cell);
-void NormaliseRowAvx2(const NormalisedRow& row);
-void NormaliseRowAvx512(const NormalisedRow& row);
-void RoundToHalvesAvx2(std::span<const float> numbers, uint16_t* halves);
-void RoundToHalvesAvx512(std::span<const float> numbers, uint16_t* halves);
-void RoundFloatsAvx2(std::span<const float> numbers, float* rounded);
-void RoundFloatsAvx512(std::span<const float> numbers, float* rounded);
+// Each of them, by path.
+template <Isa>
+void ScaleRow(const ImageRow& row);
+template <Isa>
+void Convolve(const Convolution& convolution, std::span<const WindowPosition> positions,
+              TapList& taps);
+template <Isa>
+void Multiply(const DenseLayer& layer, std::span<const DenseJob> jobs, RowList& rows);
+template <Isa>
+void Project(const Projection& projection, const float* input, float* h);
+template <Isa>
+bool AddUp(const DenseLayer& layer, const float* partials, const float* skipped, float* output);
+template <Isa>
+void TakeLargest(const MaxPooling& pooling, std::span<const WindowPosition> positions);
+template <Isa>
+void Average(const AveragePooling& pooling);
+template <Isa>
+void StepCell(const Cell& cell);
+template <Isa>
+void NormaliseRow(const NormalisedRow& row);
+template <Isa>
+void RoundToHalves(std::span<const float> numbers, uint16_t* halves);
+template <Isa>
+void RoundFloats(std::span<const float> numbers, float* rounded);
 
 }  // namespace dne::nn

@@ -15,28 +15,34 @@
 #define DNE_NN_LOW_RANK_INL_H_
 #endif
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
 
-constexpr int kChainVectors = kChains / kLanes;
+constexpr size_t kChainVectors = kChains / kLanes;
 constexpr int kColumnsTogether = 4;
 
-template <int N>
-HWY_INLINE auto FirstHalving(const VF (&chains)[N]) {
-  if constexpr (N == 2) {
-    return hn::Add(chains[0], chains[1]);
+// The second half of the chains is added to the first, until four are left in one vector.
+template <class D, size_t N>
+HWY_INLINE auto FourSums(D d, const hn::Vec<D> (&sums)[N]) {
+  if constexpr (N > 1) {
+    hn::Vec<D> halves[N / 2];
+#pragma GCC unroll 2
+    for (size_t i = 0; i < N / 2; ++i) halves[i] = hn::Add(sums[i], sums[i + N / 2]);
+    return FourSums(d, halves);
+  } else if constexpr (hn::MaxLanes(d) > 4) {
+    const hn::Half<D> half;
+    const hn::Vec<hn::Half<D>> sum[1] = {
+        hn::Add(hn::LowerHalf(half, sums[0]), hn::UpperHalf(half, sums[0]))};
+    return FourSums(half, sum);
   } else {
-    const hn::FixedTag<float, 8> d8;
-    return hn::Add(hn::LowerHalf(d8, chains[0]), hn::UpperHalf(d8, chains[0]));
+    return sums[0];
   }
 }
 
 HWY_INLINE float SumOfChains(const VF (&chains)[kChainVectors]) {
-  const hn::FixedTag<float, 4> d4;
-  const auto eight = FirstHalving(chains);
-  const auto four = hn::Add(hn::LowerHalf(d4, eight), hn::UpperHalf(d4, eight));
+  const auto four = FourSums(df, chains);
   const auto two = hn::Add(four, hn::Shuffle1032(four));
   return hn::GetLane(hn::Add(two, hn::Shuffle2301(two)));
 }
@@ -47,7 +53,7 @@ HWY_INLINE void AddRow(const float* x, const float* a, size_t step, size_t count
                        VF (&chains)[C][kChainVectors]) {
   size_t i = 0;
   for (; i + kChains <= count; i += kChains) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (size_t v = 0; v < kChainVectors; ++v) {
       const VF values = hn::LoadU(df, x + i + v * kLanes);
 #pragma GCC unroll 4
@@ -57,7 +63,7 @@ HWY_INLINE void AddRow(const float* x, const float* a, size_t step, size_t count
       }
     }
   }
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (size_t v = 0; v < kChainVectors; ++v, i += kLanes) {
     if (i >= count) break;
     const auto mask = hn::FirstN(df, count - i);
@@ -77,7 +83,7 @@ HWY_INLINE void ProjectColumns(const Projection& p, const float* input, size_t f
   VF chains[C][kChainVectors];
 #pragma GCC unroll 4
   for (size_t c = 0; c < C; ++c) {
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (size_t v = 0; v < kChainVectors; ++v) chains[c][v] = hn::Zero(df);
   }
   for (size_t row = 0; row < p.rows; ++row) {

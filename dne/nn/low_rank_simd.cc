@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Products with the factors of low rank on AVX2 and AVX-512.
+// Products with the factors of low rank with vectors.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -10,7 +10,7 @@
 #include "dne/nn/kernels.h"
 #include "dne/nn/low_rank-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 
@@ -20,16 +20,12 @@ void Project(const Projection& projection, const float* input, float* h) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void ProjectAvx2(const Projection& projection, const float* input, float* h) {
-  N_AVX2::Project(projection, input, h);
-}
-void ProjectAvx512(const Projection& projection, const float* input, float* h) {
-  N_AVX3::Project(projection, input, h);
+template <>
+void Project<DNE_VECTOR_PATH>(const Projection& projection, const float* input, float* h) {
+  HWY_NAMESPACE::Project(projection, input, h);
 }
 
 }  // namespace dne::nn

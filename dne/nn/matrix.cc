@@ -6,11 +6,12 @@
 #include <cmath>
 
 #include "dne/base/error.h"
+#include "dne/base/vector_path.h"
 
 namespace dne::nn {
 namespace {
 
-[[gnu::always_inline]] inline void MultiplyAdd(const Product& p) {
+[[gnu::always_inline]] inline void MultiplyAddLoop(const Product& p) {
   for (size_t r = 0; r < p.rows; ++r) {
     float* c = p.c + r * p.c_pitch;
     if (p.from_zero) std::fill_n(c, p.columns, 0.0f);
@@ -25,17 +26,17 @@ namespace {
   }
 }
 
-[[gnu::always_inline]] inline void ActivateAll(Activation activation, std::span<float> values,
-                                               float* slopes) {
+[[gnu::always_inline]] inline void ActivateLoop(Activation activation, std::span<float> values,
+                                                float* slopes) {
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] = Activate(activation, values[i]);
     slopes[i] = Slope(activation, values[i]);
   }
 }
 
-void MultiplyAddPlain(const Product& product) { MultiplyAdd(product); }
+void MultiplyAddPlain(const Product& product) { MultiplyAddLoop(product); }
 void ActivatePlain(Activation activation, std::span<float> values, float* slopes) {
-  ActivateAll(activation, values, slopes);
+  ActivateLoop(activation, values, slopes);
 }
 void AddPlain(const float* from, size_t count, float* to) {
   for (size_t i = 0; i < count; ++i) to[i] += from[i];
@@ -57,9 +58,9 @@ void StepCellPlain(const Cell& cell) { StepCell(cell); }
 #else
 #define DNE_FUSED
 #endif
-DNE_FUSED void MultiplyAddFused(const Product& product) { MultiplyAdd(product); }
+DNE_FUSED void MultiplyAddFused(const Product& product) { MultiplyAddLoop(product); }
 DNE_FUSED void ActivateFused(Activation activation, std::span<float> values, float* slopes) {
-  ActivateAll(activation, values, slopes);
+  ActivateLoop(activation, values, slopes);
 }
 DNE_FUSED void StepCellFused(const Cell& cell) { StepCell(cell); }
 
@@ -67,12 +68,10 @@ constexpr MatrixKernels kPlain = {MultiplyAddPlain, AddPlain, KeepLargerPlain, A
                                   StepCellPlain};
 constexpr MatrixKernels kFused = {MultiplyAddFused, AddPlain, KeepLargerPlain, ActivateFused,
                                   StepCellFused};
-#if defined(__x86_64__)
-constexpr MatrixKernels kAvx2 = {MultiplyAddAvx2, AddAvx2, KeepLargerAvx2, ActivateAvx2,
-                                 StepCellAvx2};
-constexpr MatrixKernels kAvx512 = {MultiplyAddAvx512, AddAvx512, KeepLargerAvx512, ActivateAvx512,
-                                   StepCellAvx512};
-#endif
+
+template <Isa kPath>
+constexpr MatrixKernels kVector = {MultiplyAdd<kPath>, Add<kPath>, KeepLarger<kPath>,
+                                   ActivateAll<kPath>, StepCell<kPath>};
 
 }  // namespace
 
@@ -94,11 +93,8 @@ std::vector<float> Transposed(const float* values, size_t rows, size_t columns) 
 
 const MatrixKernels& MatrixKernelsFor(Isa isa) {
   DNE_CHECK(IsaSupported(isa));
-#if defined(__x86_64__)
-  if (isa == Isa::kAvx2) return kAvx2;
-  if (isa == Isa::kAvx512) return kAvx512;
-#endif
-  return IsaSupported(Isa::kAvx2) ? kFused : kPlain;
+  if (isa == Isa::kScalar) return IsaSupported(Isa::kAvx2) ? kFused : kPlain;
+  return OnVectorPath(isa, []<Isa kPath>() -> const MatrixKernels& { return kVector<kPath>; });
 }
 
 }  // namespace dne::nn

@@ -72,15 +72,14 @@ struct MatrixKernels {
 
 const MatrixKernels& MatrixKernelsFor(Isa isa);
 
-void MultiplyAddAvx2(const Product& product);
-void MultiplyAddAvx512(const Product& product);
-void AddAvx2(const float* from, size_t count, float* to);
-void AddAvx512(const float* from, size_t count, float* to);
-void KeepLargerAvx2(const float* values, uint32_t at, size_t count, float* largest,
-                    uint32_t* chosen);
-void KeepLargerAvx512(const float* values, uint32_t at, size_t count, float* largest,
-                      uint32_t* chosen);
-void ActivateAvx2(Activation activation, std::span<float> values, float* slopes);
-void ActivateAvx512(Activation activation, std::span<float> values, float* slopes);
+// The kernels, of each vector path.
+template <Isa>
+void MultiplyAdd(const Product& product);
+template <Isa>
+void Add(const float* from, size_t count, float* to);
+template <Isa>
+void KeepLarger(const float* values, uint32_t at, size_t count, float* largest, uint32_t* chosen);
+template <Isa>
+void ActivateAll(Activation activation, std::span<float> values, float* slopes);
 
 }  // namespace dne::nn

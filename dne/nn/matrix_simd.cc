@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Products of matrices on AVX2 and AVX-512: tiles of rows x columns that stay in registers while
+// Products of matrices with vectors: tiles of rows x columns that stay in registers while
 // they walk along the sums. Vectors run over columns, never over a sum.
 #include "dne/base/vector_targets.h"
 
@@ -13,7 +13,7 @@
 #include "dne/nn/matrix.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -26,26 +26,28 @@ constexpr int kNarrowRows = kThirtyTwoRegisters ? 12 : 6;  // of up to half the 
 // Terms that go to all rows before the next ones, so that their part of `b` stays in the cache.
 constexpr size_t kBlockDepth = 256;
 
-// R rows x V vectors of sums, of the last vector the lanes under `last`.
+// R rows x V vectors of sums, of the last vector the lanes `last`.
 template <int R, int V>
-HWY_INLINE void LoadSums(const Product& p, hn::Mask<DF> last, const float* c, VF (&sum)[R][V]) {
+HWY_INLINE void LoadSums(const Product& p, const FirstLanes& last, const float* c,
+                         VF (&sum)[R][V]) {
 #pragma GCC unroll 12
   for (size_t r = 0; r < R; ++r, c += p.c_pitch) {
 #pragma GCC unroll 4
     for (size_t v = 0; v < V; ++v) {
       sum[r][v] = p.from_zero ? hn::Zero(df)
                   : v + 1 < V ? hn::LoadU(df, c + v * kLanes)
-                              : hn::MaskedLoad(last, df, c + v * kLanes);
+                              : last.Load(c + v * kLanes);
     }
   }
 }
 template <int R, int V>
-HWY_INLINE void StoreSums(const Product& p, hn::Mask<DF> last, const VF (&sum)[R][V], float* c) {
+HWY_INLINE void StoreSums(const Product& p, const FirstLanes& last, const VF (&sum)[R][V],
+                          float* c) {
 #pragma GCC unroll 12
   for (size_t r = 0; r < R; ++r, c += p.c_pitch) {
 #pragma GCC unroll 4
     for (size_t v = 0; v + 1 < V; ++v) hn::StoreU(sum[r][v], df, c + v * kLanes);
-    hn::BlendedStore(sum[r][V - 1], last, df, c + (V - 1) * kLanes);
+    last.Store(sum[r][V - 1], c + (V - 1) * kLanes);
   }
 }
 
@@ -53,7 +55,7 @@ HWY_INLINE void StoreSums(const Product& p, hn::Mask<DF> last, const VF (&sum)[R
 template <int R, int V>
 HWY_NOINLINE void MultiplyTile(const Product& p, const float* a, const float* b, float* c,
                                size_t columns) {
-  const auto last = hn::FirstN(df, columns - (V - 1) * kLanes);
+  const FirstLanes last(columns - (V - 1) * kLanes);
   VF sum[R][V];
   LoadSums<R, V>(p, last, c, sum);
   for (size_t s = 0; s < p.segments; ++s) {
@@ -63,7 +65,7 @@ HWY_NOINLINE void MultiplyTile(const Product& p, const float* a, const float* b,
       VF w[V];
 #pragma GCC unroll 4
       for (size_t v = 0; v + 1 < V; ++v) w[v] = hn::LoadU(df, y + v * kLanes);
-      w[V - 1] = hn::MaskedLoad(last, df, y + (V - 1) * kLanes);
+      w[V - 1] = last.Load(y + (V - 1) * kLanes);
 #pragma GCC unroll 12
       for (size_t r = 0; r < R; ++r) {
         const VF value = hn::Set(df, x[r * p.a_row_step]);
@@ -150,49 +152,51 @@ void Add(const float* from, size_t count, float* to) {
 }
 
 void KeepLarger(const float* values, uint32_t at, size_t count, float* largest, uint32_t* chosen) {
-  for (size_t i = 0; i < count; i += kLanes) {
-    const auto inside = hn::FirstN(df, count - i);
-    const VF value = hn::MaskedLoad(inside, df, values + i);
-    const auto larger = hn::And(hn::Gt(value, hn::MaskedLoad(inside, df, largest + i)), inside);
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const VF value = hn::LoadU(df, values + i);
+    const auto larger = hn::Gt(value, hn::LoadU(df, largest + i));
     hn::BlendedStore(value, larger, df, largest + i);
     hn::BlendedStore(hn::Iota(du, at + static_cast<uint32_t>(i)), hn::RebindMask(du, larger), du,
                      chosen + i);
+  }
+  for (; i < count; ++i) {
+    if (!(values[i] > largest[i])) continue;
+    largest[i] = values[i];
+    chosen[i] = at + static_cast<uint32_t>(i);
   }
 }
 
 void ActivateAll(Activation activation, std::span<float> values, float* slopes) {
   for (size_t i = 0; i < values.size(); i += kLanes) {
-    const auto mask = hn::FirstN(df, values.size() - i);
-    const VF y = Activate(activation, hn::MaskedLoad(mask, df, values.data() + i));
-    hn::BlendedStore(y, mask, df, values.data() + i);
-    hn::BlendedStore(SlopeVector(activation, y), mask, df, slopes + i);
+    const FirstLanes lanes(values.size() - i);
+    const VF y = Activate(activation, lanes.Load(values.data() + i));
+    lanes.Store(y, values.data() + i);
+    lanes.Store(SlopeVector(activation, y), slopes + i);
   }
 }
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void MultiplyAddAvx2(const Product& product) { N_AVX2::MultiplyAdd(product); }
-void MultiplyAddAvx512(const Product& product) { N_AVX3::MultiplyAdd(product); }
-void AddAvx2(const float* from, size_t count, float* to) { N_AVX2::Add(from, count, to); }
-void AddAvx512(const float* from, size_t count, float* to) { N_AVX3::Add(from, count, to); }
-void KeepLargerAvx2(const float* values, uint32_t at, size_t count, float* largest,
-                    uint32_t* chosen) {
-  N_AVX2::KeepLarger(values, at, count, largest, chosen);
+template <>
+void MultiplyAdd<DNE_VECTOR_PATH>(const Product& product) {
+  HWY_NAMESPACE::MultiplyAdd(product);
 }
-void KeepLargerAvx512(const float* values, uint32_t at, size_t count, float* largest,
-                      uint32_t* chosen) {
-  N_AVX3::KeepLarger(values, at, count, largest, chosen);
+template <>
+void Add<DNE_VECTOR_PATH>(const float* from, size_t count, float* to) {
+  HWY_NAMESPACE::Add(from, count, to);
 }
-void ActivateAvx2(Activation activation, std::span<float> values, float* slopes) {
-  N_AVX2::ActivateAll(activation, values, slopes);
+template <>
+void KeepLarger<DNE_VECTOR_PATH>(const float* values, uint32_t at, size_t count, float* largest,
+                                 uint32_t* chosen) {
+  HWY_NAMESPACE::KeepLarger(values, at, count, largest, chosen);
 }
-void ActivateAvx512(Activation activation, std::span<float> values, float* slopes) {
-  N_AVX3::ActivateAll(activation, values, slopes);
+template <>
+void ActivateAll<DNE_VECTOR_PATH>(Activation activation, std::span<float> values, float* slopes) {
+  HWY_NAMESPACE::ActivateAll(activation, values, slopes);
 }
 
 }  // namespace dne::nn

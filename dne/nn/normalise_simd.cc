@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Normalises and activates a layer's sums on the reference batch, on AVX2 and AVX-512.
+// Normalises and activates a layer's sums on the reference batch, with vectors.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -10,7 +10,7 @@
 #include "dne/nn/kernels.h"
 #include "dne/nn/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -41,13 +41,13 @@ void NormaliseRow(const NormalisedRow& row) {
 
 }  // namespace dne::nn::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::nn {
 
-void NormaliseRowAvx2(const NormalisedRow& row) { N_AVX2::NormaliseRow(row); }
-void NormaliseRowAvx512(const NormalisedRow& row) { N_AVX3::NormaliseRow(row); }
+template <>
+void NormaliseRow<DNE_VECTOR_PATH>(const NormalisedRow& row) {
+  HWY_NAMESPACE::NormaliseRow(row);
+}
 
 }  // namespace dne::nn
 #endif

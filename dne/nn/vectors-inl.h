@@ -15,7 +15,7 @@
 #define DNE_NN_VECTORS_INL_H_
 #endif
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::nn::HWY_NAMESPACE {
 namespace {
@@ -26,8 +26,6 @@ using namespace vectors::HWY_NAMESPACE;
 using DHalf = hn::Rebind<hwy::float16_t, DF>;
 using VHalf = hn::Vec<DHalf>;
 constexpr DHalf dhalf;
-
-constexpr bool kThirtyTwoRegisters = HWY_TARGET == HWY_AVX3;
 
 // Tanh of tanh.h, operation by operation.
 HWY_INLINE VF TanhVector(VF x) {

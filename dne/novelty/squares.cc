@@ -7,18 +7,13 @@ namespace dne::novelty {
 
 void StepSquares(const States& a, const States& b, size_t state_size, std::span<uint32_t> squares,
                  Isa isa) {
-  switch (isa) {
-    case Isa::kScalar:
-      return StepSquaresScalar(a, b, state_size, squares);
 #if defined(__x86_64__)
-    case Isa::kAvx2:
-    case Isa::kAvx512:
-      return StepSquaresAvx2(a, b, state_size, squares);
+  if (isa != Isa::kScalar) return StepSquaresAvx2(a, b, state_size, squares);
 #else
-    default:
-      DNE_CHECK(false);
+  // The compiler's own vectors of the plain loop: on NEON, Highway's operations are some more.
+  DNE_CHECK(IsaSupported(isa));
 #endif
-  }
+  StepSquaresScalar(a, b, state_size, squares);
 }
 
 void StepSquaresScalar(const States& a, const States& b, size_t state_size,

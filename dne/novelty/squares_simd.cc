@@ -55,21 +55,14 @@ void Run(const States& a, const States& b, size_t state_size, std::span<uint32_t
 
 }  // namespace
 
-void RunForTarget(const States& a, const States& b, size_t state_size,
-                  std::span<uint32_t> squares) {
-  Run(a, b, state_size, squares);
-}
-
 }  // namespace dne::novelty::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::novelty {
 
 void StepSquaresAvx2(const States& a, const States& b, size_t state_size,
                      std::span<uint32_t> squares) {
-  N_AVX2::RunForTarget(a, b, state_size, squares);
+  HWY_NAMESPACE::Run(a, b, state_size, squares);
 }
 
 }  // namespace dne::novelty

@@ -18,7 +18,9 @@ struct TaskFacts {
   bool has_accuracy = false;       // the behaviour is one number: the share of right answers
   bool is_program = false;         // of the user's own, which may not keep the contract
   bool starts_programs = false;    // that the file names
-  bool uses_math_library = false;  // its bits depend on sines (docs/reproducibility.md)
+  bool uses_math_library = false;  // its bits depend on sines (docs/reproducibility.md) ...
+  // ... and on the engine's binary, which is another one on each architecture.
+  bool uses_physics_engine = false;
 };
 
 }  // namespace dne

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "dne/base/error.h"
+#include "dne/base/vector_path.h"
 #include "dne/random/normal_kernels.h"
 
 namespace dne {
@@ -34,19 +35,8 @@ namespace {
 
 void Run(const Job& job, Isa isa) {
   DNE_CHECK(job.first_block + (job.size + 3) / 4 <= uint64_t{1} << 32);
-  switch (isa) {
-    case Isa::kScalar:
-      return RunScalar(job);
-#if defined(__x86_64__)
-    case Isa::kAvx2:
-      return RunAvx2(job);
-    case Isa::kAvx512:
-      return RunAvx512(job);
-#else
-    default:
-      DNE_CHECK(false);
-#endif
-  }
+  if (isa == Isa::kScalar) return RunScalar(job);
+  OnVectorPath(isa, [&]<Isa kPath> { RunVector<kPath>(job); });
 }
 
 void RunScalar(const Job& job) {

@@ -36,8 +36,8 @@ void Run(const Job& job, Isa isa);
 
 // Its code paths; all the same bits.
 void RunScalar(const Job& job);
-void RunAvx2(const Job& job);
-void RunAvx512(const Job& job);
+template <Isa>
+void RunVector(const Job& job);
 
 // -2 ln u for v = u * 2^31: v = m * 2^(e + 31) with m in [sqrt(1/2), sqrt(2)), f = m - 1 (exact),
 // -2 ln u = -2 ln 2 * e - 2 f + f^2 + f^3 * P(f). Relative error of the fit 3.2e-8.

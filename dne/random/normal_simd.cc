@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The normal noise on AVX2 and AVX-512: the expressions of normal.cc, one number a lane.
+// The normal noise with vectors: the expressions of normal.cc, one number a lane.
 #include "dne/base/vector_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -11,7 +11,7 @@
 #include "dne/random/normal_kernels.h"
 #include "dne/random/philox-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::normal::HWY_NAMESPACE {
 namespace {
@@ -125,17 +125,15 @@ void Run(const Job& job) {
 
 }  // namespace
 
-void RunForTarget(const Job& job) { Run(job); }
-
 }  // namespace dne::normal::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::normal {
 
-void RunAvx2(const Job& job) { N_AVX2::RunForTarget(job); }
-void RunAvx512(const Job& job) { N_AVX3::RunForTarget(job); }
+template <>
+void RunVector<DNE_VECTOR_PATH>(const Job& job) {
+  HWY_NAMESPACE::Run(job);
+}
 
 }  // namespace dne::normal
 #endif

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "dne/base/error.h"
+#include "dne/base/vector_path.h"
 #include "dne/random/outer_products_kernels.h"
 
 namespace dne {
@@ -40,19 +41,8 @@ void RunScalar(const OuterProducts& products) {
 }  // namespace outer_products
 
 void AddOuterProducts(const OuterProducts& products, Isa isa) {
-  switch (isa) {
-    case Isa::kScalar:
-      return outer_products::RunScalar(products);
-#if defined(__x86_64__)
-    case Isa::kAvx2:
-      return outer_products::RunAvx2(products);
-    case Isa::kAvx512:
-      return outer_products::RunAvx512(products);
-#else
-    default:
-      DNE_CHECK(false);
-#endif
-  }
+  if (isa == Isa::kScalar) return outer_products::RunScalar(products);
+  OnVectorPath(isa, [&]<Isa kPath> { outer_products::RunVector<kPath>(products); });
 }
 
 }  // namespace dne

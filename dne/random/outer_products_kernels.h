@@ -7,7 +7,7 @@
 namespace dne::outer_products {
 
 void RunScalar(const OuterProducts& products);
-void RunAvx2(const OuterProducts& products);
-void RunAvx512(const OuterProducts& products);
+template <Isa>
+void RunVector(const OuterProducts& products);
 
 }  // namespace dne::outer_products

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Outer products on AVX2 and AVX-512: a tile of the matrix stays in registers while all products
+// Outer products with vectors: a tile of the matrix stays in registers while all products
 // pass over it.
 #include "dne/base/vector_targets.h"
 
@@ -14,7 +14,7 @@
 #include "dne/base/vectors-inl.h"
 #include "dne/random/outer_products_kernels.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::outer_products::HWY_NAMESPACE {
 namespace {
@@ -22,8 +22,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using namespace vectors::HWY_NAMESPACE;
 
 // Of 16 registers, or 32, the tile takes most; the others hold factors.
-constexpr size_t kTileRows = HWY_TARGET == HWY_AVX3 ? 8 : 4;
-constexpr size_t kTileVectors = HWY_TARGET == HWY_AVX3 ? 3 : 2;
+constexpr size_t kTileRows = kThirtyTwoRegisters ? 8 : 4;
+constexpr size_t kTileVectors = kThirtyTwoRegisters ? 3 : 2;
 
 constexpr size_t kCachedVectors = 16 * 1024 / (kLanes * sizeof(float));
 
@@ -98,17 +98,15 @@ void Run(const OuterProducts& p) {
 
 }  // namespace
 
-void RunForTarget(const OuterProducts& products) { Run(products); }
-
 }  // namespace dne::outer_products::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::outer_products {
 
-void RunAvx2(const OuterProducts& products) { N_AVX2::RunForTarget(products); }
-void RunAvx512(const OuterProducts& products) { N_AVX3::RunForTarget(products); }
+template <>
+void RunVector<DNE_VECTOR_PATH>(const OuterProducts& products) {
+  HWY_NAMESPACE::Run(products);
+}
 
 }  // namespace dne::outer_products
 #endif

@@ -17,7 +17,7 @@
 
 #include "dne/base/vectors-inl.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::philox::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;

@@ -3,6 +3,7 @@
 #include "dne/random/signs.h"
 
 #include "dne/base/error.h"
+#include "dne/base/vector_path.h"
 #include "dne/random/signs_kernels.h"
 
 namespace dne {
@@ -11,19 +12,8 @@ namespace signs {
 void Run(const Job& job, Isa isa) {
   const uint64_t blocks = (job.size + kSignsOfBlock - 1) / kSignsOfBlock;
   DNE_CHECK(job.first_block + blocks <= uint64_t{1} << 32);
-  switch (isa) {
-    case Isa::kScalar:
-      return RunScalar(job);
-#if defined(__x86_64__)
-    case Isa::kAvx2:
-      return RunAvx2(job);
-    case Isa::kAvx512:
-      return RunAvx512(job);
-#else
-    default:
-      DNE_CHECK(false);
-#endif
-  }
+  if (isa == Isa::kScalar) return RunScalar(job);
+  OnVectorPath(isa, [&]<Isa kPath> { RunVector<kPath>(job); });
 }
 
 void RunScalar(const Job& job) {

@@ -26,7 +26,7 @@ void Run(const Job& job, Isa isa);
 
 // Its code paths; all the same bits.
 void RunScalar(const Job& job);
-void RunAvx2(const Job& job);
-void RunAvx512(const Job& job);
+template <Isa>
+void RunVector(const Job& job);
 
 }  // namespace dne::signs

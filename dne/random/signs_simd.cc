@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The signs on AVX2 and AVX-512: a group of Philox blocks, then a vector of parameters for each of
+// The signs with vectors: a group of Philox blocks, then a vector of parameters for each of
 // their bytes, or pairs of bytes.
 #include "dne/base/vector_targets.h"
 
@@ -15,7 +15,7 @@
 #include "dne/random/signs.h"
 #include "dne/random/signs_kernels.h"
 
-#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+#if DNE_IS_VECTOR_PATH
 HWY_BEFORE_NAMESPACE();
 namespace dne::signs::HWY_NAMESPACE {
 namespace {
@@ -26,11 +26,19 @@ using namespace philox::HWY_NAMESPACE;
 constexpr size_t kGroupWords = 4 * kGroupBlocks;
 constexpr size_t kGroupSigns = kSignsOfBlock * kGroupBlocks;
 
-// In stream order: on x86 the bits of the bytes are those of the words.
+// In stream order. The bits of the bytes are those of the words: all code paths are little-endian.
 struct Bits {
   alignas(64) uint32_t words[kGroupWords];
 
-  const uint8_t* bytes() const { return reinterpret_cast<const uint8_t*>(words); }
+  // Those of a vector, from bit i on.
+  HWY_INLINE hn::Mask<DF> mask(size_t i) const {
+    if constexpr (kLanes % 8 == 0) {
+      return hn::LoadMaskBits(df, reinterpret_cast<const uint8_t*>(words) + i / 8);
+    } else {
+      const VU lane_bit = hn::Shl(hn::Set(du, 1), hn::Iota(du, 0));
+      return hn::RebindMask(df, hn::TestBit(hn::Set(du, words[i / 32] >> (i % 32)), lane_bit));
+    }
+  }
   bool at(size_t i) const { return (words[i / 32] >> (i % 32)) & 1; }
 };
 
@@ -51,7 +59,7 @@ HWY_INLINE void WriteGroup(const Bits& bits, float sigma, const float* base, flo
   const VF minus_one = hn::Neg(plus_one);
   size_t i = 0;
   for (; i + kLanes <= size; i += kLanes) {
-    const auto is_minus = hn::LoadMaskBits(df, bits.bytes() + i / 8);
+    const auto is_minus = bits.mask(i);
     const VF noise = hn::IfThenElse(is_minus, minus_one, plus_one);
     const VF numbers = hn::LoadU(df, base + i);
     hn::StoreU(hn::Add(numbers, noise), df, out + i);
@@ -80,17 +88,17 @@ void Run(const Job& job) {
 
 }  // namespace
 
-void RunForTarget(const Job& job) { job.minus ? Run<true>(job) : Run<false>(job); }
+void Run(const Job& job) { job.minus ? Run<true>(job) : Run<false>(job); }
 
 }  // namespace dne::signs::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
-#endif
 
-#if HWY_ONCE && defined(__x86_64__)
 namespace dne::signs {
 
-void RunAvx2(const Job& job) { N_AVX2::RunForTarget(job); }
-void RunAvx512(const Job& job) { N_AVX3::RunForTarget(job); }
+template <>
+void RunVector<DNE_VECTOR_PATH>(const Job& job) {
+  HWY_NAMESPACE::Run(job);
+}
 
 }  // namespace dne::signs
 #endif

@@ -193,6 +193,7 @@ void MakeSchema(const Database& database, const RunInfo& info) {
   insert.Run("dne_version", info.dne_version);
   insert.Run("build", info.build);
   insert.Run("math", info.math);
+  insert.Run("architecture", info.architecture);
   insert.Run("machine", info.machine);
   insert.Run("seed", std::to_string(info.seed));
   insert.Run("created", info.created);
@@ -250,6 +251,7 @@ RunInfo ReadRunInfo(const Database& database, uint32_t version) {
           .dne_version = value("dne_version"),
           .build = value("build"),
           .math = find("math").value_or(""),
+          .architecture = find("architecture").value_or("x86_64"),  // the only one there was
           .machine = value("machine"),
           .seed = SeedFromText(database, value("seed")),
           .created = value("created"),

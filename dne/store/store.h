@@ -20,9 +20,10 @@ namespace dne {
 struct RunInfo {
   std::string config;  // the resolved configuration, TOML
   std::string dne_version;
-  std::string build;    // compiler, flags, optional parts
-  std::string math;     // library of sine and so on; empty: not noted, the C library's
-  std::string machine;  // processor and core count
+  std::string build;         // compiler, flags, optional parts
+  std::string math;          // library of sine and so on; empty: not noted, the C library's
+  std::string architecture;  // "x86_64" or "aarch64"
+  std::string machine;       // processor and core count
   uint64_t seed = 0;
   std::string created;  // UTC, ISO 8601; given by the caller
   // What the configuration alone does not rebuild everywhere: "reference_batch".

@@ -106,7 +106,8 @@ TaskKind EpisodeTaskKind(const WorldKind& world) {
                                  .records_frames = facts.records_frames,
                                  .is_program = facts.is_program,
                                  .starts_programs = facts.starts_programs,
-                                 .uses_math_library = facts.uses_math_library};
+                                 .uses_math_library = facts.uses_math_library,
+                                 .uses_physics_engine = facts.uses_physics_engine};
               },
           .check = [](const Options& options, bool perturbs,
                       Mistakes& mistakes) { Of(options).play.Check(perturbs, mistakes); },

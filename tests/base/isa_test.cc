@@ -25,6 +25,7 @@ TEST(Isa, NamesAreTheDocumentedOnes) {
   EXPECT_EQ(IsaName(Isa::kScalar), "scalar");
   EXPECT_EQ(IsaName(Isa::kAvx2), "avx2");
   EXPECT_EQ(IsaName(Isa::kAvx512), "avx512");
+  EXPECT_EQ(IsaName(Isa::kNeon), "neon");
 }
 
 TEST(Isa, SupportedNamesParseBack) {
@@ -46,13 +47,13 @@ TEST(Isa, BestIsTheLastSupported) {
 }
 
 TEST(Isa, UnknownNameIsRefusedWithTheKnownOnes) {
-  EXPECT_EQ(ParseError("sse9"), "unknown code path 'sse9': use scalar, avx2 or avx512");
-  EXPECT_EQ(ParseError(""), "unknown code path '': use scalar, avx2 or avx512");
-  EXPECT_EQ(ParseError("AVX2"), "unknown code path 'AVX2': use scalar, avx2 or avx512");
+  EXPECT_EQ(ParseError("sse9"), "unknown code path 'sse9': use scalar, avx2, avx512 or neon");
+  EXPECT_EQ(ParseError(""), "unknown code path '': use scalar, avx2, avx512 or neon");
+  EXPECT_EQ(ParseError("AVX2"), "unknown code path 'AVX2': use scalar, avx2, avx512 or neon");
 }
 
 TEST(Isa, UnsupportedNameIsRefusedWithTheBestOne) {
-  for (Isa isa : {Isa::kAvx2, Isa::kAvx512}) {
+  for (Isa isa : {Isa::kAvx2, Isa::kAvx512, Isa::kNeon}) {
     if (IsaSupported(isa)) continue;
     const std::string name(IsaName(isa));
     EXPECT_EQ(ParseError(name), "this processor cannot run the " + name + " code path: use " +

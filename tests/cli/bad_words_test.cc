@@ -43,7 +43,7 @@ const Case kWithoutRun[] = {
     {"run tiny.toml --threads -1", 2, "--threads: Value -1 not in range 1 to 1024"},
     {"run tiny.toml --threads 99999", 2, "--threads: Value 99999 not in range 1 to 1024"},
     {"run tiny.toml --threads two", 2, "--threads"},
-    {"run tiny.toml --isa sse", 2, "unknown code path 'sse': use scalar, avx2 or avx512"},
+    {"run tiny.toml --isa sse", 2, "unknown code path 'sse': use scalar, avx2, avx512 or neon"},
     {"signature --isa sse", 2, "unknown code path 'sse'"},
     {"run tiny.toml --device tpu", 2, "--device: tpu not in {cpu,cuda}"},
     {"signature --device cuda", 2, "--device"},

@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "dne/base/about.h"
 #include "dne/store/sqlite.h"
 #include "tests/cli/cli_test.h"
 
@@ -119,6 +120,45 @@ TEST_F(MathOfBodies, ARunWithOtherFunctionsGoesOnAndSaysSo) {
   EXPECT_THAT(outcome.err, AllOf(testing::StartsWith("Note: "), HasSubstr("the C library's"),
                                  HasSubstr("from here on have other bits")));
   EXPECT_THAT(Digests("run"), testing::SizeIs(6));
+}
+
+// The run is made one of a machine that dne has not been built for.
+class Architecture : public MathOfBodies {
+ protected:
+  void MakeForeign(const std::string& run) const {
+    Database(folder() / run / "run.sqlite", Database::Access::kWrite)
+        .Execute("UPDATE run SET value = 'riscv64' WHERE key = 'architecture'");
+  }
+};
+
+TEST_F(Architecture, ARunOfABodyFromAnotherGoesOnWhereAllowedOnly) {
+  Ok("run body.toml --out run");
+  MakeForeign("run");
+  const std::string resume = "resume run --set budget.generations=6";
+  const Outcome refused = Dne(resume);
+  ExpectError(refused, 1, "began on riscv64, and this is " + ArchitectureName());
+  EXPECT_THAT(refused.err, HasSubstr("repeat the command with --allow-architecture"));
+  EXPECT_THAT(Digests("run"), testing::SizeIs(4));
+  const Outcome outcome = Dne(resume + " --allow-architecture");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(testing::StartsWith("Note: this run began on riscv64"),
+                                 HasSubstr("from here on have other bits")));
+  EXPECT_THAT(outcome.out, HasSubstr("dne resume run --allow-architecture"));
+  EXPECT_THAT(Digests("run"), testing::SizeIs(6));
+}
+
+TEST_F(Architecture, OneOfABodyThatNotesNoneBeganOnX86) {
+  Ok("run body.toml --out run");
+  Database(folder() / "run/run.sqlite", Database::Access::kWrite)
+      .Execute("DELETE FROM run WHERE key = 'architecture'");
+  Ok("resume run --set budget.generations=6");  // as these tests run on
+}
+
+TEST_F(Architecture, ARunOnAtariFromAnotherGoesOnWithTheSameBits) {
+  MakeRun();
+  MakeForeign("run");
+  Ok("resume run --set budget.generations=5");
+  EXPECT_EQ(Digests("run"), ExpectedDigests(5));
 }
 
 TEST_F(Math, ARunOnAtariGoesOnWithTheSameBitsAndSaysNothing) {

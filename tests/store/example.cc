@@ -18,6 +18,7 @@ RunInfo ExampleInfo() {
   return {.config = "[ga]\npopulation_size = 20\n",
           .dne_version = "0.1.0",
           .build = "g++ 12, release",
+          .architecture = "x86_64",
           .machine = "a computer, 2 cores",
           .seed = 0xfedcba9876543210u,
           .created = "2024-01-02T03:04:05Z"};

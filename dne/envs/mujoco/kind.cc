@@ -38,7 +38,8 @@ const WorldKind kMujocoKind = {
                             .behaviour = BehaviourType::kPoint,
                             .has_step_limit = true,
                             .pays_bonus = true,
-                            .uses_math_library = true};
+                            .uses_math_library = true,
+                            .uses_physics_engine = true};
         },
     .environments = MujocoBodyNames,
     .environment =
