@@ -2,17 +2,17 @@
 # Whether a device computes the same bits as the processor: runs of three generations on both, for every
 # perturbation, and one that is killed on the device and resumed on the processor. Then, on a graphics
 # card, how fast it is. Minutes.
-#   scripts/check_device.sh DNE DEVICE [--only supervised|environments] [--mnist FOLDER]
+#   scripts/check_device.sh DNE DEVICE [--only supervised|environments|rates] [--mnist FOLDER]
 # DNE: the program. DEVICE: cuda, or cpu, which tries the script itself. FOLDER: MNIST's files; left out,
 # images that need none, and no large network.
 set -euo pipefail
-usage="usage: check_device.sh DNE DEVICE [--only supervised|environments] [--mnist FOLDER]"
+usage="usage: check_device.sh DNE DEVICE [--only supervised|environments|rates] [--mnist FOLDER]"
 if (($# < 2)); then echo "$usage" >&2 && exit 2; fi
 dne=$(realpath "$1") device=$2 only='' mnist=''
 shift 2
 while (($# > 0)); do
   case "$1 ${2-}" in
-    "--only supervised" | "--only environments") only=$2 ;;
+    "--only supervised" | "--only environments" | "--only rates") only=$2 ;;
     "--mnist "?*) mnist=$(realpath "$2") ;;
     *) echo "$usage" >&2 && exit 2 ;;
   esac
@@ -78,7 +78,6 @@ check_supervised() {
   of_each_perturbation small "${small[@]}" --set algorithm.population_size=200
   same "small, PGPE" "${small[@]}" --set algorithm.population_size=200 --set algorithm.type=pgpe
   resumed small "${small[@]}"
-  if [[ $device == cuda ]]; then "$dne" bench gpu --seconds 0.5; fi
 }
 
 # units UNITS: two hidden layers of so many.
@@ -88,7 +87,7 @@ check_environments() {
   local cheetah=(configs/mujoco/half-cheetah-es.toml --set algorithm.max_episode_steps=40)
   local humanoid=(configs/mujoco/humanoid-es.toml --set algorithm.max_episode_steps=30
     --set algorithm.population_size=100)
-  same "cart pole, GA" configs/classic/cartpole-ga.toml --set algorithm.population_size=500
+  same "cart pole, GA" configs/classic/cartpole-ga.toml --set algorithm.population_size=500 --set budget.target=501
   same "maze, 34 layers, safe mutations" configs/maze/breadcrumb-maze-32-layers-sm.toml
   if "$dne" version | grep -q "mujoco on"; then
     of_each_perturbation "half cheetah, ES" "${cheetah[@]}"
@@ -99,7 +98,6 @@ check_environments() {
     same "swimmer, SNES" configs/mujoco/swimmer-snes.toml --set algorithm.max_episode_steps=40
     resumed "half cheetah, ES" "${cheetah[@]}"
   fi
-  if [[ $device == cuda ]]; then measure_environments; fi
 }
 
 # rates NAME CONFIG [--set ...]: a generation on the processor and on the card, the first one, which
@@ -117,6 +115,16 @@ rates() {
   done
 }
 
+measure_supervised() {
+  if [[ -n $mnist ]]; then
+    rates "mnist_small, 10,000 members" configs/supervised/mnist-small-es.toml --set "task.data=$mnist" \
+      --set algorithm.population_size=10000
+    rates "mnist_cnn, 200 members" configs/supervised/mnist-cnn-es.toml --set "task.data=$mnist" \
+      --set algorithm.population_size=200
+  fi
+  if [[ -z $only ]]; then "$dne" bench gpu --seconds 0.5; fi
+}
+
 measure_environments() {
   cat >"$runs/pendulum.toml" <<'TOML'
 name = "pendulum-es"
@@ -126,7 +134,7 @@ type = "classic"
 environment = "Pendulum-v1"
 [algorithm]
 type = "es"
-population_size = 4000
+population_size = 2000
 sigma = 0.02
 max_episode_steps = 50
 validation_episodes = 1
@@ -138,7 +146,7 @@ TOML
   if ! "$dne" version | grep -q "mujoco on"; then return; fi
   for size in 64 256 1024; do
     rates "half cheetah, $size x $size" configs/mujoco/half-cheetah-es.toml --set "$(units "$size")" \
-      --set algorithm.population_size=4000 --set algorithm.max_episode_steps=50 \
+      --set algorithm.population_size=2000 --set algorithm.max_episode_steps=50 \
       --set algorithm.validation_episodes=1
   done
   for size in 64 256 1024; do
@@ -148,5 +156,9 @@ TOML
   done
 }
 
-if [[ $only != environments ]]; then check_supervised; fi
-if [[ $only != supervised ]]; then check_environments; fi
+if [[ -z $only || $only == supervised ]]; then check_supervised; fi
+if [[ -z $only || $only == environments ]]; then check_environments; fi
+if [[ $device == cuda && (-z $only || $only == rates) ]]; then
+  measure_environments
+  measure_supervised
+fi

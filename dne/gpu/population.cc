@@ -157,7 +157,7 @@ class Population::Implementation {
   bool IsSeen(size_t index) const { return index == 0 || !IsPooledBy2(index - 1); }
 
   // An eighth of the memory for products with factors; of the rest half for members, half for what
-  // they look at.
+  // they look at, or less, of which members have what is left.
   void Divide(size_t memory, size_t look_bytes) {
     // Itself, and at worst a parent of its own with spreads.
     const size_t member_bytes = (slot_size_ + RoundUp4(layout_.centre_size(true))) * sizeof(float);
@@ -172,9 +172,10 @@ class Population::Implementation {
     }
     products_ = std::min(memory / 8, memory - least) / sizeof(float);
     memory -= products_ * sizeof(float);
-    max_members_ = std::clamp<size_t>(memory / 2 / member_bytes, 1, kMostMembers);
-    max_looks_ =
-        std::clamp<size_t>((memory - max_members_ * member_bytes) / look_bytes, 1, kMostLooks);
+    const size_t half = std::max<size_t>(memory / 2 / member_bytes, 1) * member_bytes;
+    max_looks_ = std::clamp<size_t>((memory - half) / look_bytes, 1, kMostLooks);
+    const size_t left = memory - max_looks_ * look_bytes;
+    max_members_ = std::clamp<size_t>(left / member_bytes, 1, kMostMembers);
   }
 
   static bool IsMirrored(const Member& first, const Member& second) {
