@@ -107,8 +107,7 @@ void AddComputeOptions(CLI::App& command, ComputeOptions& options) {
 void AddDeviceOption(CLI::App& command, ComputeOptions& options) {
   command
       .add_option("--device", options.device,
-                  "Where networks of supervised tasks run: cpu or cuda (docs/gpu.md; the same "
-                  "results)")
+                  "Where networks run: cpu or cuda (docs/gpu.md; the same results)")
       ->check(CLI::IsMember({"cpu", "cuda"}));
 }
 

@@ -69,6 +69,7 @@ struct EnvironmentSpec {
   // How episodes are played fastest, which shows in no result.
   int lanes = 1;                    // environments that a worker steps side by side
   bool steps_together = false;      // the more of them step at once, the less a step costs
+  int most_lanes = 0;               // a worker can step side by side; 0: any number
   bool slows_after_avx512 = false;  // stepping it slows down after 512-bit instructions
 };
 

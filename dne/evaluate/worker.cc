@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "dne/evaluate/worker.h"
 
-#include <cmath>
-#include <exception>
-#include <string>
 #include <utility>
 
 #include "dne/base/error.h"
+#include "dne/evaluate/play_members.h"
 #include "dne/evaluate/round.h"
 
 namespace dne {
-namespace {
-
-// The exception that is in flight, with what it happened to.
-[[noreturn]] void RethrowWithItem(const Plan& plan, const Job& job) {
-  const std::string where = "generation " + std::to_string(plan.generation) + ", round " +
-                            plan.round + ", item " + std::to_string(job.item) + ", individual " +
-                            BirthName(plan.items[job.item].genome.birth()) + ": ";
-  try {
-    throw;
-  } catch (const Error& error) {
-    throw Error(where + error.what());
-  } catch (const std::exception& error) {
-    throw BugError(where + error.what());
-  }
-}
-
-void CheckScores(const Result& played) {
-  for (const Episode& episode : played.episodes) {
-    if (std::isnan(episode.score)) throw Error("an episode's score is not a number");
-  }
-}
-
-}  // namespace
 
 Worker::Worker(const Task& task, const ParentCache& parents, const EvaluatorOptions& options,
                Watch& watch)
@@ -65,39 +40,24 @@ void Worker::Run(const Plan& plan, std::span<const Job> jobs,
   }
 }
 
-// Jobs overlap: each one's seconds are those since the one before ended, which add up.
 void Worker::RunMembers(const Plan& plan, std::span<const Job> jobs, bool by_factors,
                         const std::function<void(JobResult)>& finish) {
   const auto genome = [&](size_t i) -> const Genome& { return plan.items[jobs[i].item].genome; };
-  MemberJobs members;
-  for (const Job& job : jobs) {
-    members.jobs.push_back({job.starts, OptionsOf(task_, plan, plan.items[job.item])});
-  }
+  MemberJobs members = MemberJobsOf(task_, plan, jobs);
   if (by_factors) {
-    members.parent = parents_.ParentOf(genome(0));
-    DNE_CHECK(!members.parent.empty());
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      members.jobs[i].parent = parents_.ParentOf(genome(i));
+      DNE_CHECK(!members.jobs[i].parent.empty());
+    }
     members.draw = [&](size_t i, LowRankChange& change) {
-      parents_.DrawChange(genome(i), members.parent, change);
+      parents_.DrawChange(genome(i), members.jobs[i].parent, change);
     };
   } else {
     members.decode = [&](size_t i, std::span<float> numbers) {
       parents_.Express(genome(i), numbers, model_.get());
     };
   }
-  double last_end = clock_();
-  members.finish = [&](size_t i, Result played) {
-    if (watch_.cancel) return;
-    CheckScores(played);
-    const double now = clock_();
-    finish({.item = jobs[i].item,
-            .played = std::move(played),
-            .seconds = now - std::exchange(last_end, now)});
-  };
-  try {
-    task_worker_->RunMembers(members, watch_.steps_run, watch_.cancel);
-  } catch (...) {
-    RethrowWithItem(plan, jobs[members.in_work]);
-  }
+  PlayMembers(plan, jobs, members, *task_worker_, clock_, watch_, finish);
 }
 
 void Worker::Decode(const Plan& plan, std::span<const Job> jobs) {

@@ -66,6 +66,7 @@ class CudaQueue final : public QueueOf<RunThere> {
     Check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_), "be written to");
   }
   void Download(const void* from, size_t bytes, void* to) override {
+    Wait();
     Check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_), "be read from");
     Wait();
   }
@@ -90,6 +91,8 @@ class CudaDevice final : public Device {
           ": install the card's driver, or leave the option out");
     }
     Check(cudaGetDeviceProperties(&properties_, 0), "be asked what it is");
+    // Whoever waits leaves the processor to others, which step environments meanwhile.
+    Check(cudaSetDeviceFlags(cudaDeviceScheduleBlockingSync), "be told how to wait");
   }
 
   std::string name() const override { return properties_.name; }

@@ -4,7 +4,7 @@
 //
 // Observations go through a network in groups of 32, which lie side by side: a group's
 // values of a layer are [row][column][channel][32]. Each group is of one member, whose parameters
-// lie in a slot.
+// lie in a slot. Through dense layers they also go one by one, in groups of one.
 #pragma once
 
 #include <cstddef>
@@ -79,6 +79,7 @@ struct FactorJob {
 // What the groups of a job have in common.
 struct Groups {
   size_t count = 0;
+  uint32_t width = kLanes;         // observations of each: kLanes or 1
   const uint32_t* slot = nullptr;  // of each
 };
 
@@ -112,7 +113,7 @@ struct ChangeView {
   size_t slot_size = 0;
   size_t right = 0;  // offset of B
   size_t biases = 0;
-  const float* h = nullptr;  // [group][position][rank][32]
+  const float* h = nullptr;  // [group][position][rank][width]
 };
 
 // The parameters of an affine map.

@@ -62,7 +62,8 @@ void Dispatch(const AddJob& job, const Start& start) {
 }
 template <class Start>
 void Dispatch(const ProjectJob& job, const Start& start) {
-  start(Project{job});
+  if (job.groups.width == 1) return start(Project<1>{job});
+  start(Project<kLanes>{job});
 }
 template <class Start>
 void Dispatch(const OutputsJob& job, const Start& start) {
@@ -95,6 +96,8 @@ constexpr uint32_t kDenseUnits = 8;
 constexpr uint32_t kFewUnits = 128;
 constexpr uint32_t kFewDenseImages = 4;
 constexpr uint32_t kFewDenseUnits = 2;
+// Of a group of one: a vector of weights, which nobody else reads.
+constexpr uint32_t kAloneUnits = 4;
 
 // Whether rows of weights lie as vectors of kUnits may. Slots begin at multiples of four floats.
 template <uint32_t kUnits>
@@ -119,17 +122,20 @@ void Dispatch(const ConvolveJob& job, const Start& start) {
   DispatchGroups<true>(job, start);
 }
 
-template <uint32_t kImages, uint32_t kUnits, class Start>
+template <uint32_t kWidth, uint32_t kImages, uint32_t kUnits, class Start>
 void DispatchRows(const DenseJob& job, const Start& start) {
-  if (IsWhole<kUnits>(job.map)) return start(Multiply<true, kImages, kUnits>{job});
-  start(Multiply<false, kImages, kUnits>{job});
+  if (IsWhole<kUnits>(job.map)) return start(Multiply<kWidth, true, kImages, kUnits>{job});
+  start(Multiply<kWidth, false, kImages, kUnits>{job});
 }
 template <class Start>
 void Dispatch(const DenseJob& job, const Start& start) {
-  if (job.map.units < kFewUnits) {
-    return DispatchRows<kFewDenseImages, kFewDenseUnits>(job, start);
+  const bool few = job.map.units < kFewUnits;
+  if (job.groups.width == 1) {
+    if (few) return DispatchRows<1, 1, 1>(job, start);
+    return DispatchRows<1, 1, kAloneUnits>(job, start);
   }
-  DispatchRows<kDenseImages, kDenseUnits>(job, start);
+  if (few) return DispatchRows<kLanes, kFewDenseImages, kFewDenseUnits>(job, start);
+  DispatchRows<kLanes, kDenseImages, kDenseUnits>(job, start);
 }
 
 }  // namespace dne::gpu

@@ -108,14 +108,15 @@ DNE_ANYWHERE void ActivateAll(Activation activation, float (&sums)[kUnits][kImag
   for (uint32_t i = 0; i < kUnits * kImages; ++i) sums[i / kImages][i % kImages] = values[i];
 }
 
-// What a member's change adds to the sums of some units and images at a position.
-template <uint32_t kUnits, uint32_t kImages>
+// What a member's change adds to the sums of some units and images at a position; groups are kWidth
+// wide.
+template <uint32_t kWidth, uint32_t kUnits, uint32_t kImages>
 DNE_ANYWHERE void AddChange(const ChangeView& change, uint32_t slot, size_t h_at, uint32_t units,
                             uint32_t first_unit, float (&sums)[kUnits][kImages]) {
   const float* right = change.slots + slot * change.slot_size + change.right + first_unit;
   for (uint32_t k = 0; k < change.rank; ++k, right += units) {
     float h[kImages];
-    Load(change.h + h_at + k * kLanes, h);
+    Load(change.h + h_at + k * kWidth, h);
     DNE_UNROLL
     for (uint32_t u = 0; u < kUnits; ++u) {
       if (first_unit + u >= units) break;
@@ -193,7 +194,7 @@ struct Convolve {
       if (job.map.change.rank > 0) {
         const size_t at = (static_cast<size_t>(group) * job.rows * job.columns + positions[p]) *
                           job.map.change.rank * kLanes;
-        AddChange(job.map.change, slot, at + lane, units, first_unit, sums[p].of);
+        AddChange<kLanes>(job.map.change, slot, at + lane, units, first_unit, sums[p].of);
       }
       ActivateAll(job.map.activation, sums[p].of);
     }
@@ -357,18 +358,18 @@ struct Average {
 
 constexpr uint32_t kAhead = kRowsAhead;  // taps whose weights are on their way
 
-// kImages images, kUnits units a thread.
-template <bool kWhole, uint32_t kImages, uint32_t kUnits>
+// kImages images, kUnits units a thread, of groups kWidth wide.
+template <uint32_t kWidth, bool kWhole, uint32_t kImages, uint32_t kUnits>
 struct Multiply {
   DenseJob job;
 
-  size_t size() const { return job.groups.count * (kLanes / kImages) * Tiles(); }
+  size_t size() const { return job.groups.count * (kWidth / kImages) * Tiles(); }
 
   DNE_ANYWHERE void operator()(uint32_t i) const {
     const uint32_t units = job.map.units;
     Place place{i};
     // All images of a group side by side: they read the same weights.
-    const uint32_t first_lane = kImages * place.Take(kLanes / kImages);
+    const uint32_t first_lane = kImages * place.Take(kWidth / kImages);
     const uint32_t first_unit = kUnits * place.Take(Tiles());
     const uint32_t group = place.i;
     const uint32_t slot = job.groups.slot[group];
@@ -392,15 +393,15 @@ struct Multiply {
     }
     if (must_skip) Sum<true>(biases, weights, first_unit, input, sums);
     if (job.map.change.rank > 0) {
-      const size_t h_at = static_cast<size_t>(group) * job.map.change.rank * kLanes + first_lane;
-      AddChange(job.map.change, slot, h_at, units, first_unit, sums);
+      const size_t h_at = static_cast<size_t>(group) * job.map.change.rank * kWidth + first_lane;
+      AddChange<kWidth>(job.map.change, slot, h_at, units, first_unit, sums);
     }
     ActivateAll(job.map.activation, sums);
-    float* out = job.output.group(group) + static_cast<size_t>(first_unit) * kLanes + first_lane;
+    float* out = job.output.group(group) + static_cast<size_t>(first_unit) * kWidth + first_lane;
     DNE_UNROLL
     for (uint32_t u = 0; u < kUnits; ++u) {
       if (!kWhole && first_unit + u >= units) break;
-      Store(sums[u], out + u * kLanes);
+      Store(sums[u], out + u * kWidth);
     }
   }
 
@@ -457,11 +458,11 @@ struct Multiply {
       for (; c + kAhead <= job.channels; c += kAhead) {
         DNE_UNROLL
         for (uint32_t t = 0; t < kAhead; ++t) {
-          AddTap<kSkipsZeros>(next[t], input + t * kLanes, partial);
+          AddTap<kSkipsZeros>(next[t], input + t * kWidth, partial);
           next[t] = LoadRow(weights + ahead, first_unit);
           weights += job.map.units;
         }
-        input += size_t{kAhead} * kLanes;
+        input += size_t{kAhead} * kWidth;
       }
       for (; c < job.channels; ++c) {
         const Row row = next[0];
@@ -470,7 +471,7 @@ struct Multiply {
         next[kAhead - 1] = LoadRow(weights + ahead, first_unit);
         weights += job.map.units;
         AddTap<kSkipsZeros>(row, input, partial);
-        input += kLanes;
+        input += kWidth;
       }
       DNE_UNROLL
       for (uint32_t u = 0; u < kUnits; ++u) {
@@ -488,14 +489,15 @@ struct Add {
   DNE_ANYWHERE void operator()(uint32_t i) const { job.to[i] += job.from[i]; }
 };
 
+template <uint32_t kWidth>
 struct Project {
   ProjectJob job;
 
-  size_t size() const { return job.groups.count * job.rows * job.columns * job.rank * kLanes; }
+  size_t size() const { return job.groups.count * job.rows * job.columns * job.rank * kWidth; }
 
   DNE_ANYWHERE void operator()(uint32_t i) const {
     Place place{i};
-    const uint32_t lane = place.Take(kLanes);
+    const uint32_t lane = place.Take(kWidth);
     const uint32_t k = place.Take(job.rank);
     const uint32_t position = place.Take(job.rows * job.columns);
     const uint32_t group = place.i;
@@ -509,7 +511,7 @@ struct Project {
         DNE_UNROLL
         for (uint32_t c = 0; c < nn::kChains; ++c) {
           if (first + c < job.run) {
-            chains[c] = std::fma(input[static_cast<size_t>(first + c) * kLanes], a[c], chains[c]);
+            chains[c] = std::fma(input[static_cast<size_t>(first + c) * kWidth], a[c], chains[c]);
           }
         }
       }
@@ -524,7 +526,7 @@ struct Project {
     }
     const float scale = job.draws[slot].scale * job.root;
     job.h[((static_cast<size_t>(group) * job.rows * job.columns + position) * job.rank + k) *
-              kLanes +
+              kWidth +
           lane] = scale * chains[0];
   }
 };

@@ -17,8 +17,8 @@ using nn::Size;
 constexpr size_t kMostMembers = 1024;
 constexpr size_t kMostLooks = 1024;
 
-// What layer `index` reads or, behind the last one, the outputs; without data.
-Plane PlaneOf(const Network& network, size_t index) {
+// What layer `index` reads or, behind the last one, the outputs, of groups so wide; without data.
+Plane PlaneOf(const Network& network, size_t index, size_t width) {
   Shape shape = network.layers().back().output;
   size_t before = 0;
   if (index < network.layers().size()) {
@@ -26,8 +26,8 @@ Plane PlaneOf(const Network& network, size_t index) {
     shape = layer.padded;
     before = Size(layer.pad_top) * Size(shape.width) + Size(layer.pad_left);
   }
-  const size_t position = Size(shape.channels) * kLanes;
-  return {.group_floats = shape.size() * kLanes,
+  const size_t position = Size(shape.channels) * width;
+  return {.group_floats = shape.size() * width,
           .first = before * position,
           .row = Size(shape.width) * position};
 }
@@ -41,8 +41,10 @@ StreamId StreamOf(const PerturbationSpec& perturbation, const StreamId& stream) 
 
 class Population::Implementation {
  public:
-  Implementation(const Network& network, const PolicyLayout& layout, Queue& queue, size_t memory)
-      : network_(network),
+  Implementation(const Network& network, const PolicyLayout& layout, Queue& queue, size_t memory,
+                 Sights sights)
+      : width_(sights == Sights::kImages ? kLanes : 1),
+        network_(network),
         layout_(layout),
         queue_(queue),
         slot_size_(RoundUp4(layout.num_parameters)),
@@ -53,10 +55,11 @@ class Population::Implementation {
         images_(queue),
         h_(queue),
         rows_(queue) {
-    DNE_CHECK(layout.num_normalised == 0 && !network.has_state() && !network.virtual_batch_norm());
-    size_t floats = kLanes * (1 + Size(network.num_outputs()));  // of a look
+    DNE_CHECK(!network.has_state() && !network.virtual_batch_norm());
+    DNE_CHECK(network.weights() == WeightType::kFloat32);
+    size_t floats = width_ * (1 + Size(network.num_outputs()));  // of a look
     for (size_t i = 0; i <= network.layers().size(); ++i) {
-      planes_.push_back(PlaneOf(network, i));
+      planes_.push_back(PlaneOf(network, i, width_));
       if (i > 0) {
         slack_ = std::max(slack_, kRowsAhead * network.layers()[i - 1].map.outputs);
       }
@@ -71,6 +74,7 @@ class Population::Implementation {
       planes_[i].data = values_[i].data();
     }
     slot_of_.Reserve(max_looks_);
+    if (width_ == 1) return;
     images_.Reserve(max_looks_ * kLanes);
     rows_.Reserve(max_looks_ * kLanes * Size(network.num_outputs()));
   }
@@ -120,20 +124,27 @@ class Population::Implementation {
   }
 
   void Run(std::span<const Look> looks, std::span<float> outputs) {
-    DNE_CHECK(looks.size() <= max_looks_);
+    DNE_CHECK(width_ == kLanes && looks.size() <= max_looks_);
     DNE_CHECK(outputs.size() == looks.size() * kLanes * Size(network_.num_outputs()));
     Upload(looks);
     Observe(looks);
-    size_t map = 0;  // of those that have parameters
-    for (size_t i = 0; i < network_.layers().size(); ++i) {
-      RunLayer(i, map, looks.size());
-      map += network_.layers()[i].maps().size();
-    }
+    RunLayers(looks.size());
     queue_.Run(OutputsJob{.num_groups = looks.size(),
                           .outputs = static_cast<uint32_t>(network_.num_outputs()),
                           .input = planes_.back(),
                           .rows = rows_.data()});
     queue_.Download(rows_.data(), outputs.size_bytes(), outputs.data());
+  }
+
+  void Run(std::span<const uint32_t> members, std::span<const float> rows,
+           std::span<float> outputs) {
+    DNE_CHECK(width_ == 1 && members.size() <= max_looks_);
+    DNE_CHECK(rows.size() == members.size() * planes_.front().group_floats);
+    DNE_CHECK(outputs.size() == members.size() * planes_.back().group_floats);
+    slot_of_.Assign(members);
+    values_.front().Assign(rows);
+    RunLayers(members.size());
+    queue_.Download(planes_.back().data, outputs.size_bytes(), outputs.data());
   }
 
  private:
@@ -146,23 +157,25 @@ class Population::Implementation {
   bool IsSeen(size_t index) const { return index == 0 || !IsPooledBy2(index - 1); }
 
   // An eighth of the memory for products with factors; of the rest half for members, half for what
-  // they look at.
+  // they look at, or less, of which members have what is left.
   void Divide(size_t memory, size_t look_bytes) {
     // Itself, and at worst a parent of its own with spreads.
-    const size_t member_bytes = 3 * slot_size_ * sizeof(float);
+    const size_t member_bytes = (slot_size_ + RoundUp4(layout_.centre_size(true))) * sizeof(float);
     const size_t least = member_bytes + look_bytes;
     if (memory < least) {
       throw Error("the network needs " + std::to_string(least >> 20) +
-                  " MiB of the graphics card for one member and 32 images, but " +
+                  " MiB of the graphics card for one member and " +
+                  (width_ == 1 ? "an observation" : "32 images") + ", but " +
                   std::to_string(memory >> 20) +
                   " MiB are free: end what else uses the card, give fewer --threads, or take a "
                   "smaller network");
     }
     products_ = std::min(memory / 8, memory - least) / sizeof(float);
     memory -= products_ * sizeof(float);
-    max_members_ = std::clamp<size_t>(memory / 2 / member_bytes, 1, kMostMembers);
-    max_looks_ =
-        std::clamp<size_t>((memory - max_members_ * member_bytes) / look_bytes, 1, kMostLooks);
+    const size_t half = std::max<size_t>(memory / 2 / member_bytes, 1) * member_bytes;
+    max_looks_ = std::clamp<size_t>((memory - half) / look_bytes, 1, kMostLooks);
+    const size_t left = memory - max_looks_ * look_bytes;
+    max_members_ = std::clamp<size_t>(left / member_bytes, 1, kMostMembers);
   }
 
   static bool IsMirrored(const Member& first, const Member& second) {
@@ -223,7 +236,7 @@ class Population::Implementation {
         positions = std::max(positions, layer.output.positions());
       }
     }
-    const size_t least = positions * perturbation_.rank * kLanes;
+    const size_t least = positions * perturbation_.rank * width_;
     if (products_ < least) {
       const auto mib = [](size_t floats) { return std::to_string(floats * sizeof(float) >> 20); };
       throw Error("members of rank " + std::to_string(perturbation_.rank) + " need " + mib(least) +
@@ -308,14 +321,18 @@ class Population::Implementation {
   // All of them or, of members that are played by their factors, as many as h_ has space for.
   std::vector<Part> PartsOf(size_t looks, size_t positions) const {
     const size_t most =
-        plays_factors_ ? products_ / (positions * perturbation_.rank * kLanes) : looks;
+        plays_factors_ ? products_ / (positions * perturbation_.rank * width_) : looks;
     std::vector<Part> parts;
     for (size_t first = 0; first < looks; first += most) {
       parts.push_back({first, std::min(most, looks - first)});
     }
     return parts;
   }
-  Groups GroupsOf(const Part& part) { return {part.count, slot_of_.data() + part.first}; }
+  Groups GroupsOf(const Part& part) {
+    return {.count = part.count,
+            .width = static_cast<uint32_t>(width_),
+            .slot = slot_of_.data() + part.first};
+  }
   Plane PlaneFor(const Part& part, size_t index) const {
     Plane plane = planes_[index];
     plane.data += part.first * plane.group_floats;
@@ -343,14 +360,23 @@ class Population::Implementation {
                           .kernel = static_cast<uint32_t>(kernel),
                           .run = static_cast<uint32_t>(layer.map.inputs / kernel),
                           .row_step = stride * plane.row,
-                          .column_step = stride * Size(layer.input.channels) * kLanes,
+                          .column_step = stride * Size(layer.input.channels) * width_,
                           .rows = static_cast<uint32_t>(rows),
                           .columns = static_cast<uint32_t>(columns),
                           .h = h_.data()});
   }
 
+  void RunLayers(size_t looks) {
+    size_t map = 0;  // of those that have parameters
+    for (size_t i = 0; i < network_.layers().size(); ++i) {
+      RunLayer(i, map, looks);
+      map += network_.layers()[i].maps().size();
+    }
+  }
+
   void RunLayer(size_t index, size_t map, size_t looks) {
     const Layer& layer = network_.layers()[index];
+    DNE_CHECK(width_ == kLanes || layer.spec.type == LayerType::kDense);
     const Plane& in = planes_[index];
     switch (layer.spec.type) {
       case LayerType::kConv2d:
@@ -422,6 +448,7 @@ class Population::Implementation {
                        .output = planes_[index + 1]});
   }
 
+  size_t width_;  // of groups of observations
   const Network& network_;
   PolicyLayout layout_;
   Queue& queue_;
@@ -451,8 +478,8 @@ class Population::Implementation {
 };
 
 Population::Population(const Network& network, const PolicyLayout& layout, Queue& queue,
-                       size_t memory)
-    : implementation_(std::make_unique<Implementation>(network, layout, queue, memory)) {}
+                       size_t memory, Sights sights)
+    : implementation_(std::make_unique<Implementation>(network, layout, queue, memory, sights)) {}
 Population::~Population() = default;
 
 size_t Population::max_members() const { return implementation_->max_members(); }
@@ -464,6 +491,10 @@ void Population::SetParents(std::span<const std::span<const float>> parents,
 void Population::Hold(std::span<const Member> members) { implementation_->Hold(members); }
 void Population::Run(std::span<const Look> looks, std::span<float> outputs) {
   implementation_->Run(looks, outputs);
+}
+void Population::Run(std::span<const uint32_t> members, std::span<const float> rows,
+                     std::span<float> outputs) {
+  implementation_->Run(members, rows, outputs);
 }
 
 }  // namespace dne::gpu

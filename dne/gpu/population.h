@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A network on a device: many members of a population, each on images of its own, at a time.
+// A network on a device: many members of a population, each on observations of its own, at a time.
 #pragma once
 
 #include <cstdint>
@@ -41,15 +41,23 @@ struct Look {
   std::span<const uint32_t> images;
 };
 
+// What members see.
+enum class Sights {
+  kImages,  // images of a set that is on the device: Looks
+  kRows     // numbers that come from the processor, of networks of dense layers
+};
+
 // Private to one thread, as its queue is.
 class Population {
  public:
   // The network must outlive it; `layout` is its policies'. `memory`: bytes of the device that it
-  // may take. Throws Error, saying what would fit, where one member and 32 images need more.
-  Population(const Network& network, const PolicyLayout& layout, Queue& queue, size_t memory);
+  // may take. Throws Error, saying what would fit, where one member and a Look, or a row, need
+  // more.
+  Population(const Network& network, const PolicyLayout& layout, Queue& queue, size_t memory,
+             Sights sights = Sights::kImages);
   ~Population();
 
-  // How many members it holds at most, and how many Looks it runs at a time, at most.
+  // How many members it holds at most, and how many Looks, or rows, it runs at a time, at most.
   size_t max_members() const;
   size_t max_looks() const;
 
@@ -67,6 +75,9 @@ class Population {
   // The outputs of each look, at most max_looks() of them: 32 rows of num_outputs, those behind its
   // last image being anything. Blocks. Bit for bit what a Forward (dne/nn/forward.h) gives.
   void Run(std::span<const Look> looks, std::span<float> outputs);
+  // Likewise the outputs of rows of inputs, one after the other; row i is what members[i] sees.
+  void Run(std::span<const uint32_t> members, std::span<const float> rows,
+           std::span<float> outputs);
 
  private:
   class Implementation;

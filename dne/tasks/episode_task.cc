@@ -85,6 +85,7 @@ class EpisodeTask final : public Task {
   uint32_t step_limit() const override { return static_cast<uint32_t>(spec().max_episode_steps); }
   // Under virtual batch normalisation a layer follows from the whole weights.
   bool plays_factors() const override { return !setup_.network->virtual_batch_norm(); }
+  const EpisodeSetup* episodes() const override { return &setup_; }
   int lanes() const override { return spec().lanes; }
   bool mixes_policies() const override {
     return spec().steps_together && setup_.network->num_parameters() <= kMostMixed &&

@@ -56,6 +56,9 @@ struct EpisodeObserver {
 std::unique_ptr<Task> MakeEpisodeTask(const EpisodeSetup& setup);
 std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
                                               const EpisodeObserver& observer = {});
+// For RunMembers whose networks somebody else runs, where the more lanes the better: it plays
+// `lanes` of them side by side, where the world lets it.
+std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa, int lanes);
 
 // An observation as the network of a policy that normalises is given it, in place; `clip`: as in
 // the options.

@@ -63,7 +63,7 @@ struct Lane {
 
 class EpisodeWorker final : public TaskWorker {
  public:
-  EpisodeWorker(const EpisodeSetup& setup, Isa isa, const EpisodeObserver& observer)
+  EpisodeWorker(const EpisodeSetup& setup, Isa isa, const EpisodeObserver& observer, int lanes)
       : setup_(setup),
         layout_(LayoutOf(setup)),
         spec_(setup.world->spec()),
@@ -71,24 +71,22 @@ class EpisodeWorker final : public TaskWorker {
         isa_(isa),
         observation_size_(spec_.observation.size()),
         num_outputs_(static_cast<size_t>(spec_.action.size)),
-        lanes_(static_cast<size_t>(observer.on_step || observer.on_frame ? 1 : spec_.lanes)),
+        lanes_(static_cast<size_t>(lanes)),
         kept_observations_(setup.network->has_state() ? KeptObservations::kFirst
                                                       : KeptObservations::kEvenly),
-        forward_(MakeForward(*setup.network, isa, static_cast<int>(lanes_.size()))),
         bytes_(observes_bytes() ? lanes_.size() * observation_size_ : 0),
         floats_(observes_bytes() ? 0 : lanes_.size() * observation_size_),
         outputs_(lanes_.size() * num_outputs_),
-        noise_(num_outputs_) {
-    if (setup_.reference_batch) forward_->SetReferenceBatch(*setup_.reference_batch);
-  }
+        noise_(num_outputs_) {}
 
   Result Run(const PolicyView& policy, std::span<const EpisodeStart> starts,
              const EpisodeOptions& how, std::atomic<uint64_t>& steps_run,
              const std::atomic<bool>& cancel) override {
     Result result;
-    MemberJobs alone{.parent = policy.numbers,
-                     .jobs = {{.starts = starts, .how = how}},
+    MemberJobs alone{.jobs = {{.starts = starts, .how = how, .parent = policy.numbers}},
                      .draw = nullptr,
+                     .decode = nullptr,
+                     .run_networks = nullptr,
                      .finish = [&](size_t, Result played) { result = std::move(played); }};
     Play(alone, policy.change, steps_run, cancel);
     return result;
@@ -102,12 +100,13 @@ class EpisodeWorker final : public TaskWorker {
  private:
   bool observes_bytes() const { return spec_.observation.type == ObservationType::kBytes; }
 
-  // Keeps all lanes at work: the next episode begins where one has ended. Where members are neither
-  // drawn nor decoded, all lanes play the parent, changed so.
+  // Keeps all lanes at work: the next episode begins where one has ended. Where nothing makes
+  // members or runs their networks, all lanes play the parent, changed so.
   void Play(MemberJobs& members, const LowRankChange* change, std::atomic<uint64_t>& steps_run,
             const std::atomic<bool>& cancel) {
     cancel_ = &cancel;
-    if (!members.decode) forward_->SetParameters(layout_.PartsOf(members.parent).parameters);
+    DNE_CHECK(!members.run_networks || !observes_bytes());
+    if (!members.decode && !members.run_networks) SetParent(members.jobs.front().parent);
     for (Lane& lane : lanes_) {
       lane.state = Lane::State::kIdle;
       lane.own.job.reset();
@@ -128,10 +127,19 @@ class EpisodeWorker final : public TaskWorker {
         }
       }
       if (live.empty() && !some_begin) return;
-      if (!live.empty()) Decide(live, members.decode != nullptr);
+      if (!live.empty()) Decide(live, members);
       steps_run.fetch_add(live.size(), std::memory_order_relaxed);
       ActAll(members, progress, live);
     }
+  }
+
+  // Of all lanes.
+  void SetParent(std::span<const float> numbers) {
+    if (!forward_) {
+      forward_ = MakeForward(*setup_.network, isa_, static_cast<int>(lanes_.size()));
+      if (setup_.reference_batch) forward_->SetReferenceBatch(*setup_.reference_batch);
+    }
+    forward_->SetParameters(layout_.PartsOf(numbers).parameters);
   }
 
   // Steps the live lanes and finishes the resets of those that begin, all of them started before
@@ -174,12 +182,13 @@ class EpisodeWorker final : public TaskWorker {
     lane.how = members.jobs[job].how;
     if (members.decode) {
       Decode(lane.own, job, members);
-    } else {
+    } else if (!members.run_networks) {
       if (members.draw) members.draw(job, lane.change);
       if (members.draw || change) forward_->SetChange(number, change ? change : &lane.change);
       forward_->ForgetLane(number);
     }
-    lane.policy = layout_.PartsOf(members.decode ? lane.own.numbers.values() : members.parent);
+    lane.policy =
+        layout_.PartsOf(members.decode ? lane.own.numbers.values() : members.jobs[job].parent);
     BeginEpisode(lane, members.jobs[job].starts[episode]);
     lane.state = Lane::State::kBegins;
   }
@@ -221,13 +230,15 @@ class EpisodeWorker final : public TaskWorker {
     if (observer_.on_frame) lane.environment->RecordFrames(observer_.on_frame);
   }
 
-  // A forward pass over the live lanes, or one of each; outputs_ holds a row a lane.
-  void Decide(std::span<const int> live, bool of_each) {
+  // Forward passes of the live lanes; outputs_ holds a row a lane.
+  void Decide(std::span<const int> live, const MemberJobs& members) {
     const auto outputs = std::span(outputs_).first(live.size() * num_outputs_);
     const size_t size = live.size() * observation_size_;
     if (!observes_bytes()) {
       for (size_t row = 0; row < live.size(); ++row) Perceive(LaneOf(live[row]), row);
-      return RunNetwork(live, std::span<const float>(floats_).first(size), outputs, of_each);
+      const auto seen = std::span<const float>(floats_).first(size);
+      if (members.run_networks) return RunElsewhere(live, seen, outputs, members);
+      return RunNetwork(live, seen, outputs, members);
     }
     for (const int number : live) {
       Lane& lane = LaneOf(number);
@@ -235,25 +246,32 @@ class EpisodeWorker final : public TaskWorker {
     }
     if (live.size() == 1) {
       const auto seen = LaneOf(live[0]).environment->observation().bytes;
-      return RunNetwork(live, seen, outputs, of_each);
+      return RunNetwork(live, seen, outputs, members);
     }
     for (size_t row = 0; row < live.size(); ++row) {
       std::ranges::copy(LaneOf(live[row]).environment->observation().bytes,
                         std::span(bytes_).subspan(row * observation_size_).begin());
     }
-    RunNetwork(live, std::span<const uint8_t>(bytes_).first(size), outputs, of_each);
+    RunNetwork(live, std::span<const uint8_t>(bytes_).first(size), outputs, members);
   }
 
   template <class T>
   void RunNetwork(std::span<const int> live, std::span<const T> seen, std::span<float> outputs,
-                  bool of_each) {
-    if (!of_each) return forward_->Run(live, seen, outputs);
+                  const MemberJobs& members) {
+    if (!members.decode) return forward_->Run(live, seen, outputs);
     constexpr int kOnly = 0;
     for (size_t row = 0; row < live.size(); ++row) {
       LaneOf(live[row]).own.forward->Run({&kOnly, 1},
                                          seen.subspan(row * observation_size_, observation_size_),
                                          outputs.subspan(row * num_outputs_, num_outputs_));
     }
+  }
+
+  void RunElsewhere(std::span<const int> live, std::span<const float> seen,
+                    std::span<float> outputs, const MemberJobs& members) {
+    jobs_.clear();
+    for (const int number : live) jobs_.push_back(LaneOf(number).job);
+    members.run_networks(jobs_, seen, outputs);
   }
 
   // Floats, as the network is given them.
@@ -343,13 +361,14 @@ class EpisodeWorker final : public TaskWorker {
   size_t num_outputs_;
   std::vector<Lane> lanes_;
   KeptObservations kept_observations_;
-  std::unique_ptr<Forward> forward_;
+  std::unique_ptr<Forward> forward_;           // of all lanes; made when first needed
   const std::atomic<bool>* cancel_ = nullptr;  // of the jobs in play
   // What the network is given, a row a live lane: one of the two.
   std::vector<uint8_t> bytes_;
   std::vector<float> floats_;
   std::vector<float> outputs_;
   std::vector<float> noise_;
+  std::vector<size_t> jobs_;  // of the live lanes
 };
 
 }  // namespace
@@ -366,8 +385,17 @@ void NormaliseObservation(const PolicyParts<const float>& policy, float clip,
 
 std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa,
                                               const EpisodeObserver& observer) {
-  const bool narrow = setup.world->spec().slows_after_avx512 && isa == Isa::kAvx512;
-  return std::make_unique<EpisodeWorker>(setup, narrow ? Isa::kAvx2 : isa, observer);
+  const EnvironmentSpec& spec = setup.world->spec();
+  const bool narrow = spec.slows_after_avx512 && isa == Isa::kAvx512;
+  const bool is_observed = observer.on_step || observer.on_frame;
+  return std::make_unique<EpisodeWorker>(setup, narrow ? Isa::kAvx2 : isa, observer,
+                                         is_observed ? 1 : spec.lanes);
+}
+
+std::unique_ptr<TaskWorker> MakeEpisodeWorker(const EpisodeSetup& setup, Isa isa, int lanes) {
+  const int most = setup.world->spec().most_lanes;
+  return std::make_unique<EpisodeWorker>(setup, isa, EpisodeObserver{},
+                                         most > 0 ? std::min(most, lanes) : lanes);
 }
 
 }  // namespace dne

@@ -122,7 +122,7 @@ class SupervisedWorker final : public TaskWorker {
     const bool may_share = std::ranges::all_of(
         members.jobs, [&](const MemberJobs::Job& job) { return IsPlainBatch(job); });
     if (together < 2 || !may_share) return TaskWorker::RunMembers(members, steps_run, cancel);
-    forward_->SetParameters(members.parent);
+    forward_->SetParameters(members.jobs.front().parent);
     for (size_t first = 0; first < members.jobs.size() && !cancel; first += together) {
       const size_t count = std::min(together, members.jobs.size() - first);
       RunTogether(members, first, count);

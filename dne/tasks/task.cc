@@ -14,7 +14,7 @@ void TaskWorker::RunMembers(MemberJobs& members, std::atomic<uint64_t>& steps_ru
     const MemberJobs::Job& job = members.jobs[i];
     members.draw(i, change);
     Result result =
-        Run({.numbers = members.parent, .change = &change}, job.starts, job.how, steps_run, cancel);
+        Run({.numbers = job.parent, .change = &change}, job.starts, job.how, steps_run, cancel);
     if (!cancel) members.finish(i, std::move(result));
   }
 }

@@ -22,6 +22,7 @@
 namespace dne {
 
 class Exams;
+struct EpisodeSetup;
 
 // A policy (Task::layout) as it is played.
 struct PolicyView {
@@ -31,18 +32,23 @@ struct PolicyView {
 };
 
 // Policies that a worker plays side by side: members that are played by their factors, all of one
-// parent, or any, each with numbers of its own.
+// parent, or any, each with numbers of its own or with a network that somebody else runs.
 struct MemberJobs {
   struct Job {
     std::span<const EpisodeStart> starts;  // at least one
     EpisodeOptions how;
+    // Numbers that the member is made of by less than all of them; empty: there are none.
+    std::span<const float> parent{};
   };
 
-  std::span<const float> parent;  // its numbers; empty: there is none
   std::vector<Job> jobs;
-  // Of the two the one that is needed: what makes the job's member of the parent, or its numbers.
+  // Of the three the one that is needed: what makes the job's member of its parent, its numbers, or
+  // the outputs of its network, a row for each row that it sees, be it of the same job as others.
   std::function<void(size_t job, LowRankChange& change)> draw;
   std::function<void(size_t job, std::span<float> numbers)> decode;
+  std::function<void(std::span<const size_t> jobs, std::span<const float> seen,
+                     std::span<float> outputs)>
+      run_networks;
   std::function<void(size_t job, Result result)> finish;  // called once for each job
   size_t in_work = 0;  // the job that something is done for: the one that an exception is about
 };
@@ -98,8 +104,10 @@ class Task {
   // of its own.
   virtual bool mixes_policies() const { return false; }
   virtual std::unique_ptr<TaskWorker> MakeWorker(Isa isa) const = 0;
-  // What its episodes are, where they are exams; null: they are something else.
+  // What its episodes are, where they are exams, or what they are played in and by, where they are
+  // played in a world; null: they are something else.
   virtual const Exams* exams() const { return nullptr; }
+  virtual const EpisodeSetup* episodes() const { return nullptr; }
   // For mutations that look at outputs; the task must outlive it. Null: it has none.
   virtual std::unique_ptr<OutputModel> MakeOutputModel(Isa) const { return nullptr; }
 };

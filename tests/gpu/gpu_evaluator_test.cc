@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dne/tasks/episode_task.h"
+#include "dne/tasks/parity_task.h"
 #include "dne/tasks/supervised_task.h"
 #include "tests/expect_error.h"
 #include "tests/gpu/devices.h"
@@ -74,7 +76,12 @@ Plan CloudPlan(const Task& task, const PerturbationSpec& spec) {
   Plan plan{.generation = 3, .round = "train", .perturbation = spec};
   for (const uint32_t agent : {0u, 1u}) {
     auto numbers = NumbersOf(task, agent);
-    if (spec.kind == PerturbationKind::kSpread) numbers->resize(2 * numbers->size(), 0.5f);
+    const auto parts = task.layout().PartsOf(std::span(*numbers));
+    std::ranges::fill(parts.means(), 3.0f + static_cast<float>(agent));
+    std::ranges::fill(parts.inverse_deviations(), 0.2f);
+    if (spec.kind == PerturbationKind::kSpread) {
+      numbers->resize(task.layout().centre_size(true), 0.5f);
+    }
     plan.centres.push_back({CentreBirth(2, agent), numbers});
   }
   for (uint32_t i = 0; i < 22; ++i) {
@@ -98,13 +105,15 @@ Plan ValidationPlan(const Plan& cloud) {
   return plan;
 }
 
+const PerturbationSpec kClouds[] = {{},
+                                    {.kind = PerturbationKind::kSpread},
+                                    {.kind = PerturbationKind::kSigns},
+                                    {.kind = PerturbationKind::kBucket, .bucket_size = 100},
+                                    {.kind = PerturbationKind::kLowRank, .rank = 2}};
+
 TEST_P(GpuEvaluator, ScoresCloudsOfEveryKindAsThreadsDo) {
   const auto task = MakeTask(45);
-  for (const PerturbationSpec& spec :
-       {PerturbationSpec{}, PerturbationSpec{.kind = PerturbationKind::kSpread},
-        PerturbationSpec{.kind = PerturbationKind::kSigns},
-        PerturbationSpec{.kind = PerturbationKind::kBucket, .bucket_size = 100},
-        PerturbationSpec{.kind = PerturbationKind::kLowRank, .rank = 2}}) {
+  for (const PerturbationSpec& spec : kClouds) {
     const Plan cloud = CloudPlan(*task, spec);
     ExpectSame(*task, std::array{cloud, ValidationPlan(cloud)});
   }
@@ -149,14 +158,128 @@ TEST_P(GpuEvaluator, StopsWhenItIsCancelled) {
   EXPECT_EQ(device->Run(CloudPlan(*task, {})).results.size(), 22u);
 }
 
-TEST_P(GpuEvaluator, RefusesTasksWhoseEnvironmentsRunOnTheProcessor) {
-  const auto world = std::make_shared<const ToyWorld>(ToyCourse{});
-  const auto task = MakeEpisodeTask(
-      {.world = world, .network = MakeNetwork(world->spec(), {.hidden = {{.units = 7}}})});
+std::unique_ptr<Task> MakeEpisodes(const ToyCourse& course, const NetworkSpec& network,
+                                   const EpisodeTaskOptions& options = {}) {
+  const auto world = std::make_shared<const ToyWorld>(course);
+  return MakeEpisodeTask(
+      {.world = world, .network = MakeNetwork(world->spec(), network), .options = options});
+}
+
+const NetworkSpec kDense{
+    .hidden = {{.units = 7, .activation = Activation::kTanh}, {.units = 133}, {.units = 7}},
+    .output_activation = Activation::kTanh,
+    .skip_every = 2,
+    .output_scale = 1};
+
+TEST_P(GpuEvaluator, ScoresEpisodesOfEveryKindOfCloudAsThreadsDo) {
+  for (const ActionType acts : {ActionType::kContinuous, ActionType::kDiscrete}) {
+    for (const bool together : {false, true}) {
+      const ToyCourse course{
+          .acts = acts, .terminal_after = 30, .lanes = 3, .steps_together = together};
+      EpisodeTaskOptions options{.normalise_observations = true};
+      if (acts == ActionType::kContinuous) options.action_noise = 0.3f;
+      const auto task = MakeEpisodes(course, kDense, options);
+      for (const PerturbationSpec& spec : kClouds) {
+        Plan cloud = CloudPlan(*task, spec);
+        for (Item& item : cloud.items) {
+          item.how.perturbed = true;
+          item.how.notes.observation_sums = true;
+        }
+        ExpectSame(*task, std::array{cloud, ValidationPlan(cloud)});
+      }
+    }
+  }
+}
+
+TEST_P(GpuEvaluator, ScoresEpisodesOfPopulationsAsThreadsDo) {
+  const auto task = MakeEpisodes({.terminal_after = 20}, kDense);
+  ExpectSame(*task, std::array{PopulationPlan({})});
+  const auto safe = MakeEpisodes({.terminal_after = 20}, {.hidden = {{.units = 9}}});
+  ExpectSame(
+      *safe,
+      std::array{PopulationPlan(
+          {.kind = PerturbationKind::kSafeSum, .clip = 1, .experience = 8, .max_steps = 100'000})});
+}
+
+TEST_P(GpuEvaluator, KeepsItsLanesFullWhereThereAreMoreEpisodes) {
+  const auto task = MakeEpisodes({.terminal_after = 4}, {.hidden = {{.units = 5}}});
+  Plan cloud = CloudPlan(*task, {});
+  for (uint32_t i = 0; i < 700; ++i) {
+    cloud.items.push_back(cloud.items[i]);
+    cloud.items.back().episodes.item = 1000 + i;
+    cloud.items.back().how.max_steps = 1 + i % 4;
+  }
+  ExpectSame(*task, std::array{cloud});
+}
+
+TEST_P(GpuEvaluator, SaysWhoseEpisodeBrokeDown) {
+  ToyCourse course{.terminal_after = 4};
+  const Plan cloud = CloudPlan(*MakeEpisodes(course, kDense), {});
+  Stream stream(cloud.items[9].episodes);
+  course.burns_at = ToyWorld(course).DrawStart(stream).seed;
+  const auto task = MakeEpisodes(course, kDense);
+  Watch watch;
+  EXPECT_ERROR(MakeGpuEvaluator(*task, Options(true), watch)->Run(cloud),
+               "generation 3, round train, item 8, individual 3.8: the toy is on fire");
+}
+
+TEST_P(GpuEvaluator, StopsEpisodesWhenItIsCancelled) {
+  const auto task = MakeEpisodes({}, kDense);
+  Watch watch;
+  const auto device = MakeGpuEvaluator(*task, Options(true), watch);
+  watch.cancel = true;
+  EXPECT_THROW(device->Run(CloudPlan(*task, {})), Cancelled);
+  watch.cancel = false;
+  EXPECT_EQ(device->Run(CloudPlan(*task, {})).results.size(), 22u);
+}
+
+TEST_P(GpuEvaluator, RefusesNetworksThatTheDeviceDoesNotRun) {
+  const auto refused = [&](const ToyCourse& course, const NetworkSpec& network) {
+    const auto task = MakeEpisodes(course, network);
+    Watch watch;
+    return ErrorOf([&] { MakeGpuEvaluator(*task, Options(true), watch); });
+  };
+  const auto text = [](const std::string& what) {
+    return "--device cuda: policies of environments run on the graphics card where their networks "
+           "are dense layers of 32-bit weights, but this one has " +
+           what + ": leave the option out, or take the preset \"mlp\"";
+  };
+  EXPECT_EQ(refused({}, {.hidden = {{.type = LayerType::kGru, .units = 3}}}),
+            text("a recurrent layer"));
+  EXPECT_EQ(refused({}, {.hidden = {{.units = 3}}, .weights = WeightType::kFloat16}),
+            text("weights of 16 bits"));
+  const ToyCourse images{.observes = ObservationType::kBytes};
+  EXPECT_EQ(refused(images, {.hidden = {{.units = 3}}}), text("an image as its input"));
+  EXPECT_EQ(refused(images, {.hidden = {{.type = LayerType::kAveragePool}}}),
+            text("layers for images"));
+}
+
+TEST_P(GpuEvaluator, RefusesTasksThatHaveNoNetworksForIt) {
+  const NetworkSpec recurrent{.hidden = {{.type = LayerType::kRnn, .units = 3}}};
+  const auto task = MakeParityTask(std::make_shared<const Network>(recurrent, Shape{1, 1, 1}, 1));
   Watch watch;
   EXPECT_ERROR(MakeGpuEvaluator(*task, Options(true), watch),
-               "--device cuda: networks run on the graphics card where the task is \"supervised\"; "
-               "this one's environments run on the processor: leave the option out");
+               "--device cuda: a graphics card runs the networks of supervised tasks and of "
+               "environments, but this task is neither: leave the option out");
+}
+
+TEST_P(GpuEvaluator, PlaysEpisodesInPiecesWhereLittleFits) {
+  if (GetParam() != "host") GTEST_SKIP() << "the card has more";
+  const auto task = MakeEpisodes({.terminal_after = 9}, kDense);
+  for (const PerturbationSpec& spec : kClouds) {
+    const Plan cloud = CloudPlan(*task, spec);
+    EvaluatorOptions options{.threads = 1};
+    Watch watch;
+    const auto expected = MakeThreadEvaluator(*task, options, watch)->Run(cloud);
+    options.device = gpu::MakeHostDevice(300'000);
+    const auto device = MakeGpuEvaluator(*task, options, watch);
+    EXPECT_EQ(device->Run(cloud).results, expected.results);
+  }
+  EvaluatorOptions options{.threads = 1};
+  options.device = gpu::MakeHostDevice(30'000);
+  Watch watch;
+  EXPECT_ERROR(MakeGpuEvaluator(*task, options, watch),
+               "of the graphics card for one member and an observation");
 }
 
 TEST_P(GpuEvaluator, PlaysInPiecesWhereLittleFits) {

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "dne/genome/perturbation.h"
+#include "dne/nn/activation.h"
 #include "dne/tasks/episode_task.h"
 #include "tests/expect_error.h"
 #include "tests/gpu/devices.h"
@@ -69,7 +70,8 @@ class Plain {
     forward_->SetChange(0, &change_);
   }
 
-  std::vector<float> Outputs(std::span<const uint8_t> image) {
+  template <class Number>
+  std::vector<float> Outputs(std::span<const Number> image) {
     std::vector<float> outputs(Size(network_.num_outputs()));
     forward_->Run(std::array{0}, image, outputs);
     return outputs;
@@ -121,7 +123,7 @@ void ExpectSame(Queue& queue, const Case& scene, size_t most_images) {
     for (size_t k = 0; k < looks[i].images.size(); ++k) {
       const size_t size = scene.network.input().size();
       const auto expected =
-          plain.Outputs(std::span(pixels).subspan(looks[i].images[k] * size, size));
+          plain.Outputs(std::span<const uint8_t>(pixels).subspan(looks[i].images[k] * size, size));
       const auto got = std::span(outputs).subspan((i * kLanes + k) * num_outputs, num_outputs);
       ASSERT_EQ(FirstDifference(got, expected), -1)
           << scene.what << ", look " << i << ", image " << k;
@@ -232,6 +234,125 @@ TEST_P(OnDevice, IsTheReferenceOnTheNetworksForMnistWithEveryPerturbation) {
   }
 }
 
+// Of dense layers, some of them residual, of every activation.
+Network RandomDense(uint32_t item) {
+  Stream random = Random(item);
+  NetworkSpec spec{.hidden = {},
+                   .output_activation = static_cast<Activation>(random.Below(5)),
+                   .output_scale = 1};
+  for (uint32_t left = 1 + random.Below(4); left > 0; --left) {
+    spec.hidden.push_back({.units = static_cast<int>(1 + random.Below(item % 3 == 0 ? 150 : 9)),
+                           .activation = static_cast<Activation>(random.Below(5))});
+  }
+  if (item % 4 == 0) {
+    spec.hidden.resize(5, spec.hidden[0]);
+    for (LayerSpec& layer : spec.hidden) layer.units = spec.hidden[0].units;
+    spec.skip_every = 2;
+  }
+  return Network(spec, {1, 1, static_cast<int>(1 + random.Below(40))},
+                 static_cast<int>(1 + random.Below(7)));
+}
+
+// Numbers of either sign, with zeros of either sign, tiny ones and now and then one that is none.
+std::vector<float> RandomRows(size_t count, uint32_t item, bool odd) {
+  constexpr float kOdd[] = {-0.0f, 0.0f, 1e-42f, -3e-45f, 1e30f, INFINITY, NAN, -1e-39f};
+  std::vector<float> rows(count);
+  FillNormal({.seed = 6, .item = item}, 0, rows, BestIsa());
+  Stream random = Random(item);
+  for (float& number : rows) {
+    if (random.Below(4) == 0) number = odd ? kOdd[random.Below(std::size(kOdd))] : 0.0f;
+  }
+  return rows;
+}
+
+// Every member sees some rows, in any order.
+void ExpectSameRows(Queue& queue, const Case& scene, size_t num_rows, bool odd) {
+  const Network& network = scene.network;
+  const PolicyLayout layout = LayoutOf(network, 0);
+  Population population(network, layout, queue, kHostMemory / 4 * 3, Sights::kRows);
+  std::vector<std::span<const float>> parents(scene.parents.begin(), scene.parents.end());
+  population.SetParents(parents, scene.spec);
+  population.Hold(scene.members);
+  const size_t size = network.input().size();
+  const std::vector<float> rows = RandomRows(num_rows * size, 8, odd);
+  Stream random = Random(9);
+  std::vector<uint32_t> members(num_rows);
+  for (uint32_t& member : members) {
+    member = random.Below(static_cast<uint32_t>(scene.members.size()));
+  }
+  const size_t num_outputs = Size(network.num_outputs());
+  std::vector<float> outputs(num_rows * num_outputs);
+  population.Run(members, rows, outputs);
+  Plain plain(network, layout, scene.spec);
+  for (size_t i = 0; i < num_rows; ++i) {
+    const Member& member = scene.members[members[i]];
+    plain.SetMember(scene.parents[member.parent], member.noise);
+    const auto expected = plain.Outputs(std::span<const float>(rows).subspan(i * size, size));
+    const auto got = std::span(outputs).subspan(i * num_outputs, num_outputs);
+    ASSERT_EQ(FirstDifference(got, expected), -1) << scene.what << ", row " << i;
+  }
+}
+
+TEST_P(OnDevice, IsTheReferenceOnRowsWithEveryPerturbation) {
+  for (uint32_t item = 0; item < 70; ++item) {
+    const Network network = RandomDense(item);
+    const PerturbationSpec& spec = kSpecs[item % std::size(kSpecs)];
+    ExpectSameRows(*queue_,
+                   {.network = network,
+                    .parents = Parents(network, spec, item),
+                    .spec = spec,
+                    .members = SomeMembers(spec),
+                    .what = "network " + std::to_string(item)},
+                   40, false);
+  }
+}
+
+TEST_P(OnDevice, IsTheReferenceOnOddRowsWithOddParameters) {
+  for (uint32_t item = 0; item < 60; ++item) {
+    const Network network = RandomDense(item);
+    const bool odd = item % 2 == 0;
+    ExpectSameRows(
+        *queue_,
+        {.network = network,
+         .parents = {odd ? OddParameters(network, item) : RandomParameters(network, item)},
+         .spec = {},
+         .members = {{}},
+         .what = "odd " + std::to_string(item)},
+        20, true);
+  }
+}
+
+// Every 4093rd of all floats through each activation.
+TEST_P(OnDevice, HasTheReferencesActivations) {
+  constexpr uint32_t kStep = 4093;
+  for (const Activation activation : {Activation::kLinear, Activation::kRelu, Activation::kTanh,
+                                      Activation::kSelu, Activation::kSigmoid}) {
+    const Network network({.hidden = {}, .output_activation = activation}, {1, 1, 1}, 1);
+    Population population(network, LayoutOf(network, 0), *queue_, kHostMemory / 4 * 3,
+                          Sights::kRows);
+    const std::vector<float> parameters{1, 0};
+    const std::span<const float> parent = parameters;
+    population.SetParents({&parent, 1}, {});
+    population.Hold(std::vector<Member>(1));
+    std::vector<float> rows;
+    std::vector<float> outputs;
+    for (uint64_t bits = 0; bits <= UINT32_MAX; bits += kStep) {
+      rows.push_back(std::bit_cast<float>(static_cast<uint32_t>(bits)));
+    }
+    outputs.resize(rows.size());
+    for (size_t first = 0; first < rows.size(); first += population.max_looks()) {
+      const size_t count = std::min(population.max_looks(), rows.size() - first);
+      population.Run(std::vector<uint32_t>(count), std::span(rows).subspan(first, count),
+                     std::span(outputs).subspan(first, count));
+    }
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const float expected = Activate(activation, rows[i] == 0 ? 0.0f : rows[i]);
+      ASSERT_EQ(FirstDifference({&outputs[i], 1}, {&expected, 1}), -1)
+          << static_cast<int>(activation) << " of " << rows[i];
+    }
+  }
+}
+
 TEST(Perturbations, OfEveryKindButSafeOnesAreDrawnAndTested) {
   for (int i = 0; i <= static_cast<int>(kLastPerturbation); ++i) {
     const auto kind = static_cast<PerturbationKind>(i);
@@ -248,6 +369,13 @@ TEST_P(OnDevice, SaysWhatWouldFit) {
                "the network needs 39 MiB of the graphics card for one member and 32 images, but 10 "
                "MiB are free: end what else uses the card, give fewer --threads, or take a smaller "
                "network");
+}
+
+TEST_P(OnDevice, SaysWhatWouldFitOfRows) {
+  const Network network({.hidden = {{.units = 1024, .repeat = 2}}}, {1, 1, 300}, 10);
+  EXPECT_ERROR(Population(network, LayoutOf(network, 0), *queue_, 10 << 20, Sights::kRows),
+               "the network needs 15 MiB of the graphics card for one member and an observation, "
+               "but 10 MiB are free");
 }
 
 TEST_P(OnDevice, SaysWhatRankWouldFit) {

@@ -89,12 +89,17 @@ class ToyWorld final : public World {
     spec_.pays_bonus = true;
     spec_.lanes = course.lanes;
     spec_.steps_together = course.steps_together;
+    if (course.steps_together) spec_.most_lanes = course.lanes;
   }
 
   const EnvironmentSpec& spec() const override { return spec_; }
   EpisodeStart DrawStart(Stream& stream) const override { return {.seed = DrawSeed(stream)}; }
   std::unique_ptr<Environment> MakeEnvironment() const override {
     return std::make_unique<ToyEnvironment>(course_);
+  }
+  std::vector<std::unique_ptr<Environment>> MakeEnvironments(int count) const override {
+    DNE_CHECK(count <= spec_.lanes);
+    return World::MakeEnvironments(count);
   }
 
  private:

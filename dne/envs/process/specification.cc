@@ -116,6 +116,7 @@ EnvironmentSpec SpecOf(const Specification& said, const ProcessOptions& options)
   spec.max_episode_steps = static_cast<int>(hello.max_episode_steps);
   spec.lanes = options.num_envs > 0 ? options.num_envs : static_cast<int>(hello.num_envs);
   spec.steps_together = spec.lanes > 1;
+  spec.most_lanes = spec.lanes;
   return spec;
 }
 
