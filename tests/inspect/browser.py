@@ -104,7 +104,7 @@ class Browser:
             raise RuntimeError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait(self, condition, seconds=60):
+    def wait(self, condition, seconds=120):
         """Until the expression is true; returns how long that took."""
         began = time.monotonic()
         while not self.run(f"Boolean({condition})"):

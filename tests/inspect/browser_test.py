@@ -138,7 +138,7 @@ def choose(page, select, value):
         select.value = "{value}"; select.dispatchEvent(new Event("change")); }})()""")
 
 
-def film_is_ready(page, slot, seconds=60):
+def film_is_ready(page, slot, seconds=240):  # the server gives way to all others
     page.wait(f"""document.querySelector("#{slot} video, #{slot} canvas") ||
         document.querySelector("#{slot} .error")""", seconds)
     error = page.run(f"""(document.querySelector("#{slot} .error") || {{}}).textContent || "" """)

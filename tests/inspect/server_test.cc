@@ -183,7 +183,7 @@ TEST_F(ServerTest, RefusesWhatNoPageOfItsOwnAsks) {
       {"a run that is no number", get("/api/points?run=../x&round=train&x=b0&y=b1", host), 400},
       {"a negative run", get("/api/curves?run=-1&metric=a&against=b", host), 400},
       {"a number too large", get("/api/curves?run=99999999999&metric=a&against=b", host), 400},
-      {"a parameter twice", get("/api/curves?run=0&run=0&metric=a&against=b", host), 400},
+      {"a parameter twice", get("/api/curves?run=0&run=1&metric=a&against=b", host), 400},
       {"an unknown parameter", get("/api/runs?callback=steal", host), 400},
       {"a missing parameter", get("/api/points?run=0", host), 400},
       {"SQL as a round", get("/api/points?run=0&round=x'+OR+1&x=b0&y=b1", host), 400},
