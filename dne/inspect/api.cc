@@ -77,9 +77,10 @@ json DescriptionOf(const std::string& name, WatchedRun& run) {
                     {"size", run.store().SizeOnDisk()},
                     {"generations", last ? last->generation + 1 : 0},
                     {"metrics", last ? json(last->metrics) : json::object()},
-                    {"behaviour", facts.has_trajectories ? "bytes" : "point"},
+                    {"behaviour", facts.has_byte_behaviours ? "bytes" : "point"},
                     {"behaviour_size", projection != nullptr ? projection->size() : 0},
                     {"centres", config.algorithm.kind->perturbs},
+                    {"has_archive", config.archive().has_value()},
                     {"has_films", facts.is_environment},
                     {"starts_programs", facts.starts_programs},
                     {"floor", nullptr}};
@@ -259,6 +260,7 @@ Answer Api::Get(const std::string& path, const Query& query) {
   static const std::map<std::string, Handler> kHandlers = {{"/api/runs", &Api::Runs},
                                                            {"/api/curves", &Api::Curves},
                                                            {"/api/points", &Api::Points},
+                                                           {"/api/archive", &Api::Archive},
                                                            {"/api/individual", &Api::Individual},
                                                            {"/api/film", &Api::Film}};
   try {
@@ -360,6 +362,33 @@ std::string Api::Points(const Parameters& parameters) {
                        {"centre", centres},
                        {"x", x},
                        {"y", y}});
+}
+
+std::string Api::Archive(const Parameters& parameters) {
+  Watched& watched = RunOf(parameters);
+  parameters.ExpectNoMore();
+  const std::lock_guard lock(watched.mutex);
+  const ArchiveView* view = watched.run.UpdateArchive();
+  if (view == nullptr) throw NotThere("this run has no archive: its algorithm keeps none");
+  json axes = json::array();
+  for (const GridAxis& axis : view->grid().axes()) {
+    axes.push_back(
+        {{"name", axis.name}, {"lower", axis.lower}, {"upper", axis.upper}, {"cells", axis.cells}});
+  }
+  json cells = json::array();
+  json fitness = json::array();
+  json individuals = json::array();
+  for (const ArchivedElite& elite : view->archive().elites()) {
+    cells.push_back(view->grid().IndicesOf(elite.cell));
+    fitness.push_back(elite.fitness);
+    individuals.push_back(BirthName(elite.individual));
+  }
+  return JsonText(json{{"axes", axes},
+                       {"coverage", view->archive().coverage()},
+                       {"qd_score", view->archive().QdScore(view->options().qd_offset)},
+                       {"cell", cells},
+                       {"fitness", fitness},
+                       {"individual", individuals}});
 }
 
 std::string Api::Individual(const Parameters& parameters) {

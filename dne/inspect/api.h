@@ -46,6 +46,7 @@ class Api {
   std::string Runs(const Parameters& parameters);
   std::string Curves(const Parameters& parameters);
   std::string Points(const Parameters& parameters);
+  std::string Archive(const Parameters& parameters);
   std::string Individual(const Parameters& parameters);
   std::string Film(const Parameters& parameters);
   Answer Video(const std::string& path);

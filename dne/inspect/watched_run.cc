@@ -53,8 +53,17 @@ const PointTable& WatchedRun::UpdatePoints(const std::string& round) {
   return table;
 }
 
+const ArchiveView* WatchedRun::UpdateArchive() {
+  if (!config_.archive()) return nullptr;
+  if (!archive_) archive_.emplace(config_);
+  for (const uint32_t finished = CountFinished(); archived_ < finished; ++archived_) {
+    archive_->Add(store_->Trials(archived_, "train"));
+  }
+  return &*archive_;
+}
+
 std::vector<double> WatchedRun::BehaviourOf(const std::vector<uint8_t>& descriptor) const {
-  const bool is_bytes = config_.task.kind->facts(config_.task.options).has_trajectories;
+  const bool is_bytes = config_.task.kind->facts(config_.task.options).has_byte_behaviours;
   if (is_bytes || descriptor.size() % sizeof(double) != 0) {
     return {descriptor.begin(), descriptor.end()};
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dne/experiment/archive_view.h"
 #include "dne/experiment/config.h"
 #include "dne/inspect/point_table.h"
 #include "dne/inspect/projection.h"
@@ -34,6 +35,8 @@ class WatchedRun {
   const Curves& UpdateCurves();
   // Of a round, which needs to have no trials.
   const PointTable& UpdatePoints(const std::string& round);
+  // As the last finished generation left it; null: the algorithm has none.
+  const ArchiveView* UpdateArchive();
 
   // What an episode's end says, as numbers: of byte strings a number a byte.
   std::vector<double> BehaviourOf(const std::vector<uint8_t>& descriptor) const;
@@ -49,6 +52,8 @@ class WatchedRun {
   ExperimentConfig config_;
   Curves curves_;
   std::map<std::string, PointTable> points_;
+  std::optional<ArchiveView> archive_;
+  uint32_t archived_ = 0;  // generations that are in it
   std::optional<Projection> projection_;
   uint32_t not_fitted_to_ = 0;  // generations that had nothing to fit to
 };

@@ -107,6 +107,44 @@ TEST_F(ApiTest, ShowsAnAncestryWithSiblingsAndChildren) {
   EXPECT_TRUE(shown["episodes"][0]["typical"]);
 }
 
+// Individuals end at 100 and on across, at 50 and on down.
+TEST_F(ApiTest, ShowsTheArchiveOfARunThatGrows) {
+  const std::string run = MakeRun("elites", R"([algorithm]
+type = "map_elites"
+population_size = 4
+sigma = 0.1
+[archive]
+[[archive.axes]]
+name = "x"
+coordinate = 0
+lower = 100
+upper = 104
+cells = 4
+[[archive.axes]]
+name = "y"
+coordinate = 1
+lower = 50
+upper = 54
+cells = 2
+)");
+  AddGenerations(run, 0, 1, 3);
+  Api api({run}, films_);
+  EXPECT_TRUE(Ask(api, "/api/runs")[0]["has_archive"]);
+  json archive = Ask(api, "/api/archive", {{"run", "0"}});
+  EXPECT_EQ(archive["axes"][1]["name"], "y");
+  EXPECT_EQ(archive["axes"][1]["cells"], 2);
+  EXPECT_THAT(archive["individual"], ElementsAre("0.0", "0.1", "0.2"));
+  EXPECT_THAT(archive["cell"],
+              ElementsAre(ElementsAre(0, 0), ElementsAre(1, 0), ElementsAre(2, 0)));
+  EXPECT_THAT(archive["fitness"], ElementsAre(0, 1, 2));
+  EXPECT_EQ(archive["coverage"], 3.0 / 8);
+  EXPECT_EQ(archive["qd_score"], 3);
+  AddGenerations(run, 1, 2, 3);
+  archive = Ask(api, "/api/archive", {{"run", "0"}});
+  EXPECT_THAT(archive["individual"], ElementsAre("1.0", "1.1", "1.2", "2.0", "2.1", "2.2"));
+  EXPECT_THAT(archive["cell"][5], ElementsAre(2, 1));
+}
+
 TEST_F(ApiTest, SaysWhatIsWrong) {
   AddGenerations(run_, 0, 1, 3);
   Api api({run_}, films_);
@@ -126,6 +164,8 @@ TEST_F(ApiTest, SaysWhatIsWrong) {
               HasSubstr("individual 0.0 has 1 recorded episodes: there is none of number 3"));
   EXPECT_THAT(error("/api/runs", {{"callback", "x"}}, 400),
               HasSubstr("nothing here has a parameter callback"));
+  EXPECT_THAT(error("/api/archive", {{"run", "0"}}, 404),
+              HasSubstr("this run has no archive: its algorithm keeps none"));
   EXPECT_THAT(error("/elsewhere", {}, 404), HasSubstr("there is nothing at this address"));
   Query points = Points("b0", "b1");
   points["round"] = "x";

@@ -82,6 +82,34 @@ max_episode_steps = 400
 [budget]
 generations = 4
 """
+ELITES = """name = "elites"
+seed = 1
+[task]
+type = "maze"
+environment = "hard_maze"
+[algorithm]
+type = "map_elites"
+population_size = 40
+sigma = 0.3
+max_episode_steps = 400
+validation_episodes = 1
+test_episodes = 0
+[archive]
+[[archive.axes]]
+name = "x"
+coordinate = 0
+lower = 3
+upper = 195
+cells = 20
+[[archive.axes]]
+name = "y"
+coordinate = 1
+lower = 5
+upper = 202
+cells = 20
+[budget]
+generations = 4
+"""
 # Of these the page has many; all others must be named for those who cannot see them.
 ROLES = {"button", "textbox", "combobox", "listbox", "checkbox", "slider", "tab", "tabpanel", "image",
          "img", "application", "group", "region", "form"}
@@ -197,6 +225,29 @@ def check_individual_view(page, run, name, x_of_floor):
     show_films(page)
 
 
+def check_archive(page, run):
+    """The heat map by keyboard and by mouse, and a film behind a cell."""
+    page.run("document.getElementById('tab-archive').click()")
+    page.wait(f"archive.data && archive.data.run === {run} && archive.places.length > 3")
+    assert page.run(f"{INK}('#canvas-archive')") > 0.005, "no cells"
+    check_exports(page, {".svg", ".png", ".csv"})
+    page.run("document.getElementById('canvas-archive').focus()")
+    page.press("ArrowRight", 39)
+    page.press("ArrowRight", 39)
+    assert page.run("archive.chosen >= 0"), "arrow keys choose no cell"
+    assert "fitness" in page.run("document.getElementById('archive-chosen').textContent")
+    page.press("Enter", 13, "\r")
+    page.wait("individual.data && individual.run === " + run + " && "
+              "individual.data.individual === archive.data.individual[archive.chosen]")
+    x, y, row = page.run("archive.places.at(-1).slice(0, 3)")
+    left, top = page.run("""(() => { const r = document.getElementById("canvas-archive")
+        .getBoundingClientRect(); return [r.left, r.top]; })()""")
+    page.click(left + x, top + y)
+    page.wait(f"archive.chosen === {row} && "
+              f"individual.data.individual === archive.data.individual[{row}]")
+    show_films(page)
+
+
 def check_names(page):
     unnamed = [node for node in page.named_nodes() if node[0] in ROLES and not node[1].strip()]
     assert not unnamed, f"without a name: {unnamed}"
@@ -218,12 +269,12 @@ def check_keyboard(page):
 
 def check(page, server, runs):
     page.open(server.url)
-    page.wait("typeof runs !== 'undefined' && runs.length === 3 && curves.lines.length === 3")
+    page.wait("typeof runs !== 'undefined' && runs.length === 4 && curves.lines.length === 4")
     assert page.run(f"{INK}('#canvas-curves')") > 0.005, "no curves"
     page.run("""for (const option of document.getElementById("curve-metrics").options) {
         option.selected = ["fitness_max", "fitness_mean"].includes(option.value); }
         document.getElementById("curve-metrics").dispatchEvent(new Event("change"))""")
-    page.wait("curves.lines.length === 6")
+    page.wait("curves.lines.length === 8")
     check_exports(page, {".svg", ".png", ".csv"})
     check_names(page)
     check_keyboard(page)
@@ -239,9 +290,10 @@ def check(page, server, runs):
     check_individual_view(page, "2", "maze", [("b1", "fitness"), ("b0", "b1")])
     assert page.run("points.isFloor() !== null && points.run().floor.segments.length > 5")
     page.run("document.getElementById('play-both').click()")
+    check_archive(page, "3")
     check_names(page)
     page.run("document.getElementById('tab-runs').click()")
-    page.wait("document.querySelectorAll('#runs-table tbody tr').length === 3")
+    page.wait("document.querySelectorAll('#runs-table tbody tr').length === 4")
     check_exports(page, {".svg", ".png", ".csv"})
     # An address that is none.
     page.run("""document.getElementById("individual-address").value = "9.9";
@@ -255,7 +307,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         runs = []
-        for name, experiment in (("atari", ATARI), ("trap", TRAP), ("maze", MAZE)):
+        for name, experiment in (("atari", ATARI), ("trap", TRAP), ("maze", MAZE), ("elites", ELITES)):
             (folder / f"{name}.toml").write_text(experiment)
             subprocess.run([dne, "run", f"{name}.toml", "--out", f"runs/{name}"], cwd=folder, check=True,
                            stdout=subprocess.DEVNULL)
@@ -288,7 +340,7 @@ def main():
         server, page = Server(dne, runs, again), Browser(chromium)
         try:
             page.open(server.url)
-            page.wait("typeof runs !== 'undefined' && runs.length === 3")
+            page.wait("typeof runs !== 'undefined' && runs.length === 4")
             page.run("individual.show(0, '1.2')")
             page.wait("individual.data")
             page.run("filmA.show(0, '1.2', 0)")
@@ -303,7 +355,7 @@ def main():
         server, page = Server(dne, runs, again), Browser(chromium)
         try:
             page.open(server.url)
-            page.wait("typeof runs !== 'undefined' && runs.length === 3")
+            page.wait("typeof runs !== 'undefined' && runs.length === 4")
             page.run("filmA.show(0, '1.2', 0)")
             film_is_ready(page, "film-a")
             assert name.read_bytes() == first, "the same film has other bytes"

@@ -19,21 +19,23 @@ class InspectTest : public testing::Test {
  protected:
   std::string Folder(const std::string& name) const { return (folder_.path() / name).string(); }
 
-  // A GA in the hard maze, whose individual 0.0 founds a line: the parent of `g.i` is `g-1.i / 2`.
-  std::string MakeRun(const std::string& name) {
+  static constexpr const char* kGa = R"([algorithm]
+type = "ga"
+population_size = 4
+num_parents = 2
+sigma = 0.5
+num_candidates = 2
+)";
+
+  // In the hard maze. Individual 0.0 founds a line: the parent of `g.i` is `g-1.i / 2`.
+  std::string MakeRun(const std::string& name, const std::string& algorithm = kGa) {
     const ExperimentConfig config = ParseConfig(R"(
 name = "made"
 seed = 5
 [task]
 type = "maze"
 environment = "hard_maze"
-[algorithm]
-type = "ga"
-population_size = 4
-num_parents = 2
-sigma = 0.5
-num_candidates = 2
-[budget]
+)" + algorithm + R"([budget]
 generations = 100
 )",
                                                 "made");

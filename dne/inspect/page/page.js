@@ -314,6 +314,19 @@ const curves = {
   },
 };
 
+// Of places [x, y, row] on the screen, the row to the left or right of the chosen one, above or
+// below; null: the key is no arrow.
+function stepTo(event, places, chosen) {
+  const axis = { ArrowLeft: 0, ArrowRight: 0, ArrowUp: 1, ArrowDown: 1 }[event.key];
+  if (axis === undefined || !places.length) return null;
+  event.preventDefault();
+  const order = places.slice().sort((a, b) => a[axis] - b[axis] || a[2] - b[2]);
+  const at = order.findIndex((place) => place[2] === chosen);
+  const step = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
+  const next = at < 0 ? (step > 0 ? 0 : order.length - 1) : Math.min(Math.max(at + step, 0), order.length - 1);
+  return order[next][2];
+}
+
 // --- View: individuals as points -----------------------------------------------------------------
 
 const points = {
@@ -463,18 +476,10 @@ const points = {
     this.choose(place[2]);
     this.open();
   },
-  // To the next point to the left or right, up or down.
   key(event) {
     if (event.key === "Enter" && this.chosen >= 0) { this.open(); return; }
-    const axis = { ArrowLeft: 0, ArrowRight: 0, ArrowUp: 1, ArrowDown: 1 }[event.key];
-    if (axis === undefined || !this.places.length) return;
-    event.preventDefault();
-    const order = this.places.slice().sort((a, b) => a[axis] - b[axis] || a[2] - b[2]);
-    const at = order.findIndex((place) => place[2] === this.chosen);
-    const step = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
-    const next = at < 0 ? (step > 0 ? 0 : order.length - 1)
-      : Math.min(Math.max(at + step, 0), order.length - 1);
-    this.choose(order[next][2]);
+    const next = stepTo(event, this.places, this.chosen);
+    if (next !== null) this.choose(next);
   },
   open() { individual.show(Number($("points-run").value), this.data.individual[this.chosen]); },
   table() {
@@ -482,6 +487,100 @@ const points = {
     return { head: ["individual", "generation", "fitness", $("points-x").value, $("points-y").value],
              rows: data.individual.map((name, i) =>
                [name, data.generation[i], data.fitness[i], data.x[i], data.y[i]]) };
+  },
+};
+
+// --- View: the archive of MAP-Elites -------------------------------------------------------------
+
+const archive = {
+  data: null,
+  places: [],  // of the cells on the screen: across, up, the row of `data`
+  chosen: -1,  // a row of `data`
+  turn: 0,     // of the update that was begun last
+  run() { return Number($("archive-run").value || 0); },
+  async update() {
+    setOptions($("archive-run"), runs.map((run, i) => [String(i), runName(i)])
+      .filter((_, i) => runs[i].has_archive));
+    const turn = ++this.turn;
+    const run = this.run();
+    const data = await ask("api/archive", { run });
+    if (turn !== this.turn) return;  // something else was chosen meanwhile
+    const opened = this.chosen >= 0 && this.data.run === run ? this.data.individual[this.chosen] : null;
+    this.data = { ...data, run };
+    this.chosen = opened === null ? -1 : data.individual.indexOf(opened);
+    const axes = data.axes.map((axis, i) => [String(i), axis.name]);
+    for (const [id, first] of [["archive-x", 0], ["archive-y", Math.min(1, axes.length - 1)]]) {
+      const isNew = $(id).dataset.options !== JSON.stringify(axes);
+      setOptions($(id), axes);
+      if (isNew) $(id).value = String(first);
+    }
+    $("archive-size").textContent = `${number(data.individual.length)} cells are filled, ` +
+      `${number(100 * data.coverage)} % of all; QD score ${number(data.qd_score)}.`;
+    this.paint();
+  },
+  // The best row of each cell of the two axes; where they are one axis, of each of its cells.
+  shown() {
+    const { data } = this;
+    const [across, up] = [Number($("archive-x").value), Number($("archive-y").value)];
+    const best = new Map();
+    data.cell.forEach((cell, i) => {
+      const place = `${cell[across]} ${across === up ? 0 : cell[up]}`;
+      if (!best.has(place) || data.fitness[i] > data.fitness[best.get(place)]) best.set(place, i);
+    });
+    return [...best].map(([place, i]) => [...place.split(" ").map(Number), i]);
+  },
+  paint() { paint($("canvas-archive"), (...where) => this.draw(...where, true)); },
+  draw(pen, width, height, isScreen = false) {
+    const { data } = this;
+    if (!data) return;
+    const across = data.axes[Number($("archive-x").value)];
+    const isLine = $("archive-x").value === $("archive-y").value;
+    const up = isLine ? { name: "", lower: 0, upper: 1, cells: 1 } : data.axes[Number($("archive-y").value)];
+    const down = Boolean(runs[data.run].floor && runs[data.run].floor.y_points_down);
+    const axes = drawAxes(pen, width, height, [across.lower, across.upper], [up.lower, up.upper],
+                          [across.name, up.name], { down, right: 74 });
+    const edge = (axis, i) => axis.lower + (axis.upper - axis.lower) * i / axis.cells;
+    const [low, high] = extentOf(data.fitness);
+    const places = [];
+    let chosen = null;
+    for (const [i, k, row] of this.shown()) {
+      const [left, right] = [axes.x(edge(across, i)), axes.x(edge(across, i + 1))];
+      const [one, other] = [axes.y(edge(up, k)), axes.y(edge(up, k + 1))];
+      const top = Math.min(one, other);
+      const share = high > low ? (data.fitness[row] - low) / (high - low) : 0.5;
+      pen.rect(left, top, right - left, Math.abs(one - other), colourOf(share));
+      places.push([(left + right) / 2, (one + other) / 2, row, right - left, Math.abs(one - other)]);
+      if (row === this.chosen) chosen = places[places.length - 1];
+    }
+    if (chosen) pen.disc(chosen[0], chosen[1], Math.max(5, Math.min(chosen[3], chosen[4]) / 2), null, "#e01b24");
+    drawScale(pen, width, height, [low, high], "fitness");
+    if (isScreen) this.places = places;
+  },
+  choose(row) {
+    this.chosen = row;
+    const { data } = this;
+    const where = data.axes.map((axis, i) => `${axis.name} ${data.cell[row][i]}`).join(", ");
+    $("archive-chosen").textContent = `Cell ${where}: individual ${data.individual[row]}, fitness ` +
+      `${number(data.fitness[row])}. Enter opens it.`;
+    this.paint();
+  },
+  click(event) {
+    const place = this.places.find(([x, y, , width, height]) =>
+      Math.abs(event.offsetX - x) <= width / 2 && Math.abs(event.offsetY - y) <= height / 2);
+    if (!place) return;
+    this.choose(place[2]);
+    this.open();
+  },
+  key(event) {
+    if (event.key === "Enter" && this.chosen >= 0) { this.open(); return; }
+    const next = stepTo(event, this.places, this.chosen);
+    if (next !== null) this.choose(next);
+  },
+  open() { individual.show(this.data.run, this.data.individual[this.chosen]); },
+  table() {
+    const { data } = this;
+    return { head: ["individual", ...data.axes.map((axis) => `${axis.name}_cell`), "fitness"],
+             rows: data.individual.map((name, i) => [name, ...data.cell[i], data.fitness[i]]) };
   },
 };
 
@@ -725,7 +824,7 @@ const filmB = new FilmSlot("film-b", "right");
 
 // --- Tabs, and following the runs ----------------------------------------------------------------
 
-const views = { curves, points, runs: runsView };
+const views = { curves, points, archive, runs: runsView };
 const tabs = [...document.querySelectorAll("[role=tab]")];
 const nameOf = (tab) => tab.id.replace("tab-", "");
 
@@ -765,6 +864,7 @@ async function follow() {
       runs = await ask("api/runs");
       const list = runs.map((_, i) => [String(i), runName(i)]);
       setOptions($("individual-run"), list);
+      $("tab-archive").hidden = !runs.some((run) => run.has_archive);
       const state = JSON.stringify(runs.map((run) => [run.name, run.generations]));
       if (state !== followed) {
         followed = state;
@@ -786,7 +886,8 @@ function start() {
     tab.onkeydown = (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (!step) return;
-      const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+      const shown = tabs.filter((each) => !each.hidden);
+      const next = shown[(shown.indexOf(tab) + step + shown.length) % shown.length];
       next.focus();
       openTab(nameOf(next));
     };
@@ -796,6 +897,10 @@ function start() {
     $(id).onchange = () => update("points");
   }
   for (const id of ["points-single", "points-generation"]) $(id).oninput = () => points.paint();
+  $("archive-run").onchange = () => update("archive");
+  for (const id of ["archive-x", "archive-y"]) $(id).onchange = () => archive.paint();
+  $("canvas-archive").onclick = (event) => archive.click(event);
+  $("canvas-archive").onkeydown = (event) => archive.key(event);
   $("canvas-points").onclick = (event) => points.click(event);
   $("canvas-points").onkeydown = (event) => points.key(event);
   $("individual-form").onsubmit = (event) => {
