@@ -105,6 +105,7 @@ struct Frame {
   int width = 0;
   int height = 0;
   std::span<const uint8_t> rgb;  // row by row, 3 bytes a pixel; valid during the call
+  int pixel_width = 1;           // of a pixel on the screen, in its heights
 };
 using FrameSink = std::function<void(const Frame&)>;
 

@@ -24,12 +24,14 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 constexpr const char* kFramesPerSecond = "60";  // of the console
-// The console's pixels are twice as wide as high.
-constexpr const char* kMp4Filter = "scale=iw*4:ih*2:flags=neighbor";
+constexpr int kLowVideo = 300;                  // lines; an .mp4 of fewer is drawn twice as large
 // A palette of its own for each frame holds all the console's colours, and needs no memory.
-constexpr const char* kGifFilter =
-    "fps=20,scale=iw*2:ih:flags=neighbor,split[a][b];[a]palettegen=stats_mode=single[p];"
-    "[b][p]paletteuse=new=1:dither=none";
+constexpr const char* kGifPalette =
+    "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none";
+
+std::string Scale(const Frame& frame, int times) {
+  return fmt::format("scale=iw*{}:ih*{}:flags=neighbor", times * frame.pixel_width, times);
+}
 
 bool IsGif(const std::filesystem::path& path) { return path.extension() == ".gif"; }
 
@@ -41,9 +43,11 @@ Arguments EncoderArguments(const std::filesystem::path& path, bool gif, const Fr
   add({"-f", "rawvideo", "-pixel_format", "rgb24", "-framerate", kFramesPerSecond});
   add({"-video_size", fmt::format("{}x{}", frame.width, frame.height), "-i", "pipe:0"});
   if (gif) {
-    add({"-filter_complex", kGifFilter, "-f", "gif"});
+    add({"-filter_complex", fmt::format("fps=20,{},{}", Scale(frame, 1), kGifPalette), "-f",
+         "gif"});
   } else {
-    add({"-vf", kMp4Filter, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-f", "mp4"});
+    add({"-vf", Scale(frame, frame.height < kLowVideo ? 2 : 1), "-c:v", "libx264", "-pix_fmt",
+         "yuv420p", "-f", "mp4"});
   }
   add({"file:" + path.string()});
   return arguments;

@@ -13,6 +13,7 @@ namespace {
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::MatchesRegex;
 using testing::SizeIs;
 using testing::StartsWith;
 
@@ -94,22 +95,47 @@ TEST_F(Replay, TakesAnotherStartAndLength) {
   EXPECT_THAT(Ok("replay run --seed 3 --max-episode-steps 7"), HasSubstr("steps      7 "));
 }
 
-int FrameCount(const std::filesystem::path& video) {
-  const Outcome probe =
-      RunProgram({"ffprobe", "-v", "error", "-count_frames", "-select_streams", "v",
-                  "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", video.string()},
-                 {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"});
-  return probe.exit_code == 0 ? std::stoi(probe.out) : 0;
+// Width, height and number of frames: "640,420,37".
+std::string ShapeOf(const std::filesystem::path& video) {
+  return RunProgram(
+             {"ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
+              "stream=width,height,nb_read_frames", "-of", "csv=p=0", video.string()},
+             {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"})
+      .out;
 }
 
 TEST_F(Replay, WritesVideos) {
   if (!HasFfmpeg()) GTEST_SKIP() << "needs ffmpeg";
   MakeRun();
-  for (const char* name : {"champion.mp4", "champion.gif"}) {
+  for (const auto& [name, shape] : {std::pair("champion.mp4", "640,420,[0-9]{2,3}\n"),
+                                    std::pair("champion.gif", "320,210,[0-9]{2,3}\n")}) {
     EXPECT_THAT(Ok(std::string("replay run --video ") + name),
                 HasSubstr(std::string("Wrote ") + name + "."));
-    EXPECT_GT(FrameCount(folder() / name), 20) << name;
+    EXPECT_THAT(ShapeOf(folder() / name), MatchesRegex(shape)) << name;
   }
+}
+
+TEST_F(Replay, MazesAreAsWideAsTheyAre) {
+  if (!HasFfmpeg()) GTEST_SKIP() << "needs ffmpeg";
+  WriteFile(folder() / "maze.toml", R"(seed = 2
+[task]
+type = "maze"
+environment = "hard_maze"
+[algorithm]
+type = "ga"
+population_size = 3
+num_parents = 1
+num_candidates = 1
+validation_episodes = 1
+test_episodes = 0
+max_episode_steps = 25
+sigma = 0.5
+[budget]
+generations = 1
+)");
+  Ok("run maze.toml --out maze");
+  Ok("replay maze --video maze.mp4");
+  EXPECT_THAT(ShapeOf(folder() / "maze.mp4"), MatchesRegex("480,480,[0-9]{2,3}\n"));
 }
 
 constexpr const char* kPendulum = R"(seed = 2

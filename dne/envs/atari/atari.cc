@@ -105,7 +105,7 @@ void AtariEnvironment::ShowFrame() const {
     const auto colour = std::span(palette).subspan(size_t{3} * index, 3);
     rgb.insert(rgb.end(), colour.begin(), colour.end());
   }
-  sink_({.width = kScreenWidth, .height = height, .rgb = rgb});
+  sink_({.width = kScreenWidth, .height = height, .rgb = rgb, .pixel_width = 2});
 }
 
 void AtariEnvironment::Reset(const EpisodeStart& start) {
