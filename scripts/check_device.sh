@@ -53,12 +53,16 @@ of_each_perturbation() {
 
 # resumed NAME CONFIG [--set ...]
 resumed() {
-  local name=$1 config=$2 generations
+  local name=$1 config=$2 generations seconds
   shift 2
   rm -rf "$runs/killed" "$runs/whole"
   "$dne" run "$config" --out "$runs/killed" --device "$device" --set budget.generations=100000 "$@" \
     >/dev/null &
-  sleep 3
+  # However slow the machine: there is something to resume.
+  for ((seconds = 0; seconds < 120; ++seconds)); do
+    sleep 1
+    if (($({ digests "$runs/killed" 2>/dev/null || true; } | wc -l) >= 3)); then break; fi
+  done
   kill -KILL $!
   wait $! 2>/dev/null || true
   generations=$(($(digests "$runs/killed" | wc -l) + 2))
