@@ -188,7 +188,9 @@ TEST_P(WorldContract, TheSpecTellsTheTruth) {
   }
   EXPECT_EQ(paid_bonus, spec_.pays_bonus);
   EXPECT_GE(spec_.lanes, 1);
-  if (spec_.steps_together) EXPECT_EQ(spec_.most_lanes, spec_.lanes);
+  if (spec_.steps_together) {
+    EXPECT_EQ(spec_.most_lanes, spec_.lanes);
+  }
   if (!spec_.action.names.empty()) {
     EXPECT_EQ(spec_.action.names.size(), static_cast<size_t>(spec_.action.size));
   }
