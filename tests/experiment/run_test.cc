@@ -286,14 +286,20 @@ TEST_F(Run, EveryMetricIsDocumented) {
   task_.own_end = EpisodeEnd::kSolved;
   accuracy_ = [](std::span<const uint8_t>) { return 0.5; };
   ranks_ = {{.rank = 0}, {.rank = 1, .is_lost = true}};
-  std::vector<std::string> kinds = {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 160\n#"};
-  for (const AlgorithmKind* kind : AlgorithmKinds()) kinds.emplace_back(kind->name);
+  constexpr const char* kArchive =
+      "[[archive.axes]]\nname = \"x\"\ncoordinate = 0\nlower = 0\nupper = 256\ncells = 4\n";
+  // Each with its other sections.
+  std::vector<std::pair<std::string, std::string>> kinds = {
+      {"pgpe\"\ngeneration_steps = 99\nmax_population_size = 160\n#", ""}};
+  for (const AlgorithmKind* kind : AlgorithmKinds()) {
+    kinds.emplace_back(kind->name, kind->archive ? kArchive : "");
+  }
   for (size_t i = 0; i < kinds.size(); ++i) {
-    config_ = ParseConfig("[algorithm]\ntype = \"" + kinds[i] +
+    config_ = ParseConfig("[algorithm]\ntype = \"" + kinds[i].first +
                               "\"\npopulation_size = 80\nvalidation_episodes = 2\n"
-                              "test_episodes = 2\nmax_episode_steps = 100\n"
-                              "[budget]\ngenerations = 2\n",
-                          kinds[i]);
+                              "test_episodes = 2\nmax_episode_steps = 100\n" +
+                              kinds[i].second + "[budget]\ngenerations = 2\n",
+                          kinds[i].first);
     const auto store = NewStore("kind-" + std::to_string(i));
     Watch watch;
     RunObserver observer;
