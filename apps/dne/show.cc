@@ -21,6 +21,7 @@
 #include "dne/experiment/config.h"
 #include "dne/experiment/floor_view.h"
 #include "dne/experiment/run_report.h"
+#include "dne/experiment/session.h"
 #include "dne/policy/play.h"
 
 namespace dne::app {
@@ -170,8 +171,9 @@ std::string FinalTable(const RunStore& store, const fs::path& dir) {
   text += "\n" + WatchLines(task, run, solver);
   text += fmt::format(
       "Test it:             dne evaluate {0}\n"
-      "Go on with the run:  dne resume {0}{1}\n",
-      run, MoreBudget(config.budget, last));
+      "Go on with the run:  dne resume {0}{1}{2}\n",
+      run, BeganElsewhere(config, store.info()) ? " --allow-architecture" : "",
+      MoreBudget(config.budget, last));
   return text;
 }
 

@@ -23,11 +23,6 @@ ExperimentConfig StoredConfig(const RunStore& store, const fs::path& dir, Overri
                            overrides);
 }
 
-bool BeganElsewhere(const ExperimentConfig& config, const RunInfo& info) {
-  return config.task.kind->facts(config.task.options).uses_physics_engine &&
-         info.architecture != ArchitectureName();
-}
-
 void ExpectSameArchitecture(const ExperimentConfig& config, const RunInfo& info) {
   if (!BeganElsewhere(config, info)) return;
   throw Error("this run of " + config.environment() + " began on " + info.architecture +
@@ -49,6 +44,11 @@ std::string Irregularity(const ExperimentConfig& config, const Setup& setup, con
 }
 
 }  // namespace
+
+bool BeganElsewhere(const ExperimentConfig& config, const RunInfo& info) {
+  return config.task.kind->facts(config.task.options).uses_physics_engine &&
+         info.architecture != ArchitectureName();
+}
 
 RunInfo InfoOf(const ExperimentConfig& config, const Setup& setup) {
   return {.config = ConfigToToml(config),

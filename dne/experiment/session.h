@@ -21,6 +21,9 @@ namespace dne {
 // What the store of a run that begins now says of it.
 RunInfo InfoOf(const ExperimentConfig& config, const Setup& setup);
 
+// Whether a run goes on here only where ResumeAllowances::architecture says so.
+bool BeganElsewhere(const ExperimentConfig& config, const RunInfo& info);
+
 // What is done on resuming for no run but those for which the user said so.
 struct ResumeAllowances {
   bool programs = false;      // to start those that its configuration names

@@ -125,10 +125,10 @@ environment = "hard_maze"
 type = "ga"
 population_size = 3
 num_parents = 1
-num_candidates = 1
+num_candidates = 2
 validation_episodes = 1
 test_episodes = 0
-max_episode_steps = 25
+max_episode_steps = 400
 sigma = 0.5
 [budget]
 generations = 1
