@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "dne/base/error.h"
@@ -14,6 +16,8 @@
 
 namespace dne {
 namespace {
+
+using namespace std::chrono_literals;
 
 // A browser opens six connections a page.
 constexpr size_t kThreads = 16;
@@ -142,8 +146,18 @@ InspectServer::InspectServer(const ServerOptions& options, Api& api)
 
 InspectServer::~InspectServer() = default;
 
-void InspectServer::Run() { http_->listen_after_bind(); }
+void InspectServer::Run() {
+  State expected = State::kNew;
+  if (!state_.compare_exchange_strong(expected, State::kRuns)) return;
+  http_->listen_after_bind();
+  has_ended_ = true;
+}
 
-void InspectServer::Stop() { http_->stop(); }
+// The library forgets a stop that comes before it listens.
+void InspectServer::Stop() {
+  if (state_.exchange(State::kStopped) != State::kRuns) return;
+  while (!http_->is_running() && !has_ended_) std::this_thread::sleep_for(1ms);
+  http_->stop();
+}
 
 }  // namespace dne

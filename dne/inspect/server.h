@@ -2,6 +2,7 @@
 // The server of dne inspect: HTTP/1.1, read only (docs/inspect.md).
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,15 +33,19 @@ class InspectServer {
   const std::string& url() const { return url_; }
   int port() const { return port_; }
 
-  // Answers until Stop, which any thread may call.
+  // Answers until Stop, which any thread may call, be it before. Once.
   void Run();
   void Stop();
 
  private:
   class Http;  // the library's
+  enum class State { kNew, kRuns, kStopped };
+
   std::unique_ptr<Http> http_;
   std::string url_;
   int port_ = 0;
+  std::atomic<State> state_ = State::kNew;
+  std::atomic<bool> has_ended_ = false;
 };
 
 }  // namespace dne

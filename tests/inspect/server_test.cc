@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -58,8 +59,6 @@ class ServerTest : public InspectTest {
   }
   void StopServer() {
     if (!server_) return;
-    // A server that has not begun to listen cannot be stopped.
-    Exchange(server_->port(), "GET / HTTP/1.1\r\n\r\n");
     server_->Stop();
     thread_.join();
     server_.reset();
@@ -247,6 +246,17 @@ TEST_F(ServerTest, AsksForTheTokenThatItWasGiven) {
   EXPECT_EQ(StatusOf(Get(token + "/", "Origin: http://evil.example\r\n")), 403);
   EXPECT_EQ(StatusOf(Get(token + "/../run.sqlite")), 400);
   EXPECT_EQ(StatusOf(Get(token + "/nothing")), 404);
+}
+
+TEST_F(ServerTest, EndsWheneverItIsStopped) {
+  InspectServer never({}, api_);
+  never.Stop();
+  never.Run();
+  for (int i = 0; i < 100; ++i) {
+    Start();
+    std::this_thread::sleep_for(std::chrono::microseconds(10 * i));
+    StopServer();
+  }
 }
 
 TEST_F(ServerTest, SaysWhereItCannotListen) {
