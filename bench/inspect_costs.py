@@ -5,7 +5,7 @@ the processor time of a run that is watched beside one that is not.
 Makes the run of a million trials in FOLDER unless it is there. Prints "figure NAME NUMBER UNIT"
 lines. Times are of the page in Chromium, from the request to what is drawn.
 
-Usage: inspect.py DNE CHROMIUM FOLDER [PAIRS]
+Usage: inspect_costs.py DNE CHROMIUM FOLDER [PAIRS]
 """
 import os
 import pathlib
