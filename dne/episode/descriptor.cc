@@ -20,4 +20,9 @@ std::vector<double> PointFromDescriptor(std::span<const uint8_t> descriptor) {
   return point;
 }
 
+std::vector<double> BehaviourFromDescriptor(std::span<const uint8_t> descriptor, bool is_bytes) {
+  if (is_bytes) return {descriptor.begin(), descriptor.end()};
+  return PointFromDescriptor(descriptor);
+}
+
 }  // namespace dne

@@ -13,11 +13,6 @@
 namespace dne {
 namespace {
 
-std::vector<double> BehaviourOf(const Episode& episode, bool is_bytes) {
-  if (is_bytes) return {episode.descriptor.begin(), episode.descriptor.end()};
-  return PointFromDescriptor(episode.descriptor);
-}
-
 bool IsBroken(const TrialRecord& trial) {
   return std::ranges::any_of(
       trial.episodes, [](const Episode& episode) { return episode.end == EpisodeEnd::kInvalid; });
@@ -36,7 +31,8 @@ void ArchiveView::Add(std::span<const TrialRecord> trials) {
     if (IsBroken(trial)) continue;
     std::vector<std::vector<double>> behaviours;
     for (size_t i = 0; i < trial.episodes.size(); ++i) {
-      const std::vector<double> point = BehaviourOf(trial.episodes[i], has_byte_behaviours_);
+      const std::vector<double> point =
+          BehaviourFromDescriptor(trial.episodes[i].descriptor, has_byte_behaviours_);
       behaviours.insert(behaviours.end(), trial.draws[i], point);
     }
     std::vector<double> on_axes = grid_.MeanOnAxes(behaviours);

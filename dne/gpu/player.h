@@ -44,7 +44,6 @@ class Player {
   const Task& task() const { return table_.task; }
   const EvaluatorOptions& options() const { return table_.options; }
   Watch& watch() { return table_.watch; }
-  Queue& queue() { return *queue_; }
   Population& population() { return population_; }
   // Numbers that member i is made of.
   std::span<const float> parent(size_t i) const { return parents_[members_[i].parent]; }

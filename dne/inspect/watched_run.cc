@@ -63,11 +63,8 @@ const ArchiveView* WatchedRun::UpdateArchive() {
 }
 
 std::vector<double> WatchedRun::BehaviourOf(const std::vector<uint8_t>& descriptor) const {
-  const bool is_bytes = config_.task.kind->facts(config_.task.options).has_byte_behaviours;
-  if (is_bytes || descriptor.size() % sizeof(double) != 0) {
-    return {descriptor.begin(), descriptor.end()};
-  }
-  return PointFromDescriptor(descriptor);
+  return BehaviourFromDescriptor(
+      descriptor, config_.task.kind->facts(config_.task.options).has_byte_behaviours);
 }
 
 const Projection* WatchedRun::FindProjection() {
