@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/inspect/server.h"
 
+#include <fmt/format.h>
 #include <httplib.h>
 
 #include <algorithm>
@@ -122,7 +123,7 @@ InspectServer::InspectServer(const ServerOptions& options, Api& api)
     throw Error("cannot listen on " + options.address + ", port " + std::to_string(options.port) +
                 ": it is taken, or no address of this machine; name others (--port, --address)");
   }
-  const std::string port = ":" + std::to_string(port_);
+  const std::string port = fmt::format(":{}", port_);
   url_ = "http://" + InBrackets(options.address) + port + "/" +
          (options.token.empty() ? "" : options.token + "/");
   GuardOptions guard{.hosts = {}, .token = options.token};
