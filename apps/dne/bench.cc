@@ -187,12 +187,13 @@ void AddBenchAtari(CLI::App& bench) {
   CLI::App* command = bench.add_subcommand(
       "atari", "Emulator, network and whole episodes, alone and on several threads");
   auto words = std::make_shared<AtariWords>();
-  command->add_option("--games", words->options.games, "Games, comma-separated")
+  command->add_option("--games", words->options.games, "Games, comma-separated, or all")
       ->delimiter(',')
       ->capture_default_str();
   command
       ->add_option("--networks", words->options.networks,
-                   "Network presets, comma-separated; uber_large:float16 has weights of 16 bits")
+                   "Network presets, comma-separated; uber_large:float16 has weights of 16 bits; "
+                   "none: the emulator alone")
       ->delimiter(',')
       ->capture_default_str();
   AddBenchWords(*command, *words);

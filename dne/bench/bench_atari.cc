@@ -64,7 +64,7 @@ class AtariBench {
     for (const std::string& name : options_.networks) {
       for (const auto& game : games) MakeNetwork(game->spec(), SpecOf(name));
     }
-    MeasureCosts(games.front());
+    if (!options_.networks.empty()) MeasureCosts(games.front());
     for (const auto& game : games) {
       const std::vector<PeerOutput> before = RunPeers(game->name());
       MeasureGame(game);
@@ -102,6 +102,7 @@ class AtariBench {
       on_row_({game->name(), "", "share of the observations", threads,
                Percent(1 - environment.median / emulator.median), "%"});
     }
+    if (options_.networks.empty()) return;
     const Observations random = RandomObservations(*game, kRandom);
     for (const std::string& name : options_.networks) {
       const auto network = MakeNetwork(game->spec(), SpecOf(name));
@@ -201,7 +202,7 @@ class AtariBench {
     }
   }
 
-  const AtariBenchOptions& options_;
+  const AtariBenchOptions& options_;  // without networks: of the emulator alone
   const RowSink& on_row_;
   LoopCost loop_;
   std::map<NetworkAndThreads, Spread> decoding_;
@@ -222,7 +223,10 @@ void CheckOptions(const AtariBenchOptions& options) {
 
 void BenchAtari(const AtariBenchOptions& options, const RowSink& on_row) {
   CheckOptions(options);
-  AtariBench(options, on_row).Run();
+  AtariBenchOptions named = options;
+  if (named.games == std::vector<std::string>{"all"}) named.games = AtariGameNames();
+  if (named.networks == std::vector<std::string>{"none"}) named.networks.clear();
+  AtariBench(named, on_row).Run();
 }
 
 }  // namespace dne

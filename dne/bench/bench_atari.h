@@ -15,8 +15,9 @@
 namespace dne {
 
 struct AtariBenchOptions {
+  // {"all"}: every game.
   std::vector<std::string> games = {"frostbite", "seaquest", "venture"};
-  // Presets; with ":float16" behind one its weights have 16 bits.
+  // Presets; with ":float16" behind one its weights have 16 bits. {"none"}: the emulator alone.
   std::vector<std::string> networks = {"uber_large", "uber_small"};
   std::vector<int> threads = {1};
   uint32_t max_episode_steps = 5000;  // the paper's

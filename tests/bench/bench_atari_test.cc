@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/bench/bench_atari.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <set>
 
 #include "dne/base/error.h"
+#include "dne/envs/atari/atari.h"
 
 namespace dne {
 namespace {
@@ -114,6 +116,20 @@ TEST_F(AtariBenchTest, HoldsOursAgainstTheBetterRunOfThePeer) {
   ASSERT_NE(network, nullptr);
   EXPECT_DOUBLE_EQ(network->value.median,
                    Find(rows, "network, played frames", 1)->value.median / 2000);
+}
+
+TEST_F(AtariBenchTest, OfNoNetworkGivesTheEmulatorOfEveryGame) {
+  AtariBenchOptions options = Tiny();
+  options.games = {"all"};
+  options.networks = {"none"};
+  options.threads = {1};
+  options.timing.seconds = 1e-6;
+  std::set<std::string> games;
+  for (const BenchRow& row : RowsOf(options)) {
+    EXPECT_EQ(row.network, "");
+    if (row.measure == "emulator with observations") games.insert(row.environment);
+  }
+  EXPECT_THAT(games, testing::ElementsAreArray(AtariGameNames()));
 }
 
 TEST_F(AtariBenchTest, EndsWhereItIsCancelled) {
