@@ -30,11 +30,12 @@ FileLock TakeFolder(const EsVsSgd& study, const fs::path& dir) {
   fs::create_directories(dir, failure);
   if (failure) throw Error(dir.string() + ": cannot be made: " + failure.message());
   FileLock lock(dir / "study.lock");
-  const std::string whole =
-      fmt::format("{}# images: {:016x}\n", study.text, MakeSetup(study.config).images->digest);
+  const std::string images =
+      fmt::format("# images: {:016x}\n", MakeSetup(study.config).images->digest);
   const fs::path text = dir / "study.toml";
-  if (!fs::exists(text)) WriteFileAtomically(text, whole);
-  if (ReadFile(text) == whole) return lock;
+  if (!fs::exists(text)) WriteFileAtomically(text, study.text + images);
+  // Read as an experiment: one that an older program wrote lacks keys that have come since.
+  if (ReadFile(text).ends_with(images) && LoadEsVsSgd(text, {}).text == study.text) return lock;
   throw Error(
       dir.string() +
       " holds another study (study.toml says which): give another folder with --out, or the "

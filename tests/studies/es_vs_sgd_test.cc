@@ -151,6 +151,20 @@ TEST_F(EsVsSgdStudy, RefusesAFolderWithAnother) {
                "cannot be made");
 }
 
+TEST_F(EsVsSgdStudy, GoesOnInAFolderThatLacksKeysWhichHaveComeSince) {
+  const EsVsSgd study = Load(std::string(kExperiment) + kStudy);
+  StudyProgress progress;
+  RunEsVsSgd(study, Context("out"), progress);
+  std::string text = ReadFile(Path("out/study.toml"));
+  const std::string key = "weights = \"float32\"\n";
+  const size_t begin = text.find(key);
+  ASSERT_NE(begin, std::string::npos);
+  WriteFileAtomically(Path("out/study.toml"), text.erase(begin, key.size()));
+  StudyProgress second;
+  RunEsVsSgd(study, Context("out"), second);
+  EXPECT_EQ(second.watch.steps_run, 0u) << "nobody looked at an image";
+}
+
 TEST_F(EsVsSgdStudy, MeasuresNoCorrelationTwice) {
   const EsVsSgd study = Load(std::string(kExperiment) + kStudy);
   StudyProgress first;
