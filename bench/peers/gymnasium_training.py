@@ -2,7 +2,8 @@
 """Trains a policy for an environment of Gymnasium by EvoTorch or evosax: what configs/gymnasium/*-pgpe.toml do by dne.
 
 `evotorch` and `evosax` are PGPE with ClipUp by the settings of those files, as far as the library has them: evosax has no
-loop around Gymnasium, so ask and tell stand around episodes that a pool of processes plays with NumPy.
+loop around Gymnasium, so ask and tell stand around episodes that a pool of processes plays with NumPy, which normalises
+observations as well. All episodes are as long as the environment's own.
 `evotorch_example` has the settings of EvoTorch's own example for the lunar lander (examples/scripts/rl_clipup.py).
 The time begins after the first generation, with which libraries start up. The centre is looked at between generations by
 20 episodes, outside the time; the best is played for 100 more.
@@ -29,17 +30,20 @@ LOOK_SEED, FINAL_SEED = 10**6, 2 * 10**6
 @dataclasses.dataclass
 class Settings:
     """PGPE with ClipUp."""
-    hidden: int  # units of tanh; 0: a linear policy without biases
+    hidden: int  # units of tanh; 0: a linear policy
     population: int
     episodes: int  # of each member
     sigma: float
     learning_rate: float
     max_speed: float
-    normalise: bool = False  # observations, where the library can
+    normalise: bool = False  # observations, by their running mean and deviation
+    output_scale: float = 0.1  # of the last layer's first weights
+    biases: bool = True
 
 
-OURS = {"LunarLander-v3": Settings(16, 64, 2, 0.3, 0.3, 0.6)}
-EXAMPLE = Settings(0, 200, 1, 4.5 / 32**0.5, 0.225, 0.3)  # a radius of 4.5 in 32 dimensions
+OURS = {"LunarLander-v3": Settings(16, 64, 2, 0.3, 0.3, 0.6),
+        "BipedalWalker-v3": Settings(0, 40, 1, 0.2, 0.15, 0.3, normalise=True, output_scale=0)}
+EXAMPLE = Settings(0, 200, 1, 4.5 / 32**0.5, 0.225, 0.3, biases=False)  # a radius of 4.5 in 32 dimensions
 
 
 def action_of(outputs, space):
@@ -66,28 +70,63 @@ def mean_return(env, policy, episodes, seed):
     return sum(play(env, policy, seed + i)[0] for i in range(episodes)) / episodes
 
 
-def sizes_of(env, settings):
-    """Observations, hidden units, outputs."""
+def shapes_of(env, settings):
+    """The weights of each dense layer: outputs, inputs."""
     actions = env.action_space
-    outputs = actions.n if isinstance(actions, gymnasium.spaces.Discrete) else actions.shape[0]
-    return env.observation_space.shape[0], settings.hidden, int(outputs)
+    outputs = int(actions.n) if isinstance(actions, gymnasium.spaces.Discrete) else actions.shape[0]
+    inputs = env.observation_space.shape[0]
+    hidden = settings.hidden
+    return [(hidden, inputs), (outputs, hidden)] if hidden else [(outputs, inputs)]
 
 
-def network(numbers, sizes):
-    """A policy: two dense layers, tanh between, of float32 [parameters]."""
-    inputs, hidden, outputs = sizes
-    parts = numpy.split(numbers, numpy.cumsum([inputs * hidden, hidden, hidden * outputs]))
-    first, second = parts[0].reshape(hidden, inputs), parts[2].reshape(outputs, hidden)
-    return lambda seen: second @ numpy.tanh(first @ seen + parts[1]) + parts[3]
+def network(numbers, shapes):
+    """A policy: dense layers, tanh between, of float32 [parameters]."""
+    layers = []
+    for outputs, inputs in shapes:
+        weights, biases, numbers = numpy.split(numbers, [outputs * inputs, outputs * (inputs + 1)])
+        layers.append((weights.reshape(outputs, inputs), biases))
+
+    def outputs_of(seen):
+        for weights, biases in layers[:-1]:
+            seen = numpy.tanh(weights @ seen + biases)
+        weights, biases = layers[-1]
+        return weights @ seen + biases
+
+    return outputs_of
 
 
-def draw_start(sizes, seed):
-    """Where dne's searches begin: N(0, 1 / inputs) weights, a tenth of it in the last layer, biases of 0."""
-    inputs, hidden, outputs = sizes
+def draw_start(shapes, settings, seed):
+    """Where dne's searches begin: N(0, 1 / inputs) weights, the last layer's scaled, biases of 0."""
     random = numpy.random.default_rng(seed)
-    layers = [random.normal(0, inputs**-0.5, inputs * hidden), numpy.zeros(hidden),
-              random.normal(0, 0.1 * hidden**-0.5, hidden * outputs), numpy.zeros(outputs)]
-    return numpy.concatenate(layers).astype(numpy.float32)
+    numbers = []
+    for i, (outputs, inputs) in enumerate(shapes):
+        scale = settings.output_scale if i == len(shapes) - 1 else 1
+        numbers += [random.normal(0, scale * inputs**-0.5, outputs * inputs), numpy.zeros(outputs)]
+    return numpy.concatenate(numbers).astype(numpy.float32)
+
+
+class Normaliser:
+    """The running mean and deviation of observations; float64 sums and sums of squares."""
+
+    def __init__(self, size):
+        self.count, self.sums = 0, numpy.zeros((2, size))
+
+    def add(self, count, sums):
+        self.count += count
+        self.sums += sums
+
+    def mean_and_scale(self):
+        if not self.count:
+            return 0.0, 1.0
+        mean, square = self.sums / self.count
+        return mean, 1 / numpy.maximum(numpy.sqrt(numpy.maximum(square - mean**2, 0)), 1e-3)
+
+    def before(self, policy, mean, scale):
+        """The policy on normalised observations, all of which are counted here."""
+        def outputs_of(seen):
+            self.add(1, (seen, seen.astype(float)**2))
+            return policy((seen - mean) * scale)
+        return outputs_of
 
 
 def train_evotorch(environment, settings, seed, workers):
@@ -96,11 +135,13 @@ def train_evotorch(environment, settings, seed, workers):
     from evotorch.algorithms import PGPE
     from evotorch.neuroevolution import GymNE
     start = None
+    if settings.biases:
+        shapes = shapes_of(gymnasium.make(environment), settings)
+        start = torch.as_tensor(draw_start(shapes, settings, seed))
     if settings.hidden:
-        start = torch.as_tensor(draw_start(sizes_of(gymnasium.make(environment), settings), seed))
         layers = f"Linear(obs_length, {settings.hidden}) >> Tanh() >> Linear({settings.hidden}, act_length)"
     else:
-        layers = "Linear(obs_length, act_length, False)"
+        layers = f"Linear(obs_length, act_length, {settings.biases})"
     problem = GymNE(environment, layers, num_episodes=settings.episodes, num_actors=workers,
                     observation_normalization=settings.normalise)
     torch.manual_seed(seed)  # of the members; those of its episodes cannot be set
@@ -116,15 +157,20 @@ def train_evotorch(environment, settings, seed, workers):
 
 def make_player(environment, settings):
     """In each process of the pool."""
-    global env, sizes
+    global env, shapes
     env = gymnasium.make(environment)
-    sizes = sizes_of(env, settings)
+    shapes = shapes_of(env, settings)
 
 
 def play_member(job):
-    """Returns and steps, each a list of one number an episode."""
-    numbers, seeds = job
-    return list(zip(*(play(env, network(numbers, sizes), seed) for seed in seeds)))
+    """Returns and steps, each a list of one number an episode; what was seen, where observations are normalised."""
+    numbers, seeds, mean_and_scale = job
+    policy, seen = network(numbers, shapes), None
+    if mean_and_scale:
+        seen = Normaliser(shapes[0][1])
+        policy = seen.before(policy, *mean_and_scale)
+    returns, steps = zip(*(play(env, policy, seed) for seed in seeds))
+    return returns, steps, seen
 
 
 def train_evosax(environment, settings, seed, workers):
@@ -133,24 +179,31 @@ def train_evosax(environment, settings, seed, workers):
     import jax
     from evosax.algorithms import PGPE
     from evosax.core.optimizer import clipup
-    shape = sizes_of(gymnasium.make(environment), settings)
-    start = draw_start(shape, seed)
+    shapes = shapes_of(gymnasium.make(environment), settings)
+    start = draw_start(shapes, settings, seed)
     search = PGPE(settings.population, start, clipup(settings.learning_rate, settings.max_speed))
     params = search.default_params.replace(std_init=settings.sigma)
     key = jax.random.key(seed)
     state = search.init(key, start, params)
+    normaliser = Normaliser(shapes[0][1]) if settings.normalise else None
     steps = generation = 0
     while True:
         key, of_ask, of_tell = jax.random.split(key, 3)
         members, state = search.ask(of_ask, state, params)
         first = settings.episodes * generation
         seeds = range(first, first + settings.episodes)
-        played = pool.map(play_member, [(member, seeds) for member in numpy.asarray(members)])
-        fitness = numpy.array([-numpy.mean(returns) for returns, _ in played])  # it minimises
+        normal = normaliser.mean_and_scale() if normaliser else None
+        played = pool.map(play_member, [(member, seeds, normal) for member in numpy.asarray(members)])
+        fitness = numpy.array([-numpy.mean(returns) for returns, _, _ in played])  # it minimises
         state, _ = search.tell(of_tell, members, fitness, state, params)
-        steps += sum(sum(counts) for _, counts in played)
+        steps += sum(sum(counts) for _, counts, _ in played)
         generation += 1
-        yield steps, network(numpy.asarray(search.get_mean(state)), shape)
+        policy = network(numpy.asarray(search.get_mean(state)), shapes)
+        if normaliser:
+            policy = Normaliser(shapes[0][1]).before(policy, *normal)
+            for _, _, seen in played:
+                normaliser.add(seen.count, seen.sums)
+        yield steps, policy
 
 
 def train(library, environment, seed, workers):
