@@ -14,8 +14,8 @@ std::string Experiment(const std::string& task) {
   return "seed = 4\n[task]\ntype = \"gymnasium\"\npython = \"" DNE_ORACLE_PYTHON "\"\n" + task +
          "[[network.layers]]\ntype = \"dense\"\nunits = 6\n[algorithm]\ntype = \"ga\"\n"
          "population_size = 10\nnum_parents = 4\nnum_candidates = 2\nsigma = 0.2\n"
-         "max_episode_steps = 40\nvalidation_episodes = 2\ntest_episodes = "
-         "2\n[budget]\ngenerations = 2\n";
+         "max_episode_steps = 40\ntest_max_episode_steps = 40\n"
+         "validation_episodes = 2\ntest_episodes = 2\n[budget]\ngenerations = 2\n";
 }
 
 class Gymnasium : public CliTest {
