@@ -14,10 +14,14 @@ target_compile_options(dne_flags INTERFACE
 target_link_libraries(dne_flags INTERFACE dne_math)
 
 # dne_module(NAME SOURCES a.cc ... [DEPS module ...] [LIBRARIES third-party ...])
-# The third-party libraries stay out of the module's headers, so they are linked privately.
+# The third-party libraries stay out of the module's headers, so they are linked privately. Kernels are
+# optimised in every build as in a user's: what is tested is what runs.
 function(dne_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBRARIES" ${ARGN})
   add_library(dne_${name} STATIC ${arg_SOURCES})
+  set(kernels ${arg_SOURCES})
+  list(FILTER kernels INCLUDE REGEX "_simd\\.cc$")
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-O3>)
   target_link_libraries(dne_${name} PUBLIC dne_flags)
   foreach(dep ${arg_DEPS})
     target_link_libraries(dne_${name} PUBLIC dne_${dep})
@@ -30,7 +34,7 @@ endfunction()
 function(dne_test module)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBRARIES;LABELS" ${ARGN})
   add_executable(${module}_test ${arg_SOURCES})
-  target_link_libraries(${module}_test PRIVATE dne_${module} GTest::gtest_main ${arg_LIBRARIES})
+  target_link_libraries(${module}_test PRIVATE dne_${module} dne_parts GTest::gtest_main ${arg_LIBRARIES})
   foreach(dep ${arg_DEPS})
     target_link_libraries(${module}_test PRIVATE dne_${dep})
   endforeach()

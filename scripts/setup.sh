@@ -2,23 +2,26 @@
 # Installs what dne is built from, on Debian 12 or a relative: the packages below, the sources of
 # the Arcade Learning Environment, MuJoCo with its bodies, and plotly.js. Says what it does; what
 # is there already costs no time.
-#   scripts/setup.sh [--mpi] [--browser] [--arm]
+#   scripts/setup.sh [--mpi] [--browser] [--ccache] [--arm]
 #     --mpi: Open MPI too, for runs on many machines (docs/clusters.md)
 #     --browser: Chromium, for the tests of dne inspect
+#     --ccache: what keeps compiled files, for scripts/test.sh
 #     --arm: on x86-64, what builds for 64-bit ARM and runs that here (scripts/test_arm.sh)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 with_mpi=false
 with_browser=false
+with_ccache=false
 with_arm=false
 for word in "$@"; do
   case $word in
     --mpi) with_mpi=true ;;
     --browser) with_browser=true ;;
+    --ccache) with_ccache=true ;;
     --arm) with_arm=true ;;
     *)
-      echo "setup: unknown option $word: there are --mpi, --browser and --arm" >&2
+      echo "setup: unknown option $word: there are --mpi, --browser, --ccache and --arm" >&2
       exit 2
       ;;
   esac
@@ -33,6 +36,7 @@ packages=(
 )
 if [[ $(uname -m) == x86_64 ]]; then packages+=(musl-dev); else packages+=(make); fi
 if $with_browser; then packages+=(chromium); fi
+if $with_ccache; then packages+=(ccache); fi
 if $with_arm; then packages+=(g++-aarch64-linux-gnu qemu-user-static make); fi
 
 missing=()

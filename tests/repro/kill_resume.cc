@@ -98,11 +98,11 @@ constexpr int kMostLives = 60;
 std::vector<std::string> LongRounds() {
   const std::string sized =
       " --set algorithm.max_episode_steps=300 --set algorithm.population_size=";
-  std::vector<std::string> words = {"ga.toml --set budget.generations=1" + sized + "240",
-                                    "trajectories.toml --set budget.generations=2" + sized + "240"};
+  std::vector<std::string> words = {"ga.toml --set budget.generations=1" + sized + "160",
+                                    "trajectories.toml --set budget.generations=2" + sized + "160"};
 #ifdef DNE_WITH_MUJOCO
   words.push_back("body.toml --set budget.generations=2 --set algorithm.first_step_cap=300" +
-                  sized + "8000");
+                  sized + "5000");
 #endif
   return words;
 }
