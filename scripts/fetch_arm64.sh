@@ -15,7 +15,7 @@ mkdir -p "${1:-$root/build/deps}"
 folder=$(cd "${1:-$root/build/deps}" && pwd)
 target=$folder/arm64
 
-if [ -e "$target" ]; then
+if [ "$(cat "$target/packages" 2>/dev/null)" = "$packages" ]; then
   echo "Packages for arm64 are already in $target"
   exit 0
 fi
@@ -42,5 +42,7 @@ echo "Unpacking to $target"
 for package in "$scratch"/archives/*.deb; do
   dpkg-deb --extract "$package" "$scratch/root"
 done
+echo "$packages" >"$scratch/root/packages"
+rm -rf "$target"
 mv "$scratch/root" "$target"
 echo "Done; configure dne with cmake --preset aarch64"

@@ -23,3 +23,4 @@ ctest --preset dev -j "$(nproc)" "$@"
 scripts/test_wheel.sh build/wheel-venv cmake.build-type=RelWithDebInfo \
   cmake.define.CMAKE_CXX_FLAGS=-D_GLIBCXX_ASSERTIONS \
   cmake.define.CMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags" cmake.define.DNE_WARNINGS_AS_ERRORS=ON
+scripts/test_arm.sh

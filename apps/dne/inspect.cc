@@ -35,7 +35,7 @@ struct InspectWords {
 // 128 bits that nobody can guess.
 std::string DrawToken() {
   std::array<uint8_t, 16> bytes{};
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+  if (getentropy(bytes.data(), bytes.size()) != 0) {
     throw Error("the system gives no random numbers for a token: leave --address out");
   }
   return fmt::format("{:02x}", fmt::join(bytes, ""));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +19,10 @@ struct SignatureLine {
 };
 
 // The same for every code path, thread count and machine; a change of any result changes its lines.
-// Takes seconds; on the scalar path half a minute.
-std::vector<SignatureLine> SignatureLines(const EvaluatorOptions& options);
+// Takes seconds; on the scalar path half a minute. Lines that are not wanted are not computed.
+std::vector<SignatureLine> SignatureLines(
+    const EvaluatorOptions& options,
+    const std::function<bool(const std::string& name)>& wanted = [](const auto&) { return true; });
 
 // All lines as one number; lines left out count as such.
 uint64_t Signature(const std::vector<SignatureLine>& lines);
