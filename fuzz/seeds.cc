@@ -47,6 +47,19 @@ Seeds Configs() {
   return texts;
 }
 
+// Heads as request_fuzz.cc reads them, of browsers with and without a token, and one of another
+// site.
+Seeds Requests() {
+  const std::string token = "0123456789abcdef0123456789abcdef";
+  const std::string host = " HTTP/1.1\nhost:127.0.0.1:8080\n";
+  return {
+      "GET /" + host,
+      "GET /api/points?run=0&round=train&x=b0&y=fitness" + host +
+          "origin:http://127.0.0.1:8080\nsec-fetch-site:same-origin\n",
+      "HEAD /" + token + "/films/made-s5-0.0-0000000000000000.mp4" + host + "range:bytes=0-99\n",
+      "GET /" + token + "/api/runs" + host + "origin:http://elsewhere\n"};
+}
+
 Seeds Weights() {
   const Network network = ExampleNetwork();
   Seeds files;
@@ -132,6 +145,7 @@ void WriteAll(const fs::path& dir) {
         {EncodeGenomeFile({.experiment = ConfigToToml({}), .genome = ExampleGenome()})});
   Write(dir / "maze", {"0\n400\n2\n36 184\n0\n31 20\n31 20\n41 5 3 8\n3 8 4 49\n",
                        "1 9 1 50.5 50 359 1e2 3 4 5 20 70 90 70"});
+  Write(dir / "request", Requests());
   Write(dir / "safetensors", Weights());
   Write(dir / "trajectory",
         {Text(PackTrajectory({}, 4)), Text(PackTrajectory(std::vector<uint8_t>(1000, 7), 4))});
