@@ -32,7 +32,7 @@ packages=(
   ca-certificates g++ cmake ninja-build pkg-config zlib1g-dev
   libhwy-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libsqlite3-dev
   libzstd-dev libcpp-httplib-dev libgtest-dev libgmock-dev clang-format-14
-  ffmpeg python3 python3-dev python3-venv python3-pip
+  ffmpeg libosmesa6 python3 python3-dev python3-venv python3-pip
 )
 if [[ $(uname -m) == x86_64 ]]; then packages+=(musl-dev); else packages+=(make); fi
 if $with_browser; then packages+=(chromium); fi

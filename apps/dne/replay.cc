@@ -207,7 +207,7 @@ void AddReplayCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("replay", "Play one episode of a policy, also as a video");
   auto words = std::make_shared<ReplayWords>();
   AddPolicyWords(*command, words->policy);
-  command->add_option("--video", words->video, "Write a video: FILE.mp4 or FILE.gif");
+  command->add_option("--video", words->video, "Write a video: FILE.mp4, FILE.gif or FILE.webp");
   command->add_option("--noops", words->noops,
                       "Frames without action before the policy plays (default: as recorded)");
   command

@@ -106,8 +106,15 @@ struct Frame {
   int height = 0;
   std::span<const uint8_t> rgb;  // row by row, 3 bytes a pixel; valid during the call
   int pixel_width = 1;           // of a pixel on the screen, in its heights
+  double per_second = 60;        // so many of them a person would see
 };
 using FrameSink = std::function<void(const Frame&)>;
+
+// This machine lacks what films of a world need.
+class CannotFilm : public Error {
+ public:
+  using Error::Error;
+};
 
 // Private to one thread; two environments on two threads do not disturb each other.
 // Same start, same actions: same observations, rewards and ends, on one binary.
@@ -136,8 +143,9 @@ class Environment {
   // episode is worthless. It must outlive the environment's use.
   virtual void WatchCancel(const std::atomic<bool>&) {}
 
-  // From now on `sink` gets every frame that Step makes, in order; an empty one ends it. Watching
-  // changes no result. Nothing comes where the spec says that there are no frames.
+  // From now on `sink` gets the frames that Step makes, in order: one for each of
+  // StepResult::frames, or one a step. An empty sink ends it. Watching changes no result. Nothing
+  // comes where the spec says that there are no frames. Throws CannotFilm.
   virtual void RecordFrames(FrameSink) {}
 };
 

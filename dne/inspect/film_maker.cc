@@ -154,14 +154,23 @@ std::string FilmMaker::Make(const FilmOrder& order) {
                                     .allow_command = allow_command_},
                                    isa);
   std::optional<Video> video;
-  FrameSink sink;
+  const auto play = [&](const FrameSink& sink) {
+    return ReplayEpisode(policy, order.recorded.start, RecordedStepCap(policy, order.recorded), isa,
+                         sink, watch_);
+  };
+  std::optional<Replay> filmed;
+  std::string why_no_video;
   if (policy.setup.world && policy.setup.world->spec().records_frames) {
-    video.emplace(FileOf(order.name, ".mp4"));
-    sink = [&video](const Frame& frame) { video->Add(frame); };
+    try {
+      video.emplace(FileOf(order.name, ".mp4"));
+      filmed = play([&video](const Frame& frame) { video->Add(frame); });
+      video->Finish();
+    } catch (const CannotFilm& missing) {
+      video.reset();
+      why_no_video = missing.what();
+    }
   }
-  const Replay replay = ReplayEpisode(policy, order.recorded.start,
-                                      RecordedStepCap(policy, order.recorded), isa, sink, watch_);
-  if (video) video->Finish();
+  const Replay replay = filmed ? *std::move(filmed) : play({});
   json film = {{"score", replay.episode.score},
                {"steps", replay.episode.steps},
                {"matches", replay.episode == order.recorded},
@@ -170,8 +179,10 @@ std::string FilmMaker::Make(const FilmOrder& order) {
   if (policy.setup.world->spec().behaviour.type == BehaviourType::kPoint) {
     film["places"] = Thinned(PlacesOf(policy, replay));
   }
+  if (!why_no_video.empty()) film["why_no_video"] = why_no_video;
   std::string text = JsonText(film);
-  WriteFileAtomically(FileOf(order.name, ".json"), text);
+  // One that lacks its video is not kept for longer than this server runs.
+  if (why_no_video.empty()) WriteFileAtomically(FileOf(order.name, ".json"), text);
   return text;
 }
 

@@ -9,9 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dne/base/error.h"
@@ -23,8 +26,8 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-constexpr const char* kFramesPerSecond = "60";  // of the console
-constexpr int kLowVideo = 300;                  // lines; an .mp4 of fewer is drawn twice as large
+constexpr std::array<const char*, 3> kExtensions = {".mp4", ".gif", ".webp"};
+constexpr int kLowVideo = 300;  // lines; an .mp4 of fewer is drawn twice as large
 // A palette of its own for each frame holds all the console's colours, and needs no memory.
 constexpr const char* kGifPalette =
     "split[a][b];[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1:dither=none";
@@ -33,22 +36,28 @@ std::string Scale(const Frame& frame, int times) {
   return fmt::format("scale=iw*{}:ih*{}:flags=neighbor", times * frame.pixel_width, times);
 }
 
-bool IsGif(const std::filesystem::path& path) { return path.extension() == ".gif"; }
+Arguments FormatArguments(std::string_view extension, const Frame& frame) {
+  if (extension == ".mp4") {
+    return {"-vf",      Scale(frame, frame.height < kLowVideo ? 2 : 1),
+            "-c:v",     "libx264",
+            "-pix_fmt", "yuv420p",
+            "-f",       "mp4"};
+  }
+  const std::string pictures = "fps=20," + Scale(frame, 1);
+  if (extension == ".gif") return {"-filter_complex", pictures + "," + kGifPalette, "-f", "gif"};
+  return {"-vf", pictures, "-c:v", "libwebp_anim", "-loop", "0", "-f", "webp"};
+}
 
-Arguments EncoderArguments(const std::filesystem::path& path, bool gif, const Frame& frame) {
+Arguments EncoderArguments(const std::filesystem::path& path, std::string_view extension,
+                           const Frame& frame) {
   Arguments arguments = {"ffmpeg", "-nostdin", "-loglevel", "error", "-y"};
   const auto add = [&](const Arguments& more) {
     arguments.insert(arguments.end(), more.begin(), more.end());
   };
-  add({"-f", "rawvideo", "-pixel_format", "rgb24", "-framerate", kFramesPerSecond});
+  add({"-f", "rawvideo", "-pixel_format", "rgb24"});
+  add({"-framerate", fmt::format("{}", frame.per_second)});
   add({"-video_size", fmt::format("{}x{}", frame.width, frame.height), "-i", "pipe:0"});
-  if (gif) {
-    add({"-filter_complex", fmt::format("fps=20,{},{}", Scale(frame, 1), kGifPalette), "-f",
-         "gif"});
-  } else {
-    add({"-vf", Scale(frame, frame.height < kLowVideo ? 2 : 1), "-c:v", "libx264", "-pix_fmt",
-         "yuv420p", "-f", "mp4"});
-  }
+  add(FormatArguments(extension, frame));
   add({"file:" + path.string()});
   return arguments;
 }
@@ -134,8 +143,8 @@ class Video::Encoder {
 };
 
 Video::Video(const std::filesystem::path& path) : path_(path), temporary_(path.string() + ".tmp") {
-  if (!IsGif(path) && path.extension() != ".mp4") {
-    throw Error(fmt::format("--video {}: videos are .mp4 or .gif files", path.string()));
+  if (std::ranges::find(kExtensions, path.extension()) == std::end(kExtensions)) {
+    throw Error(fmt::format("--video {}: videos are .mp4, .gif or .webp files", path.string()));
   }
   const int descriptor = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor < 0) FailWriting(path_);
@@ -150,7 +159,8 @@ Video::~Video() {
 
 void Video::Add(const Frame& frame) {
   if (!encoder_) {
-    encoder_ = std::make_unique<Encoder>(EncoderArguments(temporary_, IsGif(path_), frame));
+    encoder_ =
+        std::make_unique<Encoder>(EncoderArguments(temporary_, path_.extension().string(), frame));
   }
   encoder_->Write(frame.rgb);
 }

@@ -9,8 +9,8 @@
 
 namespace dne {
 
-// 60 frames a second in; .mp4 keeps them all, .gif every third. The file is there after Finish,
-// whole; before, and without it, there is none.
+// .mp4 keeps all frames; .gif and .webp, which move in pages, 20 a second. The file is there after
+// Finish, whole; before, and without it, there is none.
 class Video {
  public:
   // Throws Error for another extension, or where the file cannot be written.
@@ -19,7 +19,8 @@ class Video {
   Video(const Video&) = delete;
   Video& operator=(const Video&) = delete;
 
-  // The next frame, all of the first one's size. Throws Error where ffmpeg is missing or fails.
+  // The next frame, all of the first one's size and rate. Throws Error where ffmpeg is missing or
+  // fails.
   void Add(const Frame& frame);
   // At least one frame was added.
   void Finish();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Runs of an evolution strategy with a body: what is different about their policies.
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <cmath>
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/cli_test.h"
@@ -132,15 +134,50 @@ TEST_F(Body, AGenomeWithoutItsRunIsRefused) {
               "which only its run holds: name the run's folder");
 }
 
-TEST_F(Body, RepliesToReplayWithoutFrames) {
+TEST_F(Body, RepliesToReplay) {
   EXPECT_THAT(Ok("replay run"),
               AllOf(HasSubstr("matches the recorded episode"), HasSubstr("came to    (")));
   const json replay = json::parse(Ok("replay run --json"));
   EXPECT_THAT(replay["actions"], SizeIs(replay["steps"]));
   EXPECT_THAT(replay["actions"][0], SizeIs(2)) << "two motors";
   EXPECT_THAT(replay["rewards"], SizeIs(replay["steps"]));
-  ExpectError(Dne("replay run --video a.mp4"), 1,
-              "point has no frames to film: leave the video out");
+}
+
+// What stands in the way of films, in a folder where libraries are looked for first.
+Circumstances With(Circumstances here, const std::filesystem::path& osmesa) {
+  std::filesystem::create_directories(here.folder / "first");
+  std::filesystem::create_symlink(osmesa, here.folder / "first/libOSMesa.so.8");
+  here.env["LD_LIBRARY_PATH"] = (here.folder / "first").string();
+  return here;
+}
+
+TEST_F(Body, AFilmNeedsOsmesa) {
+  WriteFile(folder() / "empty", "");
+  ExpectError(Dne({"replay", "run", "--video", "a.mp4"}, With(Here(), folder() / "empty")), 1,
+              "cannot be loaded (");
+  EXPECT_FALSE(std::filesystem::exists(folder() / "a.mp4"));
+  EXPECT_FALSE(std::filesystem::exists(folder() / "a.mp4.tmp"));
+}
+
+TEST_F(Body, AFilmNeedsOsmesasFunctions) {
+  Dl_info another;
+  ASSERT_NE(dladdr(reinterpret_cast<void*>(&std::terminate), &another), 0);
+  ExpectError(Dne({"replay", "run", "--video", "a.mp4"}, With(Here(), another.dli_fname)), 1,
+              "install it (Debian: libosmesa6), or leave the video out");
+}
+
+// A frame a step, at the body's own rate: the point's steps take a twentieth of a second.
+TEST_F(Body, IsFilmed) {
+  if (!HasFfmpeg()) GTEST_SKIP() << "needs ffmpeg";
+  const std::string steps = "--max-episode-steps 12";
+  const Outcome outcome = Dne("replay run --video a.mp4 " + steps);
+  if (outcome.err.find("libosmesa6") != std::string::npos) GTEST_SKIP() << outcome.err;
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(ShapeOf(folder() / "a.mp4"), "480,360,20/1,12\n");
+  Ok("replay run --video b.mp4 " + steps);
+  EXPECT_EQ(ReadFile(folder() / "a.mp4"), ReadFile(folder() / "b.mp4")) << "another film";
+  Ok("replay run --individual 1.2 --video c.mp4 " + steps);
+  EXPECT_NE(ReadFile(folder() / "a.mp4"), ReadFile(folder() / "c.mp4"));
 }
 
 // The first centre of a process is kept whole, later ones are recipes: two processes against one a

@@ -81,6 +81,14 @@ bool HasFfmpeg() {
   return RunProgram({"ffprobe", "-version"}, anywhere).exit_code == 0;
 }
 
+std::string ShapeOf(const std::filesystem::path& video) {
+  return RunProgram(
+             {"ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
+              "stream=width,height,r_frame_rate,nb_read_frames", "-of", "csv=p=0", video.string()},
+             {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"})
+      .out;
+}
+
 std::vector<std::string> CommandNames() {
   const std::string help = RunProgram({"--help"}, {}).out;
   std::vector<std::string> names;

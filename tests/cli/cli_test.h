@@ -50,6 +50,8 @@ std::vector<std::string> OptionsInHelp(const std::string& help);
 
 // Without it there are no videos.
 bool HasFfmpeg();
+// Width, height, frames a second and their number: "640,420,60/1,37\n".
+std::string ShapeOf(const std::filesystem::path& video);
 
 // Names of the commands.
 std::vector<std::string> CommandNames();

@@ -95,24 +95,18 @@ TEST_F(Replay, TakesAnotherStartAndLength) {
   EXPECT_THAT(Ok("replay run --seed 3 --max-episode-steps 7"), HasSubstr("steps      7 "));
 }
 
-// Width, height and number of frames: "640,420,37".
-std::string ShapeOf(const std::filesystem::path& video) {
-  return RunProgram(
-             {"ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
-              "stream=width,height,nb_read_frames", "-of", "csv=p=0", video.string()},
-             {.folder = {}, .env = {}, .prepare = {}, .program = "/usr/bin/env"})
-      .out;
-}
-
 TEST_F(Replay, WritesVideos) {
   if (!HasFfmpeg()) GTEST_SKIP() << "needs ffmpeg";
   MakeRun();
-  for (const auto& [name, shape] : {std::pair("champion.mp4", "640,420,[0-9]{2,3}\n"),
-                                    std::pair("champion.gif", "320,210,[0-9]{2,3}\n")}) {
+  for (const auto& [name, shape] : {std::pair("champion.mp4", "640,420,60/1,[0-9]{2,3}\n"),
+                                    std::pair("champion.gif", "320,210,20/1,[0-9]{2,3}\n")}) {
     EXPECT_THAT(Ok(std::string("replay run --video ") + name),
                 HasSubstr(std::string("Wrote ") + name + "."));
     EXPECT_THAT(ShapeOf(folder() / name), MatchesRegex(shape)) << name;
   }
+  Ok("replay run --video champion.webp");
+  const std::string pages = ReadFile(folder() / "champion.webp");
+  EXPECT_THAT(pages, AllOf(StartsWith("RIFF"), HasSubstr("WEBPVP8X"), HasSubstr("ANMF")));
 }
 
 TEST_F(Replay, MazesAreAsWideAsTheyAre) {
@@ -135,7 +129,7 @@ generations = 1
 )");
   Ok("run maze.toml --out maze");
   Ok("replay maze --video maze.mp4");
-  EXPECT_THAT(ShapeOf(folder() / "maze.mp4"), MatchesRegex("480,480,[0-9]{2,3}\n"));
+  EXPECT_THAT(ShapeOf(folder() / "maze.mp4"), MatchesRegex("480,480,60/1,[0-9]{2,3}\n"));
 }
 
 constexpr const char* kPendulum = R"(seed = 2
@@ -156,6 +150,13 @@ max_episode_steps = 20
 [budget]
 generations = 1
 )";
+
+TEST_F(Replay, FilmsNothingWhereNothingIsSeen) {
+  WriteFile(folder() / "pendulum.toml", kPendulum);
+  Ok("run pendulum.toml --out pendulum");
+  ExpectError(Dne("replay pendulum --video a.mp4"), 1,
+              "Pendulum-v1 has no frames to film: leave the video out");
+}
 
 TEST_F(Evaluate, LargeScoresAreRoundedToTenths) {
   WriteFile(folder() / "pendulum.toml", kPendulum);

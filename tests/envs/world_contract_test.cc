@@ -239,19 +239,30 @@ TEST_P(WorldContract, ContinuousActionsAreCutToWhatTheEnvironmentTakes) {
 }
 
 TEST_P(WorldContract, FramesComeWhereTheSpecSaysSoAndWatchingChangesNothing) {
+  constexpr int kWatched = 20;  // steps: bodies are drawn slowly
   const auto environment = world_->MakeEnvironment();
   int64_t frames = 0;
-  environment->RecordFrames([&](const Frame& frame) {
-    ++frames;
-    ASSERT_EQ(frame.rgb.size(), static_cast<size_t>(3 * frame.width * frame.height));
-    ASSERT_FALSE(frame.rgb.empty());
-  });
-  const Played watched = Play(*world_, *environment, Start(1), kSteps);
-  EXPECT_EQ(watched, Play(*world_, Start(1), kSteps));
-  EXPECT_EQ(frames, spec_.records_frames ? watched.frames : 0);
+  try {
+    environment->RecordFrames([&](const Frame& frame) {
+      ++frames;
+      ASSERT_EQ(frame.rgb.size(), static_cast<size_t>(3 * frame.width * frame.height));
+      ASSERT_FALSE(frame.rgb.empty());
+      ASSERT_GT(frame.per_second, 0);
+    });
+  } catch (const CannotFilm& missing) {
+    GTEST_SKIP() << missing.what();
+  }
+  const Played watched = Play(*world_, *environment, Start(1), kWatched);
+  EXPECT_EQ(watched, Play(*world_, Start(1), kWatched));
+  if (spec_.records_frames) {
+    EXPECT_TRUE(frames == watched.frames || frames == watched.steps) << frames;
+  } else {
+    EXPECT_EQ(frames, 0);
+  }
+  const int64_t before = frames;
   environment->RecordFrames({});
   Play(*world_, *environment, Start(1), 2);
-  EXPECT_EQ(frames, spec_.records_frames ? watched.frames : 0) << "an empty sink ends it";
+  EXPECT_EQ(frames, before) << "an empty sink ends it";
 }
 
 }  // namespace

@@ -35,7 +35,9 @@ max_episode_steps = 30
 generations = 3
 """
 POLE = 'seed = 4\n[task]\ntype = "classic"\nenvironment = "Pendulum-v1"\n' + ALGORITHM
+POINT = 'seed = 4\n[task]\ntype = "mujoco"\nenvironment = "point"\n' + ALGORITHM
 PROGRAM = 'seed = 4\n[task]\ntype = "process"\ncommand = ["python3", "environment.py"]\n' + ALGORITHM
+VERSION = subprocess.run([DNE, "version"], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def may_run(user):
@@ -47,9 +49,10 @@ def may_run(user):
 
 
 class Server:
-    def __init__(self, *words, folder, user=None):
+    def __init__(self, *words, folder, user=None, env=None):
         self.process = subprocess.Popen([DNE, "inspect", *map(str, words)], cwd=folder, text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, user=user)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, user=user,
+                                        env=env)
         line = self.process.stdout.readline()
         match = re.search(r"http://([\d.]+):(\d+)/(\w*)", line)
         assert match, line + self.process.stderr.read()
@@ -95,8 +98,8 @@ class Inspect(unittest.TestCase):
     def run_dne(self, *words):
         subprocess.run([DNE, *words], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
 
-    def serve(self, *words, user=None):
-        server = Server(*words, "--cache", "films", folder=self.folder, user=user)
+    def serve(self, *words, **circumstances):
+        server = Server(*words, "--cache", "films", folder=self.folder, **circumstances)
         self.addCleanup(server.end)
         return server
 
@@ -193,6 +196,21 @@ class Inspect(unittest.TestCase):
         film = self.serve("own", "--allow-command").film("1.2")
         self.assertEqual(film["stage"], "ready", film)
         self.assertTrue(film["film"]["matches"])
+
+    @unittest.skipUnless("mujoco on" in VERSION, "this dne has no bodies")
+    def test_shows_a_body_s_way_where_bodies_cannot_be_drawn(self):
+        (self.folder / "point.toml").write_text(POINT)
+        self.run_dne("run", "point.toml", "--out", "point")
+        (self.folder / "no" / "libOSMesa.so.8").mkdir(parents=True)
+        missing = dict(os.environ, LD_LIBRARY_PATH=str(self.folder / "no"))
+        server = self.serve("point", env=missing)
+        film = server.film("2.3")
+        self.assertEqual((film["stage"], film["video"]), ("ready", None), film)
+        self.assertIn("install it (Debian: libosmesa6)", film["film"]["why_no_video"])
+        self.assertTrue(film["film"]["matches"])
+        self.assertEqual(len(film["film"]["places"]), 31)
+        server.close()
+        self.assertEqual(list((self.folder / "films").iterdir()), [])
 
     def test_follows_a_run_that_is_killed(self):
         words = [DNE, "run", "pole.toml", "--out", "long", "--set", "budget.generations=100000"]

@@ -26,16 +26,26 @@ bool WalkerIsHealthy(Numbers positions, Numbers) {
 }
 
 // A ball that two motors push over the plane: 1 m/s along an axis where push and damping are even.
-// Frictionless, so that a wall stops what runs into it and lets it slide along.
+// Frictionless, so that a wall stops what runs into it and lets it slide along. The floor, squares
+// of a metre, is there for films alone: nothing touches it.
 constexpr const char* kPointModel = R"(
 <mujoco model="point">
   <option timestep="0.01"/>
   <default><geom condim="1"/></default>
+  <asset>
+    <texture type="skybox" builtin="gradient" width="100" height="100"
+             rgb1=".4 .5 .6" rgb2="0 0 0"/>
+    <texture name="squares" type="2d" builtin="checker" width="100" height="100"
+             rgb1=".55 .6 .65" rgb2=".7 .75 .8"/>
+    <material name="floor" texture="squares" texuniform="true" texrepeat=".5 .5"/>
+  </asset>
   <worldbody>
+    <light directional="true" pos="0 0 10" dir="0 .3 -1" diffuse=".8 .8 .8"/>
+    <geom type="plane" size="60 60 1" material="floor" contype="0" conaffinity="0"/>
     <body name="ball" pos="0 0 0.3">
       <joint name="x" type="slide" axis="1 0 0" damping="2"/>
       <joint name="y" type="slide" axis="0 1 0" damping="2"/>
-      <geom type="sphere" size="0.3" mass="1"/>
+      <geom type="sphere" size="0.3" mass="1" rgba=".9 .2 .1 1"/>
     </body>
   </worldbody>
   <actuator>

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "dne/envs/initial_state.h"
+#include "dne/envs/mujoco/body_camera.h"
 #include "dne/episode/descriptor.h"
 #include "dne/random/normal.h"
 
@@ -44,6 +45,8 @@ BodyEnvironment::BodyEnvironment(std::shared_ptr<const BodyWorld> world)
       action_(static_cast<size_t>(world_->spec.action.size)),
       controls_(action_.size()) {}
 
+BodyEnvironment::~BodyEnvironment() = default;
+
 void BodyEnvironment::Reset(const EpisodeStart& start) {
   const Body& body = world_->body;
   const Numbers initial = simulation_.initial_positions();
@@ -78,10 +81,22 @@ StepResult BodyEnvironment::Step(const Action& action) {
   if (!std::isfinite(reward) || !std::ranges::all_of(observation_, is_finite)) return Break();
   place_ = place;
   running_ = !world_->options.terminate_when_unhealthy || IsHealthy(body, simulation_);
+  if (sink_) Film();
   return {.reward = reward,
           .bonus = BonusOf(body, world_->options, simulation_),
           .frames = body.frames_per_step,
           .terminal = !running_};
+}
+
+void BodyEnvironment::RecordFrames(FrameSink sink) {
+  camera_ = sink ? std::make_unique<BodyCamera>(*world_) : nullptr;
+  sink_ = std::move(sink);
+}
+
+void BodyEnvironment::Film() {
+  Frame frame = camera_->Take(simulation_.positions());
+  frame.per_second = 1 / (simulation_.seconds_per_frame() * world_->body.frames_per_step);
+  sink_(frame);
 }
 
 bool BodyEnvironment::Advance(std::span<const float> action) {

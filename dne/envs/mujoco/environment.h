@@ -10,6 +10,8 @@
 
 namespace dne {
 
+class BodyCamera;
+
 // What all environments of one model share.
 struct BodyWorld {
   const Body& body;
@@ -24,6 +26,7 @@ void Observe(const Body& body, const Simulation& simulation, std::vector<float>&
 class BodyEnvironment final : public Environment {
  public:
   explicit BodyEnvironment(std::shared_ptr<const BodyWorld> world);
+  ~BodyEnvironment() override;
 
   void Reset(const EpisodeStart& start) override;
   StepResult Step(const Action& action) override;
@@ -31,6 +34,8 @@ class BodyEnvironment final : public Environment {
   Observation observation() const override { return {.floats = observation_}; }
   // Where the body is: x and y in metres.
   std::vector<uint8_t> descriptor() const override;
+  // One frame a step, of the state it led to; none of one that broke down.
+  void RecordFrames(FrameSink sink) override;
 
   const BodyWorld& world() const { return *world_; }
   const Simulation& simulation() const { return simulation_; }
@@ -38,6 +43,7 @@ class BodyEnvironment final : public Environment {
  private:
   bool Advance(std::span<const float> action);
   StepResult Break();
+  void Film();
 
   std::shared_ptr<const BodyWorld> world_;
   Simulation simulation_;
@@ -46,6 +52,8 @@ class BodyEnvironment final : public Environment {
   std::vector<float> action_;
   std::vector<double> controls_;
   std::vector<float> observation_;
+  FrameSink sink_;
+  std::unique_ptr<BodyCamera> camera_;  // where there is a sink
 };
 
 }  // namespace dne

@@ -38,6 +38,7 @@ const WorldKind kMujocoKind = {
                             .behaviour = BehaviourType::kPoint,
                             .has_step_limit = true,
                             .pays_bonus = true,
+                            .records_frames = true,
                             .uses_math_library = true,
                             .uses_physics_engine = true};
         },

@@ -59,6 +59,7 @@ EnvironmentSpec SpecOf(const Body& body, const MujocoOptions& options,
           .frames_per_step = body.frames_per_step,
           .max_episode_steps = body.max_episode_steps,
           .pays_bonus = body.healthy_reward > 0 && options.reward != MujocoReward::kForwardDistance,
+          .records_frames = true,
           // After a few 512-bit instructions some processors simulate the next frames 6 to 9 %
           // slower, more than a narrow network costs.
           .slows_after_avx512 = true};
