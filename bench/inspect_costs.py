@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What dne inspect costs: its first view and clicks on a run of a million trials, its memory, and
-the processor time of a run that is watched beside one that is not.
+"""What dne inspect costs: its first view and clicks on a run of a million trials and on one of
+MAP-Elites with as many, its memory, and the processor time of a run that is watched beside one that
+is not.
 
-Makes the run of a million trials in FOLDER unless it is there. Prints "figure NAME NUMBER UNIT"
+Makes the runs of a million trials in FOLDER unless they are there. Prints "figure NAME NUMBER UNIT"
 lines. Times are of the page in Chromium, from the request to what is drawn.
 
 Usage: inspect_costs.py DNE CHROMIUM FOLDER [PAIRS]
@@ -33,15 +34,29 @@ units = 4
 activation = "tanh"
 [algorithm]
 population_size = {population}
-num_parents = 20
 sigma = 0.05
-num_candidates = 2
-validation_episodes = 2
 test_episodes = 0
 max_episode_steps = {steps}
+{algorithm}
 [budget]
 generations = {generations}
 """
+GA = "num_parents = 20\nnum_candidates = 2\nvalidation_episodes = 2"
+# The pendulum's angle and how fast it turns.
+MAP_ELITES = """type = "map_elites"
+[archive]
+[[archive.axes]]
+name = "angle"
+coordinate = 0
+lower = -3.1416
+upper = 3.1416
+cells = 100
+[[archive.axes]]
+name = "speed"
+coordinate = 1
+lower = -8
+upper = 8
+cells = 100"""
 
 
 def figure(name, number, unit):
@@ -103,6 +118,27 @@ def measure_page(run):
            "document.querySelector('#film-a canvas, #film-a video') !== null"), "ms")
     figure("memory", server.memory("VmRSS"), "MiB")
     figure("memory_peak", server.memory("VmHWM"), "MiB")
+    figure("runs", took(page, lambda: page.run("document.getElementById('tab-runs').click()"),
+           "document.querySelector('#runs-table table') !== null"), "ms")
+    page.close()
+    server.close()
+
+
+def measure_archive(run):
+    server = Server(run)
+    page = Browser(CHROMIUM)
+    page.open(server.url)
+    page.wait("typeof curves !== 'undefined' && curves.lines.length > 0")
+    figure("archive", took(page, lambda: page.run("document.getElementById('tab-archive').click()"),
+           "archive.places.length > 0"), "ms")
+    figure("archive_whole", took(page, lambda: None,
+           "archive.data.generations === archive.data.finished"), "ms, more")
+    figure("cells", page.run("archive.places.length"), "cells")
+    figure("archive_axis", took(page, lambda: choose(page, "archive-x", "1"),
+           "archive.places.length <= 100"), "ms")
+    figure("archive_cell", took(page, lambda: page.run("archive.choose(0); archive.open()"),
+           "individual.data !== null"), "ms")
+    figure("archive_memory_peak", server.memory("VmHWM"), "MiB")
     page.close()
     server.close()
 
@@ -112,7 +148,8 @@ def processor_seconds(name, watched):
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         run = pathlib.Path(folder) / "run"
         # The file says what to do; the process is ours to ask what it took.
-        process = subprocess.Popen([DNE, "run", write(name, population=200, steps=200, generations=150),
+        process = subprocess.Popen([DNE, "run", write(name, population=200, steps=200, generations=150,
+                                                       algorithm=GA),
                                     "--out", str(run), "--threads", "1"], stdout=subprocess.DEVNULL)
         server = page = None
         if watched:
@@ -133,12 +170,15 @@ def processor_seconds(name, watched):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    run = FOLDER / "million"
-    if not run.exists():
-        subprocess.run([DNE, "run", write("million", population=1000, steps=5, generations=1000),
-                        "--out", str(run)], check=True, stdout=subprocess.DEVNULL)
-    figure("store", (run / "run.sqlite").stat().st_size / 2**20, "MiB")
-    measure_page(run)
+    for name, algorithm, measure in (("million", GA, measure_page),
+                                     ("million-elites", MAP_ELITES, measure_archive)):
+        run = FOLDER / name
+        if not run.exists():
+            subprocess.run([DNE, "run", write(name, population=1000, steps=5, generations=1000,
+                                              algorithm=algorithm),
+                            "--out", str(run)], check=True, stdout=subprocess.DEVNULL)
+        figure(f"{name}_store", (run / "run.sqlite").stat().st_size / 2**20, "MiB")
+        measure(run)
     ratios = []
     for _ in range(PAIRS):
         alone = processor_seconds("watched", False)

@@ -383,7 +383,9 @@ std::string Api::Archive(const Parameters& parameters) {
     fitness.push_back(elite.fitness);
     individuals.push_back(BirthName(elite.individual));
   }
-  return JsonText(json{{"axes", axes},
+  return JsonText(json{{"generations", watched.run.archived_generations()},
+                       {"finished", watched.run.CountFinished()},
+                       {"axes", axes},
                        {"coverage", view->archive().coverage()},
                        {"qd_score", view->archive().QdScore(view->options().qd_offset)},
                        {"cell", cells},

@@ -10,7 +10,8 @@ namespace dne {
 namespace {
 
 constexpr uint32_t kMostRecords = 2000;
-constexpr size_t kMostFitted = 1000;  // behaviours
+constexpr size_t kMostFitted = 1000;      // behaviours
+constexpr size_t kMostArchived = 40'000;  // trials at once
 
 }  // namespace
 
@@ -56,8 +57,11 @@ const PointTable& WatchedRun::UpdatePoints(const std::string& round) {
 const ArchiveView* WatchedRun::UpdateArchive() {
   if (!config_.archive()) return nullptr;
   if (!archive_) archive_.emplace(config_);
-  for (const uint32_t finished = CountFinished(); archived_ < finished; ++archived_) {
-    archive_->Add(store_->Trials(archived_, "train"));
+  const uint32_t finished = CountFinished();
+  for (size_t read = 0; archived_ < finished && read < kMostArchived; ++archived_) {
+    const std::vector<TrialRecord> trials = store_->Trials(archived_, "train");
+    archive_->Add(trials);
+    read += trials.size();
   }
   return &*archive_;
 }

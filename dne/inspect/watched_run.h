@@ -35,8 +35,12 @@ class WatchedRun {
   const Curves& UpdateCurves();
   // Of a round, which needs to have no trials.
   const PointTable& UpdatePoints(const std::string& round);
-  // As the last finished generation left it; null: the algorithm has none.
+  uint32_t CountFinished() const;
+  // As the first generations left it, archived_generations() of them: all that are finished, or,
+  // since no call takes long, those of some 40,000 trials more than after the last call. Null: the
+  // algorithm has none.
   const ArchiveView* UpdateArchive();
+  uint32_t archived_generations() const { return archived_; }
 
   // What an episode's end says, as numbers: of byte strings a number a byte.
   std::vector<double> BehaviourOf(const std::vector<uint8_t>& descriptor) const;
@@ -45,15 +49,13 @@ class WatchedRun {
   const Projection* FindProjection();
 
  private:
-  uint32_t CountFinished() const;
-
   std::filesystem::path folder_;
   std::unique_ptr<RunStore> store_;
   ExperimentConfig config_;
   Curves curves_;
   std::map<std::string, PointTable> points_;
   std::optional<ArchiveView> archive_;
-  uint32_t archived_ = 0;  // generations that are in it
+  uint32_t archived_ = 0;
   std::optional<Projection> projection_;
   uint32_t not_fitted_to_ = 0;  // generations that had nothing to fit to
 };

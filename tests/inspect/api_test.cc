@@ -13,6 +13,7 @@ namespace dne {
 namespace {
 
 using nlohmann::json;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -108,8 +109,7 @@ TEST_F(ApiTest, ShowsAnAncestryWithSiblingsAndChildren) {
 }
 
 // Individuals end at 100 and on across, at 50 and on down.
-TEST_F(ApiTest, ShowsTheArchiveOfARunThatGrows) {
-  const std::string run = MakeRun("elites", R"([algorithm]
+constexpr const char* kElites = R"([algorithm]
 type = "map_elites"
 population_size = 4
 sigma = 0.1
@@ -126,7 +126,10 @@ coordinate = 1
 lower = 50
 upper = 54
 cells = 2
-)");
+)";
+
+TEST_F(ApiTest, ShowsTheArchiveOfARunThatGrows) {
+  const std::string run = MakeRun("elites", kElites);
   AddGenerations(run, 0, 1, 3);
   Api api({run}, films_);
   EXPECT_TRUE(Ask(api, "/api/runs")[0]["has_archive"]);
@@ -143,6 +146,19 @@ cells = 2
   archive = Ask(api, "/api/archive", {{"run", "0"}});
   EXPECT_THAT(archive["individual"], ElementsAre("1.0", "1.1", "1.2", "2.0", "2.1", "2.2"));
   EXPECT_THAT(archive["cell"][5], ElementsAre(2, 1));
+}
+
+TEST_F(ApiTest, ReadsALongRunsArchiveByAndBy) {
+  const std::string run = MakeRun("elites", kElites);
+  AddGenerations(run, 0, 4, 20'000);
+  Api api({run}, films_);
+  json archive = Ask(api, "/api/archive", {{"run", "0"}});
+  EXPECT_EQ(archive["generations"], 2) << "40,000 trials";
+  EXPECT_EQ(archive["finished"], 4);
+  archive = Ask(api, "/api/archive", {{"run", "0"}});
+  EXPECT_EQ(archive["generations"], 4);
+  EXPECT_THAT(archive["individual"], Contains("3.0")) << "the best of all";
+  EXPECT_EQ(Ask(api, "/api/archive", {{"run", "0"}}), archive);
 }
 
 TEST_F(ApiTest, SaysWhatIsWrong) {

@@ -503,8 +503,14 @@ const archive = {
       .filter((_, i) => runs[i].has_archive));
     const turn = ++this.turn;
     const run = this.run();
-    const data = await ask("api/archive", { run });
-    if (turn !== this.turn) return;  // something else was chosen meanwhile
+    for (;;) {  // a long run's is read by and by
+      const data = await ask("api/archive", { run });
+      if (turn !== this.turn) return;  // something else was chosen meanwhile
+      this.show(run, data);
+      if (data.generations >= data.finished) return;
+    }
+  },
+  show(run, data) {
     const opened = this.chosen >= 0 && this.data.run === run ? this.data.individual[this.chosen] : null;
     this.data = { ...data, run };
     this.chosen = opened === null ? -1 : data.individual.indexOf(opened);
@@ -515,7 +521,9 @@ const archive = {
       if (isNew) $(id).value = String(first);
     }
     $("archive-size").textContent = `${number(data.individual.length)} cells are filled, ` +
-      `${number(100 * data.coverage)} % of all; QD score ${number(data.qd_score)}.`;
+      `${number(100 * data.coverage)} % of all; QD score ${number(data.qd_score)}.` +
+      (data.generations < data.finished
+        ? ` Read so far: ${number(data.generations)} of ${number(data.finished)} generations.` : "");
     this.paint();
   },
   // The best row of each cell of the two axes; where they are one axis, of each of its cells.
@@ -762,6 +770,8 @@ class FilmSlot {
       const player = make("video", { src: video, controls: true, muted: true, loop: true, playsInline: true });
       player.setAttribute("aria-label", `Film of ${title}`);
       this.place.append(player);
+    } else if (film.why_no_video) {
+      this.place.append(make("p", { className: "note", textContent: `No video: ${film.why_no_video}` }));
     }
     if (film.places && film.places[0].length) this.addPath(run, title, film.places);
   }
