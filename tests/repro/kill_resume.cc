@@ -102,7 +102,7 @@ std::vector<std::string> LongRounds() {
                                     "trajectories.toml --set budget.generations=2" + sized + "160"};
 #ifdef DNE_WITH_MUJOCO
   words.push_back("body.toml --set budget.generations=2 --set algorithm.first_step_cap=300" +
-                  sized + "5000");
+                  sized + "8000");
 #endif
   return words;
 }
