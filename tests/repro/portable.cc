@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a machine of another architecture is asked (scripts/test_arm.sh), by a program that takes
 // less time to compile than dne:
-//   portable signature ISA [PREFIX ...]    lines as `dne signature --each` prints them, but for
-//   those
-//                                          whose names begin so
-//   portable resume RUN                    as `dne resume RUN`
+//   portable signature ISA [PREFIX ...]  what `dne signature --each` prints, but for the lines
+//                                        whose names begin so
+//   portable resume RUN                  as `dne resume RUN`
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
