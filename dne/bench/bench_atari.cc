@@ -22,9 +22,9 @@ constexpr size_t kRandom = 500;       // founders take turns after these, so few
 constexpr size_t kChecked = 16;
 
 // What the peers run.
-constexpr const char* kPeerScript = "atari_population.py";
 constexpr const char* kPeerNetwork = "uber_large";
 constexpr int kPeerPolicies = 64;
+constexpr int kPeerGames = 32;  // in lockstep: about the best of 8, 16 and 32 for both
 
 // "uber_large", or "uber_large:float16".
 NetworkSpec SpecOf(const std::string& network) {
@@ -38,18 +38,14 @@ NetworkSpec SpecOf(const std::string& network) {
   return spec;
 }
 
-// The figures of one thread count that the peers are held against.
-struct Ours {
-  Spread network;
-  Spread playing;
-};
-
 // One way of running a peer.
 struct Peer {
-  std::string kind;  // "vmap": all policies in one call; "loop": one after the other
-  int policies = 1;
+  std::string script;
+  std::string kind;
+  int games = 1;
   int threads = 1;
   std::string title;
+  std::vector<std::string> figures;  // what it prints, each of which one of our own stands against
 };
 
 class AtariBench {
@@ -99,6 +95,7 @@ class AtariBench {
       const Spread environment = EnvironmentRate(*game, threads, options_.timing);
       on_row_({game->name(), "", "emulator alone", threads, emulator, "steps/s"});
       on_row_({game->name(), "", "emulator with observations", threads, environment, "steps/s"});
+      ours_[{"emulator", threads}] = environment;
       on_row_({game->name(), "", "share of the observations", threads,
                Percent(1 - environment.median / emulator.median), "%"});
     }
@@ -113,13 +110,17 @@ class AtariBench {
       CheckForward(*network, options_.isa, Head(*network, random));
       for (int threads : options_.threads) {
         const Spread environment = EnvironmentRate(*game, played, threads, options_.timing);
-        Ours& ours = ours_[{name, threads}];
-        ours.network = NetworkRate(*network, options_.isa, played, threads, options_.timing);
+        const Spread forward =
+            NetworkRate(*network, options_.isa, played, threads, options_.timing);
         on_row_({game->name(), name, "emulator, played frames", threads, environment, "steps/s"});
-        on_row_({game->name(), name, "network, played frames", threads, ours.network, "steps/s"});
+        on_row_({game->name(), name, "network, played frames", threads, forward, "steps/s"});
         on_row_({game->name(), name, "network, random frames", threads,
                  NetworkRate(*network, options_.isa, random, threads, options_.timing), "steps/s"});
-        ours.playing = MeasureEpisodes(game, name, threads, environment, ours.network);
+        const Spread playing = MeasureEpisodes(game, name, threads, environment, forward);
+        if (name == kPeerNetwork) {
+          ours_[{"network", threads}] = forward;
+          ours_[{"playing", threads}] = playing;
+        }
       }
     }
   }
@@ -153,24 +154,32 @@ class AtariBench {
     return std::span(observations).first(std::min(size, observations.size()));
   }
 
-  // Those that one of our own figures can stand against.
   std::vector<Peer> Peers() const {
     if (!options_.peers) return {};
-    const int most = std::ranges::max(options_.threads);
     std::vector<Peer> peers;
-    peers.push_back(
-        {"vmap", kPeerPolicies, most, fmt::format("vmap of {} policies", kPeerPolicies)});
-    if (std::ranges::count(options_.threads, 1) > 0) {
-      peers.push_back({"loop", 1, 1, "loop, one policy"});
+    for (int threads : options_.threads) {
+      const auto emulator = [&](const char* kind, const char* title) {
+        peers.push_back({"atari_emulator.py", kind, kPeerGames, threads, title, {"emulator"}});
+      };
+      emulator("envpool", "EnvPool");
+      emulator("ale", "ALE's vector environment");
     }
+    if (options_.networks.empty()) return peers;
+    const auto population = [&](const char* kind, int policies, int threads, std::string title) {
+      peers.push_back(
+          {"atari_population.py", kind, policies, threads, title, {"network", "playing"}});
+    };
+    population("vmap", kPeerPolicies, std::ranges::max(options_.threads),
+               fmt::format("vmap of {} policies", kPeerPolicies));
+    if (std::ranges::count(options_.threads, 1) > 0) population("loop", 1, 1, "loop, one policy");
     return peers;
   }
 
   std::vector<PeerOutput> RunPeers(const std::string& game) const {
     std::vector<PeerOutput> outputs;
     for (const Peer& peer : Peers()) {
-      outputs.push_back(RunPeer(options_.peers, {kPeerScript,
-                                                 {peer.kind, game, std::to_string(peer.policies),
+      outputs.push_back(RunPeer(options_.peers, {peer.script,
+                                                 {peer.kind, game, std::to_string(peer.games),
                                                   std::to_string(peer.threads),
                                                   fmt::format("{}", options_.timing.seconds)}}));
     }
@@ -182,23 +191,19 @@ class AtariBench {
                const std::vector<PeerOutput>& after) const {
     const std::vector<Peer> peers = Peers();
     for (size_t i = 0; i < peers.size(); ++i) {
-      const int threads = peers[i].threads;
-      const Ours& ours = ours_.at({kPeerNetwork, threads});
-      const auto compare = [&](const char* figure, const char* what, const Spread& own) {
-        const double first = before[i].Figure(figure);
-        const double second = after[i].Figure(figure);
-        const Spread peer = SpreadOf({first, second});
+      const Peer& peer = peers[i];
+      for (const std::string& figure : peer.figures) {
+        const Spread theirs = SpreadOf({before[i].Figure(figure), after[i].Figure(figure)});
+        const std::string network = figure == "emulator" ? "" : kPeerNetwork;
         on_row_({game,
-                 kPeerNetwork,
-                 fmt::format("{}: {} ({})", peers[i].title, what, before[i].VersionText()),
-                 threads,
-                 {.median = peer.high, .low = peer.low, .high = peer.high},
+                 network,
+                 fmt::format("{}: {} ({})", peer.title, figure, before[i].VersionText()),
+                 peer.threads,
+                 {.median = theirs.high, .low = theirs.low, .high = theirs.high},
                  "steps/s"});
-        on_row_({game, kPeerNetwork, fmt::format("ours / {}: {}", peers[i].title, what), threads,
-                 Exactly(own.median / peer.high), "x"});
-      };
-      compare("network", "network", ours.network);
-      compare("playing", "playing", ours.playing);
+        on_row_({game, network, fmt::format("ours / {}: {}", peer.title, figure), peer.threads,
+                 Exactly(ours_.at({figure, peer.threads}).median / theirs.high), "x"});
+      }
     }
   }
 
@@ -206,15 +211,21 @@ class AtariBench {
   const RowSink& on_row_;
   LoopCost loop_;
   std::map<NetworkAndThreads, Spread> decoding_;
-  std::map<NetworkAndThreads, Ours> ours_;  // of the game in work
+  // Of the game in work: what the peers' figures are held against, by figure and threads.
+  std::map<std::pair<std::string, int>, Spread> ours_;
 };
+
+bool OfEmulatorAlone(const AtariBenchOptions& options) {
+  return options.networks == std::vector<std::string>{"none"};
+}
 
 void CheckOptions(const AtariBenchOptions& options) {
   if (options.games.empty() || options.networks.empty() || options.threads.empty()) {
     throw Error("nothing to measure: name at least one game, one network and one thread count");
   }
   CheckMeasurable(options.threads, options.timing);
-  if (options.peers && std::ranges::count(options.networks, kPeerNetwork) == 0) {
+  if (options.peers && !OfEmulatorAlone(options) &&
+      std::ranges::count(options.networks, kPeerNetwork) == 0) {
     throw Error(fmt::format("the peers run {}: add it to the networks", kPeerNetwork));
   }
 }
@@ -225,7 +236,7 @@ void BenchAtari(const AtariBenchOptions& options, const RowSink& on_row) {
   CheckOptions(options);
   AtariBenchOptions named = options;
   if (named.games == std::vector<std::string>{"all"}) named.games = AtariGameNames();
-  if (named.networks == std::vector<std::string>{"none"}) named.networks.clear();
+  if (OfEmulatorAlone(options)) named.networks.clear();
   AtariBench(named, on_row).Run();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dne/bench/bench_atari.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -97,16 +98,25 @@ TEST_F(AtariBenchTest, HoldsOursAgainstTheBetterRunOfThePeer) {
   options.networks = {"uber_large"};
   std::multiset<std::string> asked;
   options.peers = [&](const PeerRequest& peer) {
-    EXPECT_EQ(peer.script, "atari_population.py");
     EXPECT_EQ(peer.words.size(), 5u);
-    asked.insert(peer.words[0] + " " + peer.words[1] + " " + peer.words[2] + " " + peer.words[3]);
-    const bool first = asked.size() <= 2;
+    asked.insert(fmt::format("{} {} {} {} {}", peer.script, peer.words[0], peer.words[1],
+                             peer.words[2], peer.words[3]));
+    if (peer.script == "atari_emulator.py") {
+      return std::string("version ale_py 9.9\nfigure emulator 5 steps/s\n");
+    }
+    const bool first = asked.size() <= 6;
     return std::string("version torch 9.9\nfigure network ") + (first ? "2000" : "1000") +
            " steps/s\nfigure playing " + (first ? "3" : "4") + " steps/s\n";
   };
   const std::vector<BenchRow> rows = RowsOf(options);
-  EXPECT_EQ(asked, (std::multiset<std::string>{"loop frostbite 1 1", "loop frostbite 1 1",
-                                               "vmap frostbite 64 2", "vmap frostbite 64 2"}));
+  std::multiset<std::string> twice;
+  for (const char* peer :
+       {"atari_emulator.py envpool frostbite 32 1", "atari_emulator.py envpool frostbite 32 2",
+        "atari_emulator.py ale frostbite 32 1", "atari_emulator.py ale frostbite 32 2",
+        "atari_population.py loop frostbite 1 1", "atari_population.py vmap frostbite 64 2"}) {
+    twice.insert({peer, peer});
+  }
+  EXPECT_EQ(asked, twice);
   const BenchRow* peer = Find(rows, "vmap of 64 policies: playing (torch 9.9)", 2);
   const BenchRow* ratio = Find(rows, "ours / vmap of 64 policies: playing", 2);
   ASSERT_TRUE(peer != nullptr && ratio != nullptr);
@@ -116,6 +126,20 @@ TEST_F(AtariBenchTest, HoldsOursAgainstTheBetterRunOfThePeer) {
   ASSERT_NE(network, nullptr);
   EXPECT_DOUBLE_EQ(network->value.median,
                    Find(rows, "network, played frames", 1)->value.median / 2000);
+  const BenchRow* emulator = Find(rows, "ours / ALE's vector environment: emulator", 2);
+  ASSERT_NE(emulator, nullptr);
+  EXPECT_DOUBLE_EQ(emulator->value.median,
+                   Find(rows, "emulator with observations", 2)->value.median / 5);
+}
+
+TEST_F(AtariBenchTest, OfNoNetworkHoldsTheEmulatorAloneAgainstPeers) {
+  AtariBenchOptions options = Tiny();
+  options.networks = {"none"};
+  options.peers = [](const PeerRequest& peer) {
+    EXPECT_EQ(peer.script, "atari_emulator.py");
+    return std::string("figure emulator 5 steps/s\n");
+  };
+  EXPECT_NE(Find(RowsOf(options), "ours / EnvPool: emulator", 1), nullptr);
 }
 
 TEST_F(AtariBenchTest, OfNoNetworkGivesTheEmulatorOfEveryGame) {
