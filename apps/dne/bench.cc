@@ -197,7 +197,8 @@ void AddBenchAtari(CLI::App& bench) {
       ->delimiter(',')
       ->capture_default_str();
   AddBenchWords(*command, *words);
-  AddPeersOption(*command, *words, "bench/requirements.txt: measures PyTorch, EnvPool and ALE as well");
+  AddPeersOption(*command, *words,
+                 "bench/requirements.txt: measures PyTorch, EnvPool and ALE as well");
   command->footer("Example: dne bench atari --games frostbite --networks uber_large --threads 1,2");
   command->callback([words] { Interruptible([&](Watch& watch) { BenchAtariOf(*words, watch); }); });
 }
