@@ -11,17 +11,15 @@ KIND: vmap (all policies in one torch.func.vmap call) or loop (one module after 
 CLOCK: wall, or cpu: the process's processor time, as if its threads had shared it evenly; that
 flatters a peer whose threads wait for each other.
 """
-import statistics
 import sys
-import time
 
 import envpool
 import numpy
 import torch
 from torch import nn
 
-REPEATS = 3
-WARMUP_SHARE = 1 / 6  # of a repeat
+from atari_peer import clock_of, envpool_games, rate
+
 SIDE, STACK, ACTIONS, HIDDEN = 84, 4, 18, 512
 CONVOLUTIONS = ((32, 8, 4), (64, 4, 2), (64, 3, 1))  # filters, kernel, stride
 PARAMETERS = 4_052_658
@@ -71,25 +69,11 @@ def actor(kind, policies):
     return act
 
 
-def rate(step, items, seconds, clock):
-    """Items a second, the median of the repeats."""
-    rates = []
-    for limit in [seconds * WARMUP_SHARE] + [seconds] * REPEATS:
-        count, start = 0, clock()
-        while clock() - start < limit:
-            step()
-            count += items
-        rates.append(count / (clock() - start))
-    return statistics.median(rates[1:])
-
-
 def main():
     kind, game = sys.argv[1:3]
     policies, threads = map(int, sys.argv[3:5])
     seconds = float(sys.argv[5])
-    def processor_time():
-        return time.process_time() / threads
-    clock = processor_time if sys.argv[6] == "cpu" else time.perf_counter
+    clock = clock_of(sys.argv[6], threads)
     if kind not in ("vmap", "loop"):
         sys.exit(f"unknown kind {kind}: known are vmap, loop")
     torch.set_num_threads(threads)
@@ -104,10 +88,7 @@ def main():
     network = rate(lambda: act(noise), policies, seconds, clock)
     print(f"figure network {network:.6g} steps/s", flush=True)
 
-    title = "".join(word.capitalize() for word in game.split("_"))
-    games = envpool.make(f"{title}-v5", env_type="gymnasium", num_envs=policies,
-                         num_threads=threads, seed=1, full_action_space=True,
-                         use_fire_reset=False)
+    games = envpool_games(game, policies, threads)
     seen = [games.reset()[0]]
 
     def step():

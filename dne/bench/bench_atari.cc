@@ -45,6 +45,7 @@ struct Peer {
   int games = 1;
   int threads = 1;
   std::string title;
+  std::string network;               // of ours; empty: the emulator alone
   std::vector<std::string> figures;  // what it prints, each of which one of our own stands against
 };
 
@@ -159,15 +160,20 @@ class AtariBench {
     std::vector<Peer> peers;
     for (int threads : options_.threads) {
       const auto emulator = [&](const char* kind, const char* title) {
-        peers.push_back({"atari_emulator.py", kind, kPeerGames, threads, title, {"emulator"}});
+        peers.push_back({"atari_emulator.py", kind, kPeerGames, threads, title, "", {"emulator"}});
       };
       emulator("envpool", "EnvPool");
       emulator("ale", "ALE's vector environment");
     }
     if (options_.networks.empty()) return peers;
     const auto population = [&](const char* kind, int policies, int threads, std::string title) {
-      peers.push_back(
-          {"atari_population.py", kind, policies, threads, title, {"network", "playing"}});
+      peers.push_back({"atari_population.py",
+                       kind,
+                       policies,
+                       threads,
+                       title,
+                       kPeerNetwork,
+                       {"network", "playing"}});
     };
     population("vmap", kPeerPolicies, std::ranges::max(options_.threads),
                fmt::format("vmap of {} policies", kPeerPolicies));
@@ -194,14 +200,13 @@ class AtariBench {
       const Peer& peer = peers[i];
       for (const std::string& figure : peer.figures) {
         const Spread theirs = SpreadOf({before[i].Figure(figure), after[i].Figure(figure)});
-        const std::string network = figure == "emulator" ? "" : kPeerNetwork;
         on_row_({game,
-                 network,
+                 peer.network,
                  fmt::format("{}: {} ({})", peer.title, figure, before[i].VersionText()),
                  peer.threads,
                  {.median = theirs.high, .low = theirs.low, .high = theirs.high},
                  "steps/s"});
-        on_row_({game, network, fmt::format("ours / {}: {}", peer.title, figure), peer.threads,
+        on_row_({game, peer.network, fmt::format("ours / {}: {}", peer.title, figure), peer.threads,
                  Exactly(ours_.at({figure, peer.threads}).median / theirs.high), "x"});
       }
     }
