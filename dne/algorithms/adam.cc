@@ -35,7 +35,7 @@ class Adam final : public Optimizer {
     moments_.second.assign(num_parameters, 0.0f);
   }
 
-  StepNorms Step(std::span<const float> gradient, std::span<float> parameters,
+  StepNorms Step(std::span<const float> gradient, uint64_t generation, std::span<float> parameters,
                  const ParallelFor& parallel) override {
     DNE_CHECK(gradient.size() == moments_.first.size() && parameters.size() == gradient.size());
     moments_.first_power *= options_.momentum;
@@ -48,7 +48,9 @@ class Adam final : public Optimizer {
                       .rest1 = static_cast<float>(1 - options_.momentum),
                       .rest2 = static_cast<float>(1 - kBeta2),
                       .epsilon = static_cast<float>(kEpsilon)};
-    return MoveParameters(parameters, parallel, [&](size_t first, std::span<float> steps) {
+    const float length =
+        StepLength(options_.learning_rate, options_.learning_rate_schedule, generation);
+    return MoveParameters(parameters, length, parallel, [&](size_t first, std::span<float> steps) {
       Steps(rates, steps.size(), &gradient[first], &moments_.first[first], &moments_.second[first],
             steps.data());
     });
@@ -65,7 +67,9 @@ class Adam final : public Optimizer {
 
 }  // namespace
 
-void AdamOptions::Visit(Fields& fields) { VisitMomentum(fields, learning_rate, momentum); }
+void AdamOptions::Visit(Fields& fields) {
+  VisitMomentum(fields, learning_rate, learning_rate_schedule, momentum);
+}
 
 const OptimizerKind kAdam = {.name = "adam",
                              .defaults = DefaultsOf<AdamOptions>,

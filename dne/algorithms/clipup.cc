@@ -24,14 +24,16 @@ class ClipUp final : public Optimizer {
   ClipUp(const ClipUpOptions& options, size_t num_parameters)
       : options_(options), moments_(num_parameters) {}
 
-  StepNorms Step(std::span<const float> gradient, std::span<float> parameters,
+  StepNorms Step(std::span<const float> gradient, uint64_t generation, std::span<float> parameters,
                  const ParallelFor& parallel) override {
     std::vector<float>& velocity = moments_.first;
     DNE_CHECK(gradient.size() == velocity.size() && parameters.size() == velocity.size());
     const double speed = Accelerate(gradient, parallel);
     const bool too_fast = speed > options_.max_speed;
     const float factor = too_fast ? static_cast<float>(options_.max_speed / speed) : 1.0f;
-    return MoveParameters(parameters, parallel, [&](size_t first, std::span<float> steps) {
+    const float length =
+        StepLength(options_.learning_rate, options_.learning_rate_schedule, generation);
+    return MoveParameters(parameters, length, parallel, [&](size_t first, std::span<float> steps) {
       for (size_t i = 0; i < steps.size(); ++i) steps[i] = velocity[first + i] *= factor;
     });
   }
@@ -65,7 +67,7 @@ class ClipUp final : public Optimizer {
 }  // namespace
 
 void ClipUpOptions::Visit(Fields& fields) {
-  VisitMomentum(fields, learning_rate, momentum);
+  VisitMomentum(fields, learning_rate, learning_rate_schedule, momentum);
   fields.Add("max_speed", max_speed, Range<double>{1e-9, 1e9}, "the longest step (2008.02387)");
 }
 

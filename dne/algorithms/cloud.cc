@@ -99,6 +99,7 @@ void CloudOptions::Visit(Fields& fields) {
              "members of the cloud; even where antithetic");
   fields.Add("sigma", sigma, kSigmas,
              "standard deviation of the noise; where each parameter has its own: at first");
+  sigma_schedule.Visit(fields, "sigma", kSigmas);
   fields.Add("antithetic", antithetic, YesNo{}, "members come in pairs: centre + noise, - noise");
   fields.Add("episodes", episodes, kCounts, "of each member; their mean is its fitness");
   fields.Add("shared_episodes", shared_episodes, kSharedEpisodes,
@@ -162,7 +163,7 @@ void GrowthOptions::Check(const CloudOptions& cloud, Mistakes& mistakes) const {
 Genome CloudMember(const CloudOptions& options, const Genome& centre, uint32_t generation,
                    uint32_t i) {
   return Child(centre, {.birth = {.generation = generation, .item = i},
-                        .sigma = options.sigma,
+                        .sigma = options.SigmaOf(generation),
                         .mirrored = options.antithetic && i % 2 == 1});
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "dne/algorithms/schedule.h"
 #include "dne/base/bytes.h"
 #include "dne/base/isa.h"
 #include "dne/base/parallel.h"
@@ -25,11 +26,13 @@ enum class SharedEpisodes { kNone, kPair, kGeneration };
 
 struct CloudOptions {
   int population_size = 5000;  // members, both halves of the pairs counted
-  float sigma = 0.02f;         // with spreads: at first
-  bool antithetic = true;      // pairs: centre + noise, centre - noise
-  int episodes = 1;            // of each member, their mean is its fitness
+  float sigma = 0.02f;         // with spreads: of a spread of 1
+  Schedule sigma_schedule;
+  bool antithetic = true;  // pairs: centre + noise, centre - noise
+  int episodes = 1;        // of each member, their mean is its fitness
   SharedEpisodes shared_episodes = SharedEpisodes::kNone;
 
+  float SigmaOf(uint32_t generation) const { return sigma_schedule.ValueAt(sigma, generation); }
   // Whose episodes member i plays.
   uint32_t EpisodesOf(uint32_t i) const;
 
@@ -61,6 +64,7 @@ struct CloudNoise {
   uint64_t run_seed = 0;
   uint32_t generation = 0;
   bool antithetic = true;  // odd members have their neighbour's noise, turned round
+  float sigma = 0;         // that the members had
   PerturbationSpec perturbation;
   const PolicyLayout& layout;
   ParallelFor parallel = SerialFor;

@@ -44,7 +44,8 @@ struct Ranking {
 
 struct Breeding {
   int num_parents = 0;
-  Schedule sigma;
+  float sigma = 0;
+  Schedule sigma_schedule;
   PerturbationSpec perturbation;
   std::optional<NoveltySelection> novelty;  // none: parents are chosen by reward
 };
@@ -79,7 +80,9 @@ class Ga final : public GenerationalAlgorithm {
     if (IsCopy(i)) return parents_.front();
     Stream choice(StreamOf(i, Purpose::kParentChoice));
     const Genome& parent = parents_[choice.Below(static_cast<uint32_t>(parents_.size()))];
-    return Child(parent, {.birth = birth, .sigma = ScheduleValue(breeding_->sigma, generation())});
+    return Child(parent,
+                 {.birth = birth,
+                  .sigma = breeding_->sigma_schedule.ValueAt(breeding_->sigma, generation())});
   }
 
   // Of the most novel individual of the generation before.
@@ -257,10 +260,10 @@ class Ga final : public GenerationalAlgorithm {
 std::unique_ptr<Algorithm> MakeGa(const GaOptions& options, uint64_t run_seed,
                                   std::optional<NoveltySelection> novelty) {
   DNE_CHECK(options.num_parents >= 1);
-  return std::make_unique<Ga>(
-      options.trials,
-      Breeding{options.num_parents, options.sigma, options.Perturbation(), std::move(novelty)},
-      run_seed);
+  return std::make_unique<Ga>(options.trials,
+                              Breeding{options.num_parents, options.sigma, options.sigma_schedule,
+                                       options.Perturbation(), std::move(novelty)},
+                              run_seed);
 }
 
 std::unique_ptr<Algorithm> MakeRandomSearch(const TrialOptions& options, uint64_t run_seed) {
@@ -295,7 +298,8 @@ void GaOptions::Visit(Fields& fields, std::string_view population_is) {
   trials.Visit(fields, population_is);
   fields.Add("num_parents", num_parents, kCounts,
              "truncation size T, the best T breed; at most population_size");
-  sigma.Visit(fields);
+  fields.Add("sigma", sigma, kSigmas, "mutation power; with sm_r the divergence to reach");
+  sigma_schedule.Visit(fields, "sigma", kSigmas);
   mutation.Visit(fields);
 }
 

@@ -40,7 +40,8 @@ struct TrialOptions {
 struct GaOptions {
   TrialOptions trials;
   int num_parents = 20;  // truncation size T
-  Schedule sigma;        // mutation power; of SM-R the divergence to reach
+  float sigma = 0.002f;  // mutation power; of SM-R the divergence to reach
+  Schedule sigma_schedule;
   MutationOptions mutation;
 
   void Visit(Fields& fields, std::string_view population_is = "children a generation");

@@ -20,7 +20,7 @@ struct GaNsOptions {
                              .num_candidates = 2,
                              .rounds = {.validation_episodes = 1, .test_episodes = 0}},
                   .num_parents = 61,
-                  .sigma = {.start = 0.005f}};
+                  .sigma = 0.005f};
   double archive_probability = 0.01;  // of every individual but the copy
   double reward_weight = 0;           // NoveltySelection::reward_weight
   // A section of its own (AlgorithmKind::novelty).

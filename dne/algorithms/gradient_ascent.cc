@@ -48,8 +48,8 @@ class Es final : public Update {
   void Move(const CloudNoise& noise, std::span<const double> scores,
             const PolicyParts<float>& centre, Metrics& metrics) override {
     const size_t counted = top_directions_ > 0 ? top_directions_ : scores.size();
-    Ascend(noise.Sum(DividedBy(scores, counted)), options_.l2_coefficient, noise.parallel,
-           *optimizer_, centre.parameters, metrics);
+    Ascend(noise.Sum(DividedBy(scores, counted)), options_.l2_coefficient, noise.generation,
+           noise.parallel, *optimizer_, centre.parameters, metrics);
   }
 
   bool IsFinite() const override { return optimizer_->IsFinite(); }
@@ -66,12 +66,8 @@ class Es final : public Update {
 
 class Pgpe final : public Update {
  public:
-  Pgpe(const AscentOptions& options, const SpreadOptions& spreads, float sigma,
-       size_t num_parameters)
-      : options_(options),
-        spreads_(spreads),
-        sigma_(sigma),
-        optimizer_(MakeOptimizer(options, num_parameters)) {}
+  Pgpe(const AscentOptions& options, const SpreadOptions& spreads, size_t num_parameters)
+      : options_(options), spreads_(spreads), optimizer_(MakeOptimizer(options, num_parameters)) {}
 
   PerturbationSpec perturbation() const override { return {PerturbationKind::kSpread}; }
 
@@ -85,10 +81,10 @@ class Pgpe final : public Update {
     const std::vector<double> weights = DividedBy(scores, scores.size());
     std::vector<float> gradient = noise.Sum(weights);
     for (size_t i = 0; i < gradient.size(); ++i) gradient[i] *= centre.spreads[i];
-    Ascend(std::move(gradient), options_.l2_coefficient, noise.parallel, *optimizer_,
-           centre.parameters, metrics);
+    Ascend(std::move(gradient), options_.l2_coefficient, noise.generation, noise.parallel,
+           *optimizer_, centre.parameters, metrics);
     MoveSpreads(noise.SumOfSquares(weights), centre.spreads);
-    DescribeSpreads(sigma_, centre.spreads, metrics);
+    DescribeSpreads(noise.sigma, centre.spreads, metrics);
   }
 
   bool IsFinite() const override { return optimizer_->IsFinite(); }
@@ -109,7 +105,6 @@ class Pgpe final : public Update {
 
   AscentOptions options_;
   SpreadOptions spreads_;
-  float sigma_;
   std::unique_ptr<Optimizer> optimizer_;
 };
 
@@ -137,15 +132,16 @@ void SpreadOptions::Visit(Fields& fields) {
              "the largest change of a sigma in a generation, as a share of it");
 }
 
-void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
-            Optimizer& optimizer, std::span<float> parameters, Metrics& metrics) {
+void Ascend(std::vector<float> gradient, float l2_coefficient, uint64_t generation,
+            const ParallelFor& parallel, Optimizer& optimizer, std::span<float> parameters,
+            Metrics& metrics) {
   metrics["gradient_norm"] = Norm(gradient);
   ForEachBlock(gradient.size(), parallel, [&](size_t, size_t first, size_t end) {
     for (size_t i = first; i < end; ++i) {
       gradient[i] = std::fma(-l2_coefficient, parameters[i], gradient[i]);
     }
   });
-  const StepNorms norms = optimizer.Step(gradient, parameters, parallel);
+  const StepNorms norms = optimizer.Step(gradient, generation, parameters, parallel);
   DescribeStep(norms, metrics);
 }
 
@@ -157,9 +153,9 @@ UpdateMaker EsUpdate(const AscentOptions& options, const PerturbationSpec& pertu
   };
 }
 
-UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads, float sigma) {
-  return [options, spreads, sigma](size_t num_parameters) {
-    return std::make_unique<Pgpe>(options, spreads, sigma, num_parameters);
+UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads) {
+  return [options, spreads](size_t num_parameters) {
+    return std::make_unique<Pgpe>(options, spreads, num_parameters);
   };
 }
 

@@ -33,17 +33,17 @@ struct SpreadOptions {
   bool operator==(const SpreadOptions&) const = default;
 };
 
-// The step uphill along `gradient`, weight decay included; says gradient_norm and the step's norms.
-// For whoever has a gradient of other origin as well.
-void Ascend(std::vector<float> gradient, float l2_coefficient, const ParallelFor& parallel,
-            Optimizer& optimizer, std::span<float> parameters, Metrics& metrics);
+// The step of a generation, from 1, uphill along `gradient`, weight decay included; says
+// gradient_norm and the step's norms. For whoever has a gradient of other origin as well.
+void Ascend(std::vector<float> gradient, float l2_coefficient, uint64_t generation,
+            const ParallelFor& parallel, Optimizer& optimizer, std::span<float> parameters,
+            Metrics& metrics);
 
 // `perturbation`: how members differ from their centre. `top_directions`: only so many of the best
 // pairs count (ARS, 1803.07055); 0: all, by `shaping`.
 UpdateMaker EsUpdate(const AscentOptions& options, const PerturbationSpec& perturbation,
                      int top_directions = 0);
 
-// `sigma`: of a spread of 1, for the metrics.
-UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads, float sigma);
+UpdateMaker PgpeUpdate(const AscentOptions& options, const SpreadOptions& spreads);
 
 }  // namespace dne

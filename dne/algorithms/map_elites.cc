@@ -55,8 +55,9 @@ class MapElites final : public GenerationalAlgorithm {
     if (archive_.elites().empty()) {
       return {.run_seed = run_seed(), .founder = birth, .mutations = {}};
     }
-    return Child(archive_.elites()[ParentOf(i)].genome,
-                 {.birth = birth, .sigma = ScheduleValue(options_.sigma, generation())});
+    return Child(
+        archive_.elites()[ParentOf(i)].genome,
+        {.birth = birth, .sigma = options_.sigma_schedule.ValueAt(options_.sigma, generation())});
   }
 
   size_t ParentOf(uint32_t i) const {
@@ -202,7 +203,8 @@ std::unique_ptr<Algorithm> MakeMapElites(const MapElitesOptions& options,
 void MapElitesOptions::Visit(Fields& fields) {
   fields.Add("population_size", population_size, kCounts,
              "children a generation, all of the same archive; of the first one founders");
-  sigma.Visit(fields);
+  fields.Add("sigma", sigma, kSigmas, "mutation power; with sm_r the divergence to reach");
+  sigma_schedule.Visit(fields, "sigma", kSigmas);
   mutation.Visit(fields);
   fields.Add("episodes", episodes, kCounts, "of each child; their mean is its fitness");
   fields.Add("validation_episodes", rounds.validation_episodes, kCounts, "of the elite");

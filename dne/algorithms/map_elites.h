@@ -16,7 +16,8 @@ namespace dne {
 
 struct MapElitesOptions {
   int population_size = 150;
-  Schedule sigma;  // mutation power; of SM-R the divergence to reach
+  float sigma = 0.002f;  // mutation power; of SM-R the divergence to reach
+  Schedule sigma_schedule;
   MutationOptions mutation;
   int episodes = 1;  // of each child, their mean is its fitness
   int max_episode_steps = 5000;

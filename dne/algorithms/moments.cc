@@ -10,9 +10,17 @@
 
 namespace dne {
 
-void VisitMomentum(Fields& fields, double& learning_rate, double& momentum) {
-  fields.Add("learning_rate", learning_rate, Range<double>{1e-9, 1000}, "step size");
+void VisitMomentum(Fields& fields, double& learning_rate, Schedule& schedule, double& momentum) {
+  constexpr Range<double> kRates = {1e-9, 1000};
+  fields.Add("learning_rate", learning_rate, kRates, "step size");
+  schedule.Visit(fields, "learning_rate",
+                 {static_cast<float>(kRates.min), static_cast<float>(kRates.max)});
   fields.Add("momentum", momentum, Range<double>{0, 0.9999}, "adam's beta 1 as well");
+}
+
+float StepLength(double learning_rate, const Schedule& schedule, uint64_t generation) {
+  const auto start = static_cast<float>(learning_rate);
+  return schedule.ValueAt(start, generation) / start;
 }
 
 bool Moments::IsFinite() const { return AreFinite(first) && AreFinite(second); }

@@ -5,12 +5,16 @@
 #include <cstddef>
 #include <vector>
 
+#include "dne/algorithms/schedule.h"
 #include "dne/base/bytes.h"
 #include "dne/config/field.h"
 
 namespace dne {
 
-void VisitMomentum(Fields& fields, double& learning_rate, double& momentum);
+void VisitMomentum(Fields& fields, double& learning_rate, Schedule& schedule, double& momentum);
+
+// How long a generation's step is, as a share of one by `learning_rate`: 1 where it is constant.
+float StepLength(double learning_rate, const Schedule& schedule, uint64_t generation);
 
 // Running means of the gradient and of its square.
 struct Moments {

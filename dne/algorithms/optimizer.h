@@ -3,6 +3,7 @@
 // own, with its options and its kind; optimizer_kind.cc lists them.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "dne/base/bytes.h"
@@ -20,9 +21,10 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  // parameters += step, both of the size that it was made for. The same bits for every `parallel`.
-  virtual StepNorms Step(std::span<const float> gradient, std::span<float> parameters,
-                         const ParallelFor& parallel) = 0;
+  // parameters += the step of `generation`, both of the size that it was made for. The same bits
+  // for every `parallel`.
+  virtual StepNorms Step(std::span<const float> gradient, uint64_t generation,
+                         std::span<float> parameters, const ParallelFor& parallel) = 0;
 
   // False where what Step leaves behind ran away.
   virtual bool IsFinite() const = 0;

@@ -50,18 +50,19 @@ Squares SumOverBlocks(size_t size, const ParallelFor& parallel, const Block& blo
   return sum;
 }
 
-// parameters += steps, which fill(first, steps) writes for one block.
+// parameters += length * steps, which fill(first, steps) writes for one block.
 template <class Fill>
-StepNorms MoveParameters(std::span<float> parameters, const ParallelFor& parallel,
+StepNorms MoveParameters(std::span<float> parameters, float length, const ParallelFor& parallel,
                          const Fill& fill) {
   const Squares sums = SumOverBlocks(parameters.size(), parallel, [&](size_t first, size_t end) {
     std::array<float, kStepBlock> steps;
     fill(first, std::span(steps).first(end - first));
     Squares squares;
     for (size_t i = first; i < end; ++i) {
-      squares.step += Square(steps[i - first]);
+      const float step = length * steps[i - first];
+      squares.step += Square(step);
       squares.parameters += Square(parameters[i]);
-      parameters[i] += steps[i - first];
+      parameters[i] += step;
     }
     return squares;
   });

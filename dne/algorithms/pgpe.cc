@@ -6,11 +6,10 @@
 namespace dne {
 
 std::unique_ptr<Algorithm> MakePgpe(const PgpeOptions& options, const StrategyContext& context) {
-  const CloudOptions& cloud = options.strategy.cloud;
-  DNE_CHECK(cloud.antithetic);
-  return MakeStrategy(options.strategy, context,
-                      {.update = PgpeUpdate(options.ascent, options.spreads, cloud.sigma),
-                       .growth = options.growth});
+  DNE_CHECK(options.strategy.cloud.antithetic);
+  return MakeStrategy(
+      options.strategy, context,
+      {.update = PgpeUpdate(options.ascent, options.spreads), .growth = options.growth});
 }
 
 void PgpeOptions::Visit(Fields& fields) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "dne/algorithms/schedule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -16,33 +18,33 @@ constexpr std::array<Choice<ScheduleType>, 3> kTypes = {
 
 }  // namespace
 
-void Schedule::Visit(Fields& fields) {
+void Schedule::Visit(Fields& fields, std::string_view name, Range<float> range) {
   const bool changes = type != ScheduleType::kConstant;
-  constexpr std::string_view kWhy = "a sigma_schedule that is not \"constant\" needs it";
-  fields.Add("sigma", start, kSigmas, "mutation power; with sm_r the divergence to reach");
-  fields.Add("sigma_schedule", type, kTypes, "how sigma changes");
-  fields.Add("sigma_end", end, kSigmas, "linear and exponential only: sigma at the end")
-      .NeededIf(changes, type, kWhy);
+  const std::string why = fmt::format("a {}_schedule that is not \"constant\" needs it", name);
+  fields.Add(fmt::format("{}_schedule", name), type, kTypes, fmt::format("how {} changes", name));
   fields
-      .Add("sigma_generations", generations, kCounts,
-           "linear and exponential only: generations until sigma_end")
-      .NeededIf(changes, type, kWhy);
+      .Add(fmt::format("{}_end", name), end, range,
+           fmt::format("linear and exponential only: {} at the end", name))
+      .NeededIf(changes, type, why);
+  fields
+      .Add(fmt::format("{}_generations", name), generations, kCounts,
+           fmt::format("linear and exponential only: generations until {}_end", name))
+      .NeededIf(changes, type, why);
 }
 
-float ScheduleValue(const Schedule& schedule, uint32_t generation) {
-  const double start = schedule.start;
-  const double end = schedule.end;
-  const double progress =
-      std::min(1.0, double{static_cast<double>(generation)} / std::max(1, schedule.generations));
-  switch (schedule.type) {
+float Schedule::ValueAt(float start, uint64_t generation) const {
+  const double first = start;
+  const double last = end;
+  const double progress = std::min(1.0, static_cast<double>(generation) / std::max(1, generations));
+  switch (type) {
     case ScheduleType::kConstant:
-      return schedule.start;
+      return start;
     case ScheduleType::kLinear:
-      return static_cast<float>(start + (end - start) * progress);
+      return static_cast<float>(first + (last - first) * progress);
     case ScheduleType::kExponential:
-      return static_cast<float>(start * std::pow(end / start, progress));
+      return static_cast<float>(first * std::pow(last / first, progress));
   }
-  return schedule.start;
+  return start;
 }
 
 }  // namespace dne

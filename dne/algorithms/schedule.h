@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How the mutation power changes with the generation.
+// How a number of an algorithm, its sigma or learning rate, changes with the generation.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "dne/config/field.h"
 
@@ -10,18 +11,18 @@ namespace dne {
 
 enum class ScheduleType { kConstant, kLinear, kExponential };
 
-// From `start` at generation 0 to `end` at generation `generations` and after: along a line, or by
-// a constant factor a generation. Constant: `start` throughout.
+// From where the number starts at generation 0 to `end` at generation `generations` and after:
+// along a line, or by a constant factor a generation. Constant: as it starts throughout.
 struct Schedule {
   ScheduleType type = ScheduleType::kConstant;
-  float start = 0.002f;
   float end = 0.002f;
   int generations = 1;
 
-  void Visit(Fields& fields);
+  float ValueAt(float start, uint64_t generation) const;
+
+  // Of the field `name`, whose numbers have the limits `range`: name_schedule and so on.
+  void Visit(Fields& fields, std::string_view name, Range<float> range);
   bool operator==(const Schedule&) const = default;
 };
-
-float ScheduleValue(const Schedule& schedule, uint32_t generation);
 
 }  // namespace dne

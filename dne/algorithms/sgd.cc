@@ -13,13 +13,15 @@ class Sgd final : public Optimizer {
   Sgd(const SgdOptions& options, size_t num_parameters)
       : options_(options), moments_(num_parameters) {}
 
-  StepNorms Step(std::span<const float> gradient, std::span<float> parameters,
+  StepNorms Step(std::span<const float> gradient, uint64_t generation, std::span<float> parameters,
                  const ParallelFor& parallel) override {
     std::vector<float>& velocity = moments_.first;
     DNE_CHECK(gradient.size() == velocity.size() && parameters.size() == velocity.size());
     const auto kept = static_cast<float>(options_.momentum);
     const auto rate = static_cast<float>(options_.learning_rate);
-    return MoveParameters(parameters, parallel, [&](size_t first, std::span<float> steps) {
+    const float length =
+        StepLength(options_.learning_rate, options_.learning_rate_schedule, generation);
+    return MoveParameters(parameters, length, parallel, [&](size_t first, std::span<float> steps) {
       for (size_t i = 0; i < steps.size(); ++i) {
         velocity[first + i] = kept * velocity[first + i] + gradient[first + i];
         steps[i] = rate * velocity[first + i];
@@ -38,7 +40,9 @@ class Sgd final : public Optimizer {
 
 }  // namespace
 
-void SgdOptions::Visit(Fields& fields) { VisitMomentum(fields, learning_rate, momentum); }
+void SgdOptions::Visit(Fields& fields) {
+  VisitMomentum(fields, learning_rate, learning_rate_schedule, momentum);
+}
 
 const OptimizerKind kSgd = {
     .name = "sgd", .defaults = DefaultsOf<SgdOptions>, .make = MakeOptimizerAs<SgdOptions, Sgd>};

@@ -4,12 +4,14 @@
 #pragma once
 
 #include "dne/algorithms/optimizer_kind.h"
+#include "dne/algorithms/schedule.h"
 
 namespace dne {
 
 struct SgdOptions {
   double learning_rate = 0.01;
   double momentum = 0.9;
+  Schedule learning_rate_schedule;
 
   void Visit(Fields& fields);
   bool operator==(const SgdOptions&) const = default;

@@ -25,8 +25,7 @@ std::vector<double> UtilitiesOfPlaces(size_t count) {
 
 class Snes final : public Update {
  public:
-  Snes(const SnesOptions& options, size_t num_parameters)
-      : sigma_(options.strategy.cloud.sigma), learning_rate_(options.learning_rate) {
+  Snes(const SnesOptions& options, size_t num_parameters) : learning_rate_(options.learning_rate) {
     const auto size = static_cast<double>(num_parameters);
     sigma_learning_rate_ =
         options.sigma_learning_rate.value_or((3 + std::log(size)) / (5 * std::sqrt(size)));
@@ -44,7 +43,7 @@ class Snes final : public Update {
     const std::vector<float> curvature = noise.SumOfSquares(scores);
     metrics["gradient_norm"] = Norm(gradient);
     const double before = Norm(centre.parameters);
-    const auto rate = static_cast<float>(learning_rate_ * double{sigma_});
+    const auto rate = static_cast<float>(learning_rate_ * double{noise.sigma});
     double squared_step = 0;
     for (size_t i = 0; i < centre.parameters.size(); ++i) {
       const float step = rate * centre.spreads[i] * gradient[i];
@@ -54,7 +53,7 @@ class Snes final : public Update {
           static_cast<float>(std::exp(sigma_learning_rate_ / 2 * double{curvature[i]}));
     }
     DescribeStep({.step = std::sqrt(squared_step), .parameters = before}, metrics);
-    DescribeSpreads(sigma_, centre.spreads, metrics);
+    DescribeSpreads(noise.sigma, centre.spreads, metrics);
   }
 
   std::string_view step_options() const override {
@@ -62,7 +61,6 @@ class Snes final : public Update {
   }
 
  private:
-  float sigma_;
   double learning_rate_;
   double sigma_learning_rate_;
 };

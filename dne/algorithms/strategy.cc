@@ -188,6 +188,7 @@ class Strategy final : public GenerationalAlgorithm {
     return {.run_seed = run_seed(),
             .generation = generation,
             .antithetic = options_.cloud.antithetic,
+            .sigma = options_.cloud.SigmaOf(generation),
             .perturbation = update.perturbation(),
             .layout = context_.space.layout,
             .parallel = context_.parallel,

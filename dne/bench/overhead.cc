@@ -124,7 +124,7 @@ Spread MeasureDecoding(const Task& task, Isa isa, int threads, const Timing& tim
     works.push_back([&, child = static_cast<uint32_t>(i), threads,
                      out = std::make_shared<FloatBuffer>(task.layout().policy_size())]() mutable {
       const Genome& parent = parents[child % parents.size()];
-      cache.Express(Child(parent, {{1, child}, paper.sigma.start}), out->values());
+      cache.Express(Child(parent, {{1, child}, paper.sigma}), out->values());
       child += static_cast<uint32_t>(threads);
       return uint64_t{1};
     });

@@ -63,7 +63,10 @@ GradientRunOptions GradientOptionsOf(const StudyCurve& curve, size_t num_paramet
         options.noise.pairs = pairs;
       }
       // Members are sigma away from their centre, and raw fitness is not divided by it.
-      if (es.ascent.shaping == FitnessShaping::kRaw) options.scale = cloud.sigma;
+      if (es.ascent.shaping == FitnessShaping::kRaw) {
+        options.scale = cloud.sigma;
+        options.scale_schedule = cloud.sigma_schedule;
+      }
   }
   return options;
 }

@@ -97,12 +97,13 @@ std::vector<float> GradientRun::EstimateOfPairs() {
 void GradientRun::Step() {
   ++iteration_;
   std::vector<float> gradient = Estimate();
-  if (options_.scale != 1) {
-    for (float& g : gradient) g *= options_.scale;
+  const float scale = options_.scale_schedule.ValueAt(options_.scale, iteration_);
+  if (scale != 1) {
+    for (float& g : gradient) g *= scale;
   }
   Metrics unused;
-  Ascend(std::move(gradient), options_.ascent.l2_coefficient, SerialFor, *optimizer_, parameters_,
-         unused);
+  Ascend(std::move(gradient), options_.ascent.l2_coefficient, iteration_, SerialFor, *optimizer_,
+         parameters_, unused);
   if (!AreFinite(parameters_) || !optimizer_->IsFinite()) {
     throw Error("iteration " + std::to_string(iteration_) +
                 ": the step leads to parameters that are not finite: give a lower learning_rate");

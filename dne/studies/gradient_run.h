@@ -39,6 +39,7 @@ struct GradientRunOptions {
   NoiseModel noise;
   // What the gradient is multiplied by, which weight decay and plain SGD feel.
   float scale = 1;
+  Schedule scale_schedule;
 };
 
 // How good a network is on all test images.

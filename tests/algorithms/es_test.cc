@@ -138,6 +138,27 @@ TEST(Es, L2PullsTowardsZero) {
   for (size_t j = 0; j < kParameters; ++j) EXPECT_NEAR(b[j], a[j] - 0.1f * before[j], 1e-6);
 }
 
+TEST(Es, StepsAndSigmaFollowTheirSchedules) {
+  EsOptions options = SmallOptions();
+  const auto even = Make(options);
+  options.ascent.optimizer = {
+      kAdam, AdamOptions{.learning_rate = 0.05,
+                         .learning_rate_schedule = {
+                             .type = ScheduleType::kLinear, .end = 0.025f, .generations = 1}}};
+  options.strategy.cloud.sigma_schedule = {
+      .type = ScheduleType::kLinear, .end = 0.05f, .generations = 2};
+  const auto changing = Make(options);
+  RunGeneration(*even, Space());
+  RunGeneration(*changing, Space());
+  const auto sigma = [](Algorithm& es) { return es.Ask().items[0].genome.mutations.back().sigma; };
+  EXPECT_FLOAT_EQ(sigma(*even), 0.1f);
+  EXPECT_FLOAT_EQ(sigma(*changing), 0.075f);
+  const double whole = RunGeneration(*even, Space()).metrics.at("update_ratio");
+  EXPECT_NEAR(RunGeneration(*changing, Space()).metrics.at("update_ratio"), whole / 2,
+              1e-2 * whole);
+  EXPECT_FLOAT_EQ(sigma(*changing), 0.05f);
+}
+
 // Plays a generation whose centres are validated at `score`.
 GenerationSummary ValidatedAt(double score, Algorithm& es, const PolicySpace& space,
                               EpisodeEnd end = EpisodeEnd::kTerminal) {

@@ -20,7 +20,7 @@ GaNsOptions SmallGaNs() {
                             .max_episode_steps = 50,
                             .rounds = {.validation_episodes = 2, .test_episodes = 1}},
                  .num_parents = 3,
-                 .sigma = {.start = 0.5f}},
+                 .sigma = 0.5f},
           .archive_probability = 0,
           .novelty = {.nearest = 2, .distance = BehaviourDistance::kEuclidean}};
 }

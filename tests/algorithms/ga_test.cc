@@ -22,7 +22,7 @@ GaOptions SmallOptions() {
                                 .test_episodes = 2,
                                 .test_max_episode_steps = 70}},
           .num_parents = 3,
-          .sigma = {.start = 0.5f}};
+          .sigma = 0.5f};
 }
 
 using Fitness = std::function<double(const Plan&, size_t)>;
@@ -179,7 +179,8 @@ TEST(Ga, WithoutTestEpisodesAGenerationEndsWithValidation) {
 
 TEST(Ga, MutationPowerFollowsItsSchedule) {
   GaOptions options = SmallOptions();
-  options.sigma = {.type = ScheduleType::kLinear, .start = 1, .end = 0, .generations = 4};
+  options.sigma = 1;
+  options.sigma_schedule = {.type = ScheduleType::kLinear, .end = 0, .generations = 4};
   const auto ga = MakeGa(options, 7);
   Advance(*ga, IndexIsFitness);
   EXPECT_EQ(ga->Ask().items[0].genome.mutations.back().sigma, 0.75f);

@@ -24,7 +24,7 @@ constexpr uint64_t kSeed = 7;
 MapElitesOptions SmallOptions() {
   return {
       .population_size = 6,
-      .sigma = {.start = 0.25f},
+      .sigma = 0.25f,
       .max_episode_steps = 50,
       .rounds = {.validation_episodes = 2, .test_episodes = 0},
       .archive = {.axes = {{.name = "x", .coordinate = 1, .lower = 0, .upper = 10, .cells = 10}},
@@ -129,7 +129,8 @@ TEST(MapElites, EveryChildIsAMutatedElite) {
 
 TEST(MapElites, SigmaFollowsItsSchedule) {
   MapElitesOptions options = SmallOptions();
-  options.sigma = {.type = ScheduleType::kLinear, .start = 1, .end = 0.5, .generations = 2};
+  options.sigma = 1;
+  options.sigma_schedule = {.type = ScheduleType::kLinear, .end = 0.5, .generations = 2};
   const auto algorithm = Make(options);
   Advance(*algorithm, Mixed);
   EXPECT_EQ(algorithm->Ask().items[0].genome.mutations.back().sigma, 0.75f);

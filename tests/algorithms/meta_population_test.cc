@@ -29,7 +29,7 @@ TEST(MetaPopulation, EveryCentreBeginsElsewhere) {
 }
 
 TEST(MetaPopulation, SpreadsBeginAtOneWhereTheUpdateHasThem) {
-  const MetaPopulation agents({}, 3, Space(), PgpeUpdate({}, {}, 0.1f));
+  const MetaPopulation agents({}, 3, Space(), PgpeUpdate({}, {}));
   ASSERT_EQ(agents[0].centre->size(), 2 * kParameters);
   EXPECT_EQ(agents[0].centre->back(), 1.0f);
 }
@@ -89,7 +89,7 @@ TEST(MetaPopulation, AnotherNumberOfAgentsOrParametersIsRefused) {
   MetaPopulation three = Agents({.size = 3});
   EXPECT_THROW(three.Restore(in), Error);
   ByteReader again(bytes);
-  MetaPopulation other({.size = 2}, 3, Space(), PgpeUpdate({}, {}, 0.1f));
+  MetaPopulation other({.size = 2}, 3, Space(), PgpeUpdate({}, {}));
   EXPECT_THROW(other.Restore(again), Error);
 }
 

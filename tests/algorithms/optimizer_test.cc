@@ -43,7 +43,7 @@ std::vector<float> Noise(uint32_t item, size_t size) {
 TEST(Adam, FirstStepIsTheLearningRateUphill) {
   const auto optimizer = Make(Chosen(kAdam), 3);
   std::vector<float> parameters(3, 1.0f);
-  optimizer->Step(std::vector<float>{2.0f, -300.0f, 0.0f}, parameters, SerialFor);
+  optimizer->Step(std::vector<float>{2.0f, -300.0f, 0.0f}, 1, parameters, SerialFor);
   EXPECT_FLOAT_EQ(parameters[0], 1.01f);
   EXPECT_FLOAT_EQ(parameters[1], 0.99f);
   EXPECT_EQ(parameters[2], 1.0f);
@@ -56,7 +56,7 @@ TEST(Adam, FollowsDoublePrecision) {
   std::vector<double> exact(kSize, 0.0), m(kSize, 0.0), v(kSize, 0.0);
   for (uint32_t t = 1; t <= 50; ++t) {
     const std::vector<float> gradient = Noise(t, kSize);
-    optimizer->Step(gradient, parameters, SerialFor);
+    optimizer->Step(gradient, 1, parameters, SerialFor);
     const double rate = 0.01 * std::sqrt(1 - std::pow(0.999, t)) / (1 - std::pow(0.9, t));
     for (size_t i = 0; i < kSize; ++i) {
       const double g = double{gradient[i]};
@@ -71,9 +71,9 @@ TEST(Adam, FollowsDoublePrecision) {
 TEST(Sgd, MomentumIsUndamped) {
   const auto optimizer = Make(SmallSgd(), 1);
   std::vector<float> parameters{10};
-  optimizer->Step(std::vector<float>{4.0f}, parameters, SerialFor);  // velocity 4
+  optimizer->Step(std::vector<float>{4.0f}, 1, parameters, SerialFor);  // velocity 4
   EXPECT_EQ(parameters[0], 12.0f);
-  optimizer->Step(std::vector<float>{-1.0f}, parameters, SerialFor);  // 2 - 1
+  optimizer->Step(std::vector<float>{-1.0f}, 1, parameters, SerialFor);  // 2 - 1
   EXPECT_EQ(parameters[0], 12.5f);
 }
 
@@ -81,7 +81,7 @@ TEST(ClipUp, TakesTheDirectionOfTheGradientOnly) {
   for (float scale : {1e-6f, 1.0f, 1e6f}) {
     const auto optimizer = Make(SmallClipUp(), 2);
     std::vector<float> parameters{0, 0};
-    optimizer->Step(std::vector<float>{3 * scale, -4 * scale}, parameters, SerialFor);
+    optimizer->Step(std::vector<float>{3 * scale, -4 * scale}, 1, parameters, SerialFor);
     EXPECT_FLOAT_EQ(parameters[0], 0.6f);
     EXPECT_FLOAT_EQ(parameters[1], -0.8f);
   }
@@ -91,11 +91,36 @@ TEST(ClipUp, ShortensStepsToTheMaximumSpeed) {
   const auto optimizer = Make(SmallClipUp(), 2);
   std::vector<float> parameters{0, 0};
   const std::vector<float> gradient{0, 7};
-  EXPECT_DOUBLE_EQ(optimizer->Step(gradient, parameters, SerialFor).step, 1);
-  EXPECT_DOUBLE_EQ(optimizer->Step(gradient, parameters, SerialFor).step, 1.25);  // not 1.5
+  EXPECT_DOUBLE_EQ(optimizer->Step(gradient, 1, parameters, SerialFor).step, 1);
+  EXPECT_DOUBLE_EQ(optimizer->Step(gradient, 1, parameters, SerialFor).step, 1.25);  // not 1.5
   EXPECT_EQ(parameters[1], 2.25f);
   // The shortened velocity is the one remembered: 0.625 + 1 is too fast, 0.625 alone is not.
-  EXPECT_DOUBLE_EQ(optimizer->Step(std::vector<float>{0, 0}, parameters, SerialFor).step, 0.625);
+  EXPECT_DOUBLE_EQ(optimizer->Step(std::vector<float>{0, 0}, 1, parameters, SerialFor).step, 0.625);
+}
+
+// Steps of a quarter's length from the second generation on, and of the same direction.
+template <class O>
+void ExpectShorterSteps(const OptimizerKind& kind) {
+  constexpr size_t kSize = 100;
+  const O even{.learning_rate = 0.01};
+  O scheduled = even;
+  scheduled.learning_rate_schedule = {
+      .type = ScheduleType::kExponential, .end = 0.0025f, .generations = 2};
+  const auto a = kind.make(Options(even), kSize), b = kind.make(Options(scheduled), kSize);
+  std::vector<float> far(kSize, 0.0f), near(kSize, 0.0f);
+  for (uint32_t generation = 2; generation < 5; ++generation) {
+    const StepNorms whole = a->Step(Noise(generation, kSize), generation, far, SerialFor);
+    const StepNorms quarter = b->Step(Noise(generation, kSize), generation, near, SerialFor);
+    EXPECT_NEAR(quarter.step, whole.step / 4, 1e-6 * whole.step);
+  }
+  for (size_t i = 0; i < kSize; ++i) EXPECT_NEAR(near[i], far[i] / 4, 1e-7);
+  EXPECT_EQ(Saved(*a), Saved(*b));
+}
+
+TEST(Optimizer, StepsFollowTheSchedule) {
+  ExpectShorterSteps<AdamOptions>(kAdam);
+  ExpectShorterSteps<SgdOptions>(kSgd);
+  ExpectShorterSteps<ClipUpOptions>(kClipUp);
 }
 
 class AnyOptimizer : public testing::TestWithParam<Chosen<OptimizerKind>> {};
@@ -104,7 +129,7 @@ TEST_P(AnyOptimizer, MeasuresItsStepAndWhatItMoved) {
   const auto optimizer = Make(GetParam(), 40000);
   std::vector<float> parameters = Noise(99, 40000);
   const std::vector<float> before = parameters;
-  const StepNorms norms = optimizer->Step(Noise(1, 40000), parameters, SerialFor);
+  const StepNorms norms = optimizer->Step(Noise(1, 40000), 1, parameters, SerialFor);
   double step = 0, length = 0;
   for (size_t i = 0; i < before.size(); ++i) {
     step += std::pow(double{parameters[i]} - double{before[i]}, 2);
@@ -119,8 +144,8 @@ TEST_P(AnyOptimizer, IsTheSameOnAnyNumberOfThreads) {
   const auto serial = Make(GetParam(), kSize), threaded = Make(GetParam(), kSize);
   std::vector<float> one = Noise(99, kSize), three = one;
   for (uint32_t t = 0; t < 3; ++t) {
-    const StepNorms a = serial->Step(Noise(t, kSize), one, SerialFor);
-    const StepNorms b = threaded->Step(Noise(t, kSize), three, ThreadsFor(3));
+    const StepNorms a = serial->Step(Noise(t, kSize), 1, one, SerialFor);
+    const StepNorms b = threaded->Step(Noise(t, kSize), 1, three, ThreadsFor(3));
     EXPECT_EQ(a.step, b.step);
     EXPECT_EQ(a.parameters, b.parameters);
   }
@@ -132,7 +157,7 @@ TEST_P(AnyOptimizer, GoesOnExactlyWhereItWasSaved) {
   constexpr size_t kSize = 100;
   const auto optimizer = Make(GetParam(), kSize);
   std::vector<float> parameters(kSize, 0.0f);
-  for (uint32_t t = 0; t < 3; ++t) optimizer->Step(Noise(t, kSize), parameters, SerialFor);
+  for (uint32_t t = 0; t < 3; ++t) optimizer->Step(Noise(t, kSize), 1, parameters, SerialFor);
   const std::string bytes = Saved(*optimizer);
 
   const auto restored = Make(GetParam(), kSize);
@@ -141,8 +166,8 @@ TEST_P(AnyOptimizer, GoesOnExactlyWhereItWasSaved) {
   in.ExpectEnd();
   EXPECT_EQ(Saved(*restored), bytes);
   std::vector<float> copy = parameters;
-  optimizer->Step(Noise(7, kSize), parameters, SerialFor);
-  restored->Step(Noise(7, kSize), copy, SerialFor);
+  optimizer->Step(Noise(7, kSize), 1, parameters, SerialFor);
+  restored->Step(Noise(7, kSize), 1, copy, SerialFor);
   EXPECT_EQ(copy, parameters);
 }
 
@@ -176,7 +201,7 @@ TEST(Optimizer, RefusesTheStateOfAnotherKind) {
 
 TEST(Optimizer, GradientOfAnotherSizeIsABug) {
   std::vector<float> parameters(8);
-  EXPECT_THROW(Make(Chosen(kAdam), 8)->Step(std::vector<float>(7), parameters, SerialFor),
+  EXPECT_THROW(Make(Chosen(kAdam), 8)->Step(std::vector<float>(7), 1, parameters, SerialFor),
                BugError);
 }
 

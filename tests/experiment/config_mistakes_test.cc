@@ -204,6 +204,12 @@ const std::vector<BadConfig> kContradictions = {
     {"[algorithm]\nsigma_schedule = \"exponential\"\nsigma_end = 0.1",
      "x.toml:2: sigma_generations is missing in [algorithm]: a sigma_schedule that is not "
      "\"constant\" needs it"},
+    {"[algorithm]\ntype = \"pgpe\"\nlearning_rate_end = 0.1",
+     "x.toml:3: learning_rate_end has no use here, learning_rate_schedule is \"constant\": remove "
+     "it"},
+    {"[algorithm]\ntype = \"es\"\nlearning_rate_schedule = \"linear\"\nlearning_rate_end = 0.1",
+     "x.toml:3: learning_rate_generations is missing in [algorithm]: a learning_rate_schedule that "
+     "is not \"constant\" needs it"},
     {"[algorithm]\ntype = \"random_search\"\nsigma = 0.1\nnum_parents = 3",
      "x.toml:3: sigma has no use here, it is for type \"ga\", \"map_elites\", \"es\", \"pgpe\", "
      "\"snes\", \"ns_es\", \"nsr_es\", \"nsra_es\", \"ga_ns\" or \"steady_state_ga\" only: remove "

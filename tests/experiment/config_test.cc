@@ -61,7 +61,7 @@ TEST(Config, DefaultsAreThePapersSetting) {
   const ExperimentConfig config = Parse("[budget]\nframes = 1_000_000_000\n");
   EXPECT_EQ(AlgorithmOf<GaOptions>(config).trials.population_size, 1000);
   EXPECT_EQ(AlgorithmOf<GaOptions>(config).num_parents, 20);
-  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma.start, 0.002f);
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma, 0.002f);
   EXPECT_EQ(config.network.preset, "uber_large");
   EXPECT_EQ(config.network.spec, NetworkPreset("uber_large"));
   EXPECT_EQ(config.budget.frames, 1'000'000'000u);
@@ -152,7 +152,8 @@ ExperimentConfig Everything() {
                                                           .test_episodes = 0,
                                                           .test_max_episode_steps = 200}},
                                     .num_parents = 5,
-                                    .sigma = {ScheduleType::kExponential, 0.01f, 0.001f, 40}});
+                                    .sigma = 0.01f,
+                                    .sigma_schedule = {ScheduleType::kExponential, 0.001f, 40}});
   c.budget = {.generations = 9, .steps = 10, .frames = 11, .target = -12.5};
   return c;
 }
@@ -421,8 +422,8 @@ TEST(Config, FloatsKeepTheirBits) {
     sigma = std::bit_cast<float>(std::bit_cast<uint32_t>(sigma) + 98'765u);
     if (sigma > 10) break;
     ExperimentConfig config = Parse(std::string(kBudget));
-    config.algorithm.options.As<GaOptions>().sigma.start = sigma;
-    ASSERT_EQ(AlgorithmOf<GaOptions>(Parse(ConfigToToml(config))).sigma.start, sigma) << i;
+    config.algorithm.options.As<GaOptions>().sigma = sigma;
+    ASSERT_EQ(AlgorithmOf<GaOptions>(Parse(ConfigToToml(config))).sigma, sigma) << i;
   }
 }
 
@@ -440,7 +441,7 @@ TEST(Config, APresetKeepsItsOwnInitialisationUnlessTold) {
 
 TEST(Config, FloatsAcceptIntegers) {
   const ExperimentConfig config = Parse("[algorithm]\nsigma = 1" + std::string(kBudget));
-  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma.start, 1.0f);
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma, 1.0f);
 }
 
 TEST(Overrides, ReplaceValuesAndAddSections) {
@@ -448,7 +449,7 @@ TEST(Overrides, ReplaceValuesAndAddSections) {
       Parse("[algorithm]\nsigma = 0.002\n",
             {"algorithm.sigma=0.005", "task.environment=venture", "budget.frames=1_000", "seed=3",
              "task.fire_start=false", "name=\"b-2\""});
-  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma.start, 0.005f);
+  EXPECT_EQ(AlgorithmOf<GaOptions>(config).sigma, 0.005f);
   EXPECT_EQ(config.task, Task("environment = \"venture\"\nfire_start = false"));
   EXPECT_EQ(config.budget.frames, 1000u);
   EXPECT_EQ(config.seed, 3u);

@@ -93,7 +93,7 @@ std::vector<Chosen<AlgorithmKind>> SmallAlgorithms() {
                                                     .test_episodes = 5,
                                                     .test_max_episode_steps = 100}},
                               .num_parents = 3,
-                              .sigma = {.start = 0.05f}}),
+                              .sigma = 0.05f}),
           with(kEs, EsOptions{.strategy = strategy}),
           // Two clouds a generation.
           with(kPgpe, PgpeOptions{.strategy = strategy,

@@ -31,7 +31,7 @@ class Run : public testing::Test {
                                                                 .test_episodes = 5,
                                                                 .test_max_episode_steps = 100}},
                                           .num_parents = 3,
-                                          .sigma = {.start = 0.05f}};
+                                          .sigma = 0.05f};
     config_.budget.generations = 6;
   }
 
