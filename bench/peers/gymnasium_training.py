@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Trains a policy for an environment of Gymnasium by EvoTorch or evosax: what configs/gymnasium/*-pgpe.toml do by dne.
 
-`evotorch` and `evosax` are PGPE with ClipUp by the settings of those files, as far as the library has them: evosax has no
-loop around Gymnasium, so ask and tell stand around episodes that a pool of processes plays with NumPy, which normalises
-observations as well. All episodes are as long as the environment's own.
+`evotorch` and `evosax` are PGPE with ClipUp by the settings of those files as far as the library has them, which is without
+schedules, weight decay and shorter episodes at first. evosax has no loop around Gymnasium, so ask and tell stand around
+episodes that a pool of processes plays with NumPy, which normalises observations as well.
 `evotorch_example` has the settings of EvoTorch's own example for the lunar lander (examples/scripts/rl_clipup.py).
 The time begins after the first generation, with which libraries start up. The centre is looked at between generations by
 20 episodes, outside the time; the best is played for 100 more.
@@ -36,13 +36,14 @@ class Settings:
     sigma: float
     learning_rate: float
     max_speed: float
+    sigma_learning_rate: float = 0.1
     normalise: bool = False  # observations, by their running mean and deviation
     output_scale: float = 0.1  # of the last layer's first weights
     biases: bool = True
 
 
 OURS = {"LunarLander-v3": Settings(16, 64, 2, 0.3, 0.3, 0.6),
-        "BipedalWalker-v3": Settings(0, 40, 1, 0.2, 0.15, 0.3, normalise=True, output_scale=0)}
+        "BipedalWalker-v3": Settings(0, 40, 1, 0.2, 0.15, 0.3, 0.5, normalise=True, output_scale=0)}
 EXAMPLE = Settings(0, 200, 1, 4.5 / 32**0.5, 0.225, 0.3, biases=False)  # a radius of 4.5 in 32 dimensions
 
 
@@ -146,7 +147,7 @@ def train_evotorch(environment, settings, seed, workers):
                     observation_normalization=settings.normalise)
     torch.manual_seed(seed)  # of the members; those of its episodes cannot be set
     search = PGPE(problem, popsize=settings.population, center_learning_rate=settings.learning_rate,
-                  stdev_learning_rate=0.1, stdev_init=settings.sigma, center_init=start,
+                  stdev_learning_rate=settings.sigma_learning_rate, stdev_init=settings.sigma, center_init=start,
                   optimizer="clipup", optimizer_config={"max_speed": settings.max_speed})
     while True:
         search.step()
@@ -182,7 +183,7 @@ def train_evosax(environment, settings, seed, workers):
     shapes = shapes_of(gymnasium.make(environment), settings)
     start = draw_start(shapes, settings, seed)
     search = PGPE(settings.population, start, clipup(settings.learning_rate, settings.max_speed))
-    params = search.default_params.replace(std_init=settings.sigma)
+    params = search.default_params.replace(std_init=settings.sigma, std_lr=settings.sigma_learning_rate)
     key = jax.random.key(seed)
     state = search.init(key, start, params)
     normaliser = Normaliser(shapes[0][1]) if settings.normalise else None
