@@ -69,7 +69,7 @@ class Running : public CliTest {};
 TEST_F(Running, IsReadButWrittenByOneProcessOnly) {
   Program first(SplitWords("run tiny.toml --out run --set budget.generations=100000"), Here());
   first.RunFor(3);  // commits come a second late
-  EXPECT_THAT(Ok("show run"), HasSubstr("generation    0"));
+  EXPECT_THAT(Ok("show run"), HasSubstr("  generations   "));
   Ok("evaluate run --episodes 1");
   ExpectError(Dne("resume run"), 1, "run is in use by process ");
   ExpectError(Dne("run tiny.toml --out run"), 1, "run is in use by process ");
