@@ -298,7 +298,7 @@ void GaOptions::Visit(Fields& fields, std::string_view population_is) {
   trials.Visit(fields, population_is);
   fields.Add("num_parents", num_parents, kCounts,
              "truncation size T, the best T breed; at most population_size");
-  fields.Add("sigma", sigma, kSigmas, "mutation power; with sm_r the divergence to reach");
+  VisitMutationPower(fields, sigma);
   sigma_schedule.Visit(fields, "sigma", kSigmas);
   mutation.Visit(fields);
 }

@@ -203,7 +203,7 @@ std::unique_ptr<Algorithm> MakeMapElites(const MapElitesOptions& options,
 void MapElitesOptions::Visit(Fields& fields) {
   fields.Add("population_size", population_size, kCounts,
              "children a generation, all of the same archive; of the first one founders");
-  fields.Add("sigma", sigma, kSigmas, "mutation power; with sm_r the divergence to reach");
+  VisitMutationPower(fields, sigma);
   sigma_schedule.Visit(fields, "sigma", kSigmas);
   mutation.Visit(fields);
   fields.Add("episodes", episodes, kCounts, "of each child; their mean is its fitness");

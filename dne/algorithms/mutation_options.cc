@@ -44,4 +44,8 @@ PerturbationSpec MutationOptions::Spec(int max_episode_steps) const {
           .max_steps = static_cast<uint32_t>(max_episode_steps)};
 }
 
+void VisitMutationPower(Fields& fields, float& sigma) {
+  fields.Add("sigma", sigma, kSigmas, "mutation power; with sm_r the divergence to reach");
+}
+
 }  // namespace dne

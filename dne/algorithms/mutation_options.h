@@ -18,4 +18,7 @@ struct MutationOptions {
   bool operator==(const MutationOptions&) const = default;
 };
 
+// The field "sigma" of a genetic algorithm.
+void VisitMutationPower(Fields& fields, float& sigma);
+
 }  // namespace dne

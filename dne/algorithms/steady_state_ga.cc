@@ -170,7 +170,7 @@ void SteadyStateGaOptions::Visit(Fields& fields) {
              "a generation, all of the same population; the paper's is 1, more keep threads busy");
   fields.Add("tournament_size", tournament_size, kCounts,
              "contestants of the tournament for a child's parent, and of that for who is removed");
-  fields.Add("sigma", sigma, kSigmas, "mutation power; with sm_r the divergence to reach");
+  VisitMutationPower(fields, sigma);
   mutation.Visit(fields);
   fields.Add("episodes", episodes, kCounts, "of each child; their mean is its fitness");
   fields.Add("validation_episodes", rounds.validation_episodes, kCounts, "of the elite");

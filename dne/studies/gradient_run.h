@@ -39,7 +39,7 @@ struct GradientRunOptions {
   NoiseModel noise;
   // What the gradient is multiplied by, which weight decay and plain SGD feel.
   float scale = 1;
-  Schedule scale_schedule;
+  Schedule scale_schedule;  // with the iterations
 };
 
 // How good a network is on all test images.

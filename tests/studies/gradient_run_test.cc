@@ -180,6 +180,14 @@ TEST(GradientRun, ScaleIsOfTheGradientAndWeightDecayPullsToZero) {
   }
 }
 
+TEST(GradientRun, ScaleFollowsItsSchedule) {
+  GradientRunOptions options = Plain();
+  options.scale_schedule = {.type = ScheduleType::kLinear, .end = 0.5f, .generations = 1};
+  const std::vector<float> plain = StepOf(Plain());
+  const std::vector<float> step = StepOf(options);
+  for (size_t i = 0; i < step.size(); ++i) EXPECT_NEAR(step[i], 0.5f * plain[i], 1e-6);
+}
+
 // What a real estimate is off the true gradient by, where each pair has images of its own: sum over
 // parameters of the variance, which the model says is D E|g_b|^2 / pairs.
 TEST(GradientRun, TheNoiseOfPairsIsThatOfARealEstimate) {
